@@ -1,1 +1,16 @@
+//! Carehub: a realtime messaging hub with the client portal around it, for health practices.
+//!
+//! Read `docs/ARCHITECTURE.md` first. Arrows of import run one way only, in the order of this list:
+//! ids, clock, config → crypto → schema, db → error → slices (accounts, threads) → hub → http, pages → app, dev.
+#![deny(unsafe_op_in_unsafe_fn, unused_must_use)]
+#![warn(clippy::disallowed_methods)]
 
+pub mod accounts;
+pub mod clock;
+pub mod config;
+pub mod crypto;
+pub mod db;
+pub mod error;
+pub mod ids;
+pub mod problem;
+pub mod schema;

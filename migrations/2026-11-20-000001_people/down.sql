@@ -1,0 +1,1 @@
+DROP TABLE store_identity, data_keys, sign_in_sessions, users, practices;

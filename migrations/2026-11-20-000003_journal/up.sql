@@ -1,0 +1,98 @@
+-- The journal's one statement: a batch of entries and marks, judged, numbered and stored in one transaction and one
+-- round trip. In a volatile function each statement has a snapshot of its own, so what is read after the locks is
+-- what other nodes committed before them.
+--
+-- Lock order, the same for every caller: threads by id, then participants by (thread, user).
+--
+-- Arrays are parallel. A row comes back for every entry (`ord` 1…n) and for every mark that moved (`ord` -1…-m).
+-- Outcomes of an entry: stored, duplicate (with what was stored under this id), notFound, threadClosed,
+-- badReplyTo, notAuthor, newer (a colleague wrote after `based_on`).
+CREATE FUNCTION commit_batch(
+    e_threads uuid[], e_ids uuid[], e_senders uuid[], e_from_staff boolean[], e_kinds text[], e_priorities text[],
+    e_sealed bytea[], e_reply_tos uuid[], e_based_ons bigint[],
+    m_threads uuid[], m_users uuid[], m_delivered bigint[], m_read bigint[]
+) RETURNS TABLE (
+    ord integer, outcome text, seq bigint, at timestamptz, version bigint,
+    stored_thread uuid, stored_sealed bytea, mark_delivered bigint, mark_read bigint
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    commit_at timestamptz;
+BEGIN
+    IF cardinality(e_threads) > 0 THEN
+        PERFORM 1 FROM threads WHERE id = ANY (e_threads) ORDER BY id FOR NO KEY UPDATE;
+        commit_at := clock_timestamp();
+        RETURN QUERY
+        WITH input AS MATERIALIZED (
+            SELECT * FROM unnest(e_threads, e_ids, e_senders, e_from_staff, e_kinds, e_priorities, e_sealed, e_reply_tos, e_based_ons)
+                WITH ORDINALITY AS i(thread_id, id, sender_id, from_staff, kind, priority, sealed, reply_to, based_on, ord)
+        ), judged AS MATERIALIZED (
+            SELECT i.*, t.head, t.version, GREATEST(t.last_entry_at, commit_at) AS new_at,
+                d.thread_id AS d_thread, d.seq AS d_seq, d.at AS d_at, d.sealed AS d_sealed,
+                CASE
+                    WHEN t.id IS NULL THEN 'notFound'
+                    WHEN i.sender_id IS NOT NULL AND p.user_id IS NULL THEN 'notFound'
+                    WHEN d.id IS NOT NULL THEN 'duplicate'
+                    WHEN t.status = 'closed' AND i.kind = 'message' THEN 'threadClosed'
+                    WHEN i.reply_to IS NOT NULL AND NOT EXISTS (
+                        SELECT FROM entries o WHERE o.id = i.reply_to AND o.thread_id = i.thread_id) THEN 'badReplyTo'
+                    WHEN i.kind IN ('correction', 'retraction') AND NOT EXISTS (
+                        SELECT FROM entries o WHERE o.id = i.reply_to AND o.thread_id = i.thread_id
+                            AND o.sender_id = i.sender_id AND o.kind IN ('message', 'note')) THEN 'notAuthor'
+                    WHEN i.based_on IS NOT NULL AND EXISTS (
+                        SELECT FROM entries o JOIN users u ON u.id = o.sender_id
+                        WHERE o.thread_id = i.thread_id AND o.seq > i.based_on AND o.kind = 'message'
+                            AND o.sender_id <> i.sender_id AND u.role <> 'client') THEN 'newer'
+                    ELSE 'stored'
+                END AS outcome
+            FROM input i
+            LEFT JOIN threads t ON t.id = i.thread_id
+            LEFT JOIN participants p ON p.thread_id = i.thread_id AND p.user_id = i.sender_id AND p.left_at IS NULL
+            LEFT JOIN entries d ON d.id = i.id AND d.sender_id = i.sender_id
+        ), numbered AS MATERIALIZED (
+            SELECT j.*, j.head + row_number() OVER (PARTITION BY j.thread_id ORDER BY j.ord) AS new_seq
+            FROM judged j WHERE j.outcome = 'stored'
+        ), inserted AS (
+            INSERT INTO entries (thread_id, seq, id, sender_id, kind, priority, sealed, reply_to, at)
+            SELECT n.thread_id, n.new_seq, n.id, n.sender_id, n.kind, n.priority, n.sealed, n.reply_to, n.new_at
+            FROM numbered n ORDER BY n.thread_id, n.new_seq
+        ), moved AS (
+            -- A client's urgent message raises the thread; an answer by staff lowers it again, but never an emergency.
+            UPDATE threads t SET head = m.new_head, last_entry_at = m.new_at, changed_xid = pg_current_xact_id(),
+                priority = CASE
+                    WHEN t.priority = 'emergency' OR m.raised = 2 THEN 'emergency'
+                    WHEN m.raised = 1 THEN 'urgent'
+                    WHEN m.answered THEN 'normal'
+                    ELSE t.priority
+                END
+            FROM (
+                SELECT n.thread_id, max(n.new_seq) AS new_head, max(n.new_at) AS new_at,
+                    max(CASE WHEN n.from_staff OR n.kind <> 'message' THEN 0
+                             WHEN n.priority = 'emergency' THEN 2 WHEN n.priority = 'urgent' THEN 1 ELSE 0 END) AS raised,
+                    bool_or(n.from_staff AND n.kind = 'message') AS answered
+                FROM numbered n GROUP BY n.thread_id
+            ) m WHERE t.id = m.thread_id
+        )
+        SELECT j.ord::integer, j.outcome, COALESCE(n.new_seq, j.d_seq), COALESCE(n.new_at, j.d_at), j.version,
+            j.d_thread, j.d_sealed, NULL::bigint, NULL::bigint
+        FROM judged j LEFT JOIN numbered n ON n.ord = j.ord;
+    END IF;
+
+    IF cardinality(m_threads) > 0 THEN
+        PERFORM 1 FROM participants p JOIN unnest(m_threads, m_users) AS m(thread_id, user_id) USING (thread_id, user_id)
+            ORDER BY p.thread_id, p.user_id FOR NO KEY UPDATE OF p;
+        RETURN QUERY
+        WITH asked AS (
+            SELECT m.thread_id, m.user_id, m.ord,
+                LEAST(GREATEST(m.delivered, m.read), t.head) AS delivered, LEAST(m.read, t.head) AS read
+            FROM unnest(m_threads, m_users, m_delivered, m_read) WITH ORDINALITY AS m(thread_id, user_id, delivered, read, ord)
+            JOIN threads t ON t.id = m.thread_id
+        )
+        UPDATE participants p SET delivered = GREATEST(p.delivered, a.delivered), read = GREATEST(p.read, a.read),
+            changed_xid = pg_current_xact_id()
+        FROM asked a
+        WHERE p.thread_id = a.thread_id AND p.user_id = a.user_id AND p.left_at IS NULL
+            AND (a.delivered > p.delivered OR a.read > p.read)
+        RETURNING (-a.ord)::integer, 'moved', NULL::bigint, NULL::timestamptz, NULL::bigint, NULL::uuid, NULL::bytea, p.delivered, p.read;
+    END IF;
+END $$;

@@ -1,0 +1,70 @@
+//! From a credential to an [`Identity`]. The only place where one is made.
+
+use super::{
+    model::{Audience, Identity, Role},
+    store::{self, LiveSession},
+    token::Tokens,
+};
+use crate::{clock::Clock, crypto::secret};
+use diesel_async::AsyncPgConnection;
+use secrecy::SecretString;
+
+/// A credential that was presented.
+pub enum Credential {
+    /// An access token.
+    Bearer(SecretString),
+    /// A browser's session cookie.
+    Cookie(SecretString),
+}
+
+/// Why nobody was recognised.
+#[derive(Debug, thiserror::Error)]
+pub enum Unrecognised {
+    /// Bad, expired, revoked.
+    #[error("the credential is not good")]
+    Refused,
+    /// Could not be judged.
+    #[error("the store is away")]
+    Store(#[from] diesel::result::Error),
+}
+
+/// Recognises the caller.
+pub async fn identify(
+    conn: &mut AsyncPgConnection,
+    tokens: &Tokens,
+    clock: &Clock,
+    credential: &Credential,
+) -> Result<Identity, Unrecognised> {
+    match credential {
+        Credential::Bearer(token) => {
+            let claims = tokens.verify(token, clock.now()).ok_or(Unrecognised::Refused)?;
+            let session = store::find_live_session(conn, claims.sid).await?.ok_or(Unrecognised::Refused)?;
+            let mut identity = identity(session)?;
+            if identity.user != claims.sub || identity.role != claims.role {
+                return Err(Unrecognised::Refused);
+            }
+            identity.expires_at = identity.expires_at.min(claims.expires_at());
+            Ok(identity)
+        }
+        Credential::Cookie(cookie) => {
+            let session = store::find_live_session_by_cookie(conn, &secret::digest(cookie)).await?;
+            identity(session.ok_or(Unrecognised::Refused)?)
+        }
+    }
+}
+
+fn identity(session: LiveSession) -> Result<Identity, Unrecognised> {
+    let role = Role::parse(&session.role).ok_or(Unrecognised::Refused)?;
+    if Audience::parse(&session.audience) != Some(role.audience()) {
+        return Err(Unrecognised::Refused);
+    }
+    Ok(Identity {
+        user: session.user_id,
+        practice: session.practice_id,
+        role,
+        name: session.name,
+        sign_in: session.sign_in,
+        expires_at: session.expires_at,
+        sends_per_minute: session.sends_per_minute.and_then(|n| u32::try_from(n).ok()),
+    })
+}

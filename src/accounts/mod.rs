@@ -1,0 +1,18 @@
+//! Who people are and how they sign in. Owns `practices`, `users` and `sign_in_sessions`.
+//!
+//! Invariants: a session that ended stays ended; an access token is worth nothing once its session ended; nothing here
+//! tells whether an account exists.
+//!
+//! - [`model`]: roles, people, the identity of a caller
+//! - [`token`]: access tokens (JWT)
+//! - [`password`]: Argon2id
+//! - [`store`]: the SQL
+//! - [`authenticate`]: from a credential to an [`Identity`]
+
+pub mod authenticate;
+pub mod model;
+pub mod password;
+pub mod store;
+pub mod token;
+
+pub use model::{Audience, Identity, Person, Role};

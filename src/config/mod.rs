@@ -1,0 +1,143 @@
+//! The configuration: environment over `carehub.toml`, one table of keys ([`keys`]). Never read after the start, and
+//! never printed: secrets are [`SecretString`]s.
+
+pub mod keys;
+
+use anyhow::{Context, bail};
+use keys::Key;
+use secrecy::SecretString;
+use std::{collections::HashMap, env, fs, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
+use url::Url;
+
+/// What kind of installation this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// The demo, tests, a developer's machine: seeding is allowed.
+    Development,
+    /// A practice's real data.
+    Production,
+}
+
+/// Everything that can be set, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub profile: Profile,
+    pub bind: IpAddr,
+    /// 0: any free port.
+    pub port: u16,
+    /// None: the default folder of the demo (see `dev::postgres`).
+    pub data_dir: Option<PathBuf>,
+    pub database_url: Option<SecretString>,
+    /// As browsers see the hub; decides cookies' `Secure` and which `Origin` is the hub's own. None: the bound address.
+    pub public_url: Option<Url>,
+    pub master_key: Option<SecretString>,
+    pub log: String,
+    pub log_json: bool,
+    pub workers: usize,
+    pub limits: Limits,
+}
+
+/// Bounds that an operator may move. Everything else is a constant beside the code that it bounds.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Sends a user may make in a minute over all connections, where the user's own record does not say otherwise.
+    pub sends_per_minute: u32,
+    pub connections_per_user: usize,
+    pub heartbeat: Duration,
+    /// Entries pushed and not yet confirmed by `delivered`, per connection.
+    pub window_frames: usize,
+    pub window_bytes: usize,
+    /// Entries that wait for the store, all threads together.
+    pub journal_queue: usize,
+    /// After so long waiting for the store, a send is answered `busy`.
+    pub journal_patience: Duration,
+}
+
+impl Config {
+    /// Reads the environment and, where `CAREHUB_CONFIG` or `./carehub.toml` names one, the file below it.
+    ///
+    /// # Errors
+    /// Says which key is wrong and what it should look like; never shows a secret.
+    pub fn load() -> anyhow::Result<Self> {
+        let path = env::var_os("CAREHUB_CONFIG").map(PathBuf::from);
+        let file = match path {
+            Some(path) => fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?,
+            None => fs::read_to_string("carehub.toml").unwrap_or_default(),
+        };
+        Self::from_sources(|name| env::var(name).ok(), &file)
+    }
+
+    /// The same from any environment and file text.
+    pub fn from_sources(environment: impl Fn(&str) -> Option<String>, file: &str) -> anyhow::Result<Self> {
+        let file: HashMap<String, toml::Value> = toml::from_str(file).context("carehub.toml cannot be read")?;
+        for name in file.keys() {
+            if !keys::ALL.iter().any(|key| key.name == name) {
+                bail!("carehub.toml: {name} is not a setting (docs/configuration.md lists all)");
+            }
+        }
+        let source = Source { environment: &environment, file: &file };
+        Ok(Self {
+            profile: match source.text(&keys::PROFILE).as_deref() {
+                Some("production") => Profile::Production,
+                Some("development") | None => Profile::Development,
+                Some(other) => bail!("CAREHUB_PROFILE is {other:?}: use development or production"),
+            },
+            bind: source.parsed(&keys::BIND)?,
+            port: source.parsed(&keys::PORT)?,
+            data_dir: source.text(&keys::DATA_DIR).map(PathBuf::from),
+            database_url: source.text(&keys::DATABASE_URL).map(SecretString::from),
+            public_url: source.optional(&keys::PUBLIC_URL)?,
+            master_key: source.text(&keys::MASTER_KEY).map(SecretString::from),
+            log: source.parsed(&keys::LOG)?,
+            log_json: source.parsed::<String>(&keys::LOG_FORMAT)? == "json",
+            workers: source.optional(&keys::WORKERS)?.unwrap_or_else(cores),
+            limits: Limits {
+                sends_per_minute: source.parsed(&keys::SENDS_PER_MINUTE)?,
+                connections_per_user: source.parsed(&keys::CONNECTIONS_PER_USER)?,
+                heartbeat: Duration::from_secs(source.parsed(&keys::HEARTBEAT_SECONDS)?),
+                window_frames: source.parsed(&keys::WINDOW_FRAMES)?,
+                window_bytes: source.parsed(&keys::WINDOW_BYTES)?,
+                journal_queue: source.parsed(&keys::JOURNAL_QUEUE)?,
+                journal_patience: Duration::from_secs(source.parsed(&keys::JOURNAL_PATIENCE_SECONDS)?),
+            },
+        })
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+struct Source<'a> {
+    environment: &'a dyn Fn(&str) -> Option<String>,
+    file: &'a HashMap<String, toml::Value>,
+}
+
+impl Source<'_> {
+    /// The environment's word, else the file's, else the default. An empty text is no word.
+    fn text(&self, key: &Key) -> Option<String> {
+        let from_file = || {
+            self.file.get(key.name).map(|value| match value {
+                toml::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            })
+        };
+        (self.environment)(key.name)
+            .or_else(from_file)
+            .filter(|text| !text.is_empty())
+            .or_else(|| key.default.map(str::to_owned))
+    }
+
+    fn optional<T: FromStr>(&self, key: &Key) -> anyhow::Result<Option<T>> {
+        let Some(text) = self.text(key) else { return Ok(None) };
+        match text.parse() {
+            Ok(value) => Ok(Some(value)),
+            Err(_) if key.secret => bail!("{} cannot be read: {}", key.name, key.meaning),
+            Err(_) => bail!("{} is {text:?}, which cannot be read: {}", key.name, key.meaning),
+        }
+    }
+
+    fn parsed<T: FromStr>(&self, key: &Key) -> anyhow::Result<T> {
+        self.optional(key)?.with_context(|| format!("{} is not set: {}", key.name, key.meaning))
+    }
+}

@@ -1,0 +1,113 @@
+//! One data key: seals text into bytes and opens it again, only in the place it was sealed for.
+
+use crate::ids::{DataKeyId, EntryId, ThreadId, UserId};
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Random 96-bit nonces stay unique in practice far below 2³² uses of one key (NIST SP 800-38D); a process refuses
+/// well before.
+const MAX_SEALS: u64 = 1 << 31;
+
+/// A data key as it is stored: sealed by the master key.
+#[derive(Clone)]
+pub struct WrappedKey {
+    /// Which key.
+    pub id: DataKeyId,
+    /// Nonce and ciphertext.
+    pub wrapped: Vec<u8>,
+}
+
+/// Where a sealed text belongs. It opens nowhere else: the place is authenticated with it.
+#[derive(Clone, Copy)]
+pub enum Place {
+    /// The body of an entry.
+    Entry { thread: ThreadId, id: EntryId, sender: Option<UserId> },
+    /// The subject of a thread.
+    Subject { thread: ThreadId },
+    /// A draft of one person in one thread.
+    Draft { thread: ThreadId, user: UserId },
+}
+
+/// What was stored does not open here: altered, moved from another row, or sealed with another key.
+#[derive(Debug, thiserror::Error)]
+#[error("a sealed text does not open")]
+pub struct Unsealable;
+
+/// The key itself. Prints nothing.
+pub struct DataKey {
+    id: DataKeyId,
+    key: LessSafeKey,
+    seals: AtomicU64,
+}
+
+impl DataKey {
+    /// Takes 32 bytes of key.
+    pub(super) fn new(id: DataKeyId, bytes: &[u8; 32]) -> Result<Self, Unsealable> {
+        let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| Unsealable)?;
+        Ok(Self { id, key: LessSafeKey::new(key), seals: AtomicU64::new(0) })
+    }
+
+    /// Which key this is.
+    pub fn id(&self) -> DataKeyId {
+        self.id
+    }
+
+    /// Nonce, ciphertext and tag of `text`, bound to `place`.
+    pub fn seal(&self, place: Place, text: &str) -> Result<Vec<u8>, Unsealable> {
+        if self.seals.fetch_add(1, Ordering::Relaxed) >= MAX_SEALS {
+            return Err(Unsealable);
+        }
+        seal_with(&self.key, &place.aad(), text.as_bytes())
+    }
+
+    /// The text that was sealed for `place`.
+    pub fn open(&self, place: Place, sealed: &[u8]) -> Result<String, Unsealable> {
+        String::from_utf8(open_with(&self.key, &place.aad(), sealed)?).map_err(|_| Unsealable)
+    }
+}
+
+impl std::fmt::Debug for DataKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DataKey({})", self.id)
+    }
+}
+
+impl Place {
+    fn aad(self) -> Vec<u8> {
+        let (column, ids): (&[u8], [uuid::Uuid; 3]) = match self {
+            Self::Entry { thread, id, sender } => {
+                (b"entries.sealed", [thread.0, id.0, sender.map_or(uuid::Uuid::nil(), |user| user.0)])
+            }
+            Self::Subject { thread } => (b"threads.subject_sealed", [thread.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::Draft { thread, user } => (b"drafts.sealed", [thread.0, uuid::Uuid::nil(), user.0]),
+        };
+        let mut aad = Vec::with_capacity(column.len() + 48);
+        aad.extend_from_slice(column);
+        for id in ids {
+            aad.extend_from_slice(id.as_bytes());
+        }
+        aad
+    }
+}
+
+pub(super) fn seal_with(key: &LessSafeKey, aad: &[u8], text: &[u8]) -> Result<Vec<u8>, Unsealable> {
+    let mut nonce = [0; NONCE_LEN];
+    aws_lc_rs::rand::fill(&mut nonce).map_err(|_| Unsealable)?;
+    let mut sealed = Vec::with_capacity(NONCE_LEN + text.len() + AES_256_GCM.tag_len());
+    sealed.extend_from_slice(&nonce);
+    sealed.extend_from_slice(text);
+    let tag = key
+        .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), &mut sealed[NONCE_LEN..])
+        .map_err(|_| Unsealable)?;
+    sealed.extend_from_slice(tag.as_ref());
+    Ok(sealed)
+}
+
+pub(super) fn open_with(key: &LessSafeKey, aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
+    let (nonce, text) = sealed.split_at_checked(NONCE_LEN).ok_or(Unsealable)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unsealable)?;
+    let mut text = text.to_vec();
+    let length = key.open_in_place(nonce, Aad::from(aad), &mut text).map_err(|_| Unsealable)?.len();
+    text.truncate(length);
+    Ok(text)
+}

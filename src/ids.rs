@@ -1,0 +1,58 @@
+//! The identifiers, one type each, so that a thread's id cannot stand where a user's is due.
+
+use diesel_derive_newtype::DieselNewType;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, DieselNewType)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new id that sorts by the time of its making (UUID v7).
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A practice.
+    PracticeId;
+    /// A person who signs in: client, clinician, staff or administrator.
+    UserId;
+    /// A sign-in session; access tokens carry it as `sid`.
+    SignInId;
+    /// One WebSocket connection, while it lasts.
+    ConnectionId;
+    /// A thread of messages.
+    ThreadId;
+    /// An entry of a thread; chosen by its sender.
+    EntryId;
+    /// A data key.
+    DataKeyId;
+}

@@ -1,0 +1,68 @@
+//! RFC 9457 problem documents. Never decides anything: it writes down what [`Error`] says.
+
+use crate::error::Error;
+use actix_web::{HttpResponse, ResponseError, http::header};
+use serde_json::{Map, Value, json};
+
+/// An `application/problem+json` document.
+pub struct Problem {
+    members: Map<String, Value>,
+    status: actix_web::http::StatusCode,
+    retry_after_seconds: Option<u64>,
+}
+
+impl From<&Error> for Problem {
+    fn from(error: &Error) -> Self {
+        let status = error.status_code();
+        let mut members = Map::new();
+        members.insert("type".into(), json!("about:blank"));
+        members.insert("title".into(), json!(status.canonical_reason().unwrap_or("Error")));
+        members.insert("status".into(), json!(status.as_u16()));
+        members.insert("code".into(), json!(error.code()));
+        let mut retry_after_seconds = None;
+        let detail = match error {
+            Error::Unauthenticated => "Sign in to go on.".to_owned(),
+            Error::InvalidCredentials => "This e-mail address and password do not match. Check both and try again; \
+                after several failed tries an account is locked for half an hour."
+                .to_owned(),
+            Error::Forbidden(detail) => (*detail).to_owned(),
+            Error::Csrf => "This call must come from the hub's own pages.".to_owned(),
+            Error::NotFound => "There is nothing here, or it is not yours to see.".to_owned(),
+            Error::BadRequest(detail) | Error::TooLarge(detail) => detail.clone(),
+            Error::Invalid(errors) => {
+                members.insert("errors".into(), json!(errors));
+                errors.first().map_or_else(String::new, |first| first.message.clone())
+            }
+            Error::Conflict { detail, extra } => {
+                members.extend(extra.clone());
+                (*detail).to_owned()
+            }
+            Error::ThreadClosed => {
+                "This thread is closed. Open a new one, or ask the practice to reopen it.".to_owned()
+            }
+            Error::RateLimited { retry_after } | Error::Busy { retry_after } => {
+                members.insert("retryAfterMs".into(), json!(retry_after.as_millis() as u64));
+                retry_after_seconds = Some(retry_after.as_secs_f64().ceil() as u64);
+                match error {
+                    Error::Busy { .. } => "The hub cannot store this right now. Nothing is lost: try again shortly.",
+                    _ => "Too many calls in a short time. Wait a moment and try again.",
+                }
+                .to_owned()
+            }
+            Error::Internal(_) => "Something went wrong on our side. It was logged; try again.".to_owned(),
+        };
+        members.insert("detail".into(), json!(detail));
+        Self { members, status, retry_after_seconds }
+    }
+}
+
+impl Problem {
+    /// The answer to send.
+    pub fn into_response(self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if let Some(seconds) = self.retry_after_seconds {
+            response.insert_header((header::RETRY_AFTER, seconds.max(1).to_string()));
+        }
+        response.content_type("application/problem+json").body(Value::Object(self.members).to_string())
+    }
+}
