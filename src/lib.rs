@@ -14,3 +14,4 @@ pub mod error;
 pub mod ids;
 pub mod problem;
 pub mod schema;
+pub mod threads;

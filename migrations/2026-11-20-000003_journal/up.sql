@@ -38,7 +38,7 @@ BEGIN
                         SELECT FROM entries o WHERE o.id = i.reply_to AND o.thread_id = i.thread_id) THEN 'badReplyTo'
                     WHEN i.kind IN ('correction', 'retraction') AND NOT EXISTS (
                         SELECT FROM entries o WHERE o.id = i.reply_to AND o.thread_id = i.thread_id
-                            AND o.sender_id = i.sender_id AND o.kind IN ('message', 'note')) THEN 'notAuthor'
+                            AND o.sender_id = i.sender_id AND o.kind = 'message') THEN 'notAuthor'
                     WHEN i.based_on IS NOT NULL AND EXISTS (
                         SELECT FROM entries o JOIN users u ON u.id = o.sender_id
                         WHERE o.thread_id = i.thread_id AND o.seq > i.based_on AND o.kind = 'message'

@@ -1,0 +1,153 @@
+//! Reading entries. What is read comes opened and as the viewer's role may see it.
+
+use super::{
+    access::ThreadAccess,
+    model::{Entry, Kind, Priority, Text},
+};
+use crate::{
+    accounts::{Person, Role},
+    crypto::{DataKey, Keyring, Place},
+    ids::{EntryId, ThreadId, UserId},
+};
+use chrono::{DateTime, Utc};
+use diesel::{prelude::*, sql_types};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+/// The most entries one call returns.
+pub const MAX_PAGE: i64 = 200;
+
+/// Which entries to read, always at most [`MAX_PAGE`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Range {
+    /// Those after this `seq`, the oldest first.
+    After(i64),
+    /// Those before this `seq`, the newest kept.
+    Before(i64),
+    /// The newest.
+    Newest,
+}
+
+/// A run of entries in ascending order.
+#[derive(Debug, serde::Serialize)]
+pub struct Page {
+    pub thread: ThreadId,
+    pub entries: Vec<Entry>,
+    /// Whether there are further ones in the direction that was asked for.
+    pub more: bool,
+}
+
+/// Reads could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error(transparent)]
+    Store(#[from] diesel::result::Error),
+    /// What is stored does not open: altered or moved.
+    #[error(transparent)]
+    Unsealable(#[from] crate::crypto::Unsealable),
+    /// A column holds what no version of the hub wrote.
+    #[error("a stored row cannot be read")]
+    Unreadable,
+}
+
+impl From<ReadError> for crate::error::Error {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Store(error) => error.into(),
+            other => Self::Internal(other.into()),
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+pub(super) struct EntryRow {
+    #[diesel(sql_type = sql_types::BigInt)]
+    seq: i64,
+    #[diesel(sql_type = sql_types::Uuid)]
+    id: EntryId,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Uuid>)]
+    sender_id: Option<UserId>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    sender_name: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    sender_role: Option<String>,
+    #[diesel(sql_type = sql_types::Text)]
+    kind: String,
+    #[diesel(sql_type = sql_types::Text)]
+    priority: String,
+    #[diesel(sql_type = sql_types::Bytea)]
+    sealed: Vec<u8>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Uuid>)]
+    reply_to: Option<EntryId>,
+    #[diesel(sql_type = sql_types::Timestamptz)]
+    at: DateTime<Utc>,
+}
+
+impl EntryRow {
+    pub(super) fn open(self, thread: ThreadId, key: &DataKey) -> Result<Entry, ReadError> {
+        let body = key.open(Place::Entry { thread, id: self.id, sender: self.sender_id }, &self.sealed)?;
+        let from = match (self.sender_id, self.sender_name, self.sender_role) {
+            (Some(id), Some(name), Some(role)) => {
+                Some(Person { id, name, role: Role::parse(&role).ok_or(ReadError::Unreadable)? })
+            }
+            _ => None,
+        };
+        Ok(Entry {
+            thread,
+            seq: self.seq,
+            id: self.id,
+            kind: Kind::parse(&self.kind).ok_or(ReadError::Unreadable)?,
+            from,
+            body: Text(body),
+            priority: Priority::parse(&self.priority).ok_or(ReadError::Unreadable)?,
+            attachments: [],
+            reply_to: self.reply_to,
+            at: self.at,
+        })
+    }
+}
+
+macro_rules! entry_rows {
+    ($rest:literal) => {
+        concat!(
+            "SELECT e.seq, e.id, e.sender_id, u.name AS sender_name, u.role AS sender_role, e.kind, e.priority, e.sealed, \
+             e.reply_to, e.at FROM entries e LEFT JOIN users u ON u.id = e.sender_id WHERE e.thread_id = $1 AND ",
+            $rest
+        )
+    };
+}
+pub(super) use entry_rows;
+
+/// A page of entries of the thread that the caller may see.
+pub async fn read_page(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    access: &ThreadAccess,
+    range: Range,
+    limit: i64,
+) -> Result<Page, ReadError> {
+    let limit = limit.clamp(1, MAX_PAGE);
+    let (sql, bound) = match range {
+        Range::After(seq) => (entry_rows!("e.seq > $2 ORDER BY e.seq LIMIT $3"), seq),
+        Range::Before(seq) => (entry_rows!("e.seq < $2 ORDER BY e.seq DESC LIMIT $3"), seq),
+        Range::Newest => (entry_rows!("e.seq < $2 ORDER BY e.seq DESC LIMIT $3"), i64::MAX),
+    };
+    // One more than asked for tells whether there is more.
+    let mut rows: Vec<EntryRow> = diesel::sql_query(sql)
+        .bind::<sql_types::Uuid, _>(access.thread())
+        .bind::<sql_types::BigInt, _>(bound)
+        .bind::<sql_types::BigInt, _>(limit + 1)
+        .load(conn)
+        .await?;
+    let more = rows.len() as i64 > limit;
+    rows.truncate(limit as usize);
+    if !matches!(range, Range::After(_)) {
+        rows.reverse();
+    }
+    let key = keyring.unwrap(access.key())?;
+    let role = access.viewer().role;
+    let entries = rows
+        .into_iter()
+        .map(|row| Ok(row.open(access.thread(), &key)?.seen_by(role)))
+        .collect::<Result<_, ReadError>>()?;
+    Ok(Page { thread: access.thread(), entries, more })
+}

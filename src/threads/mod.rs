@@ -1,0 +1,19 @@
+//! Threads, their entries and who takes part. Owns `threads`, `participants`, `entries` and `drafts`.
+//!
+//! Invariants: entries are append-only, `seq` runs 1…head without a gap and is given inside the commit; marks only
+//! grow and never pass the head; a subject, body or draft is stored only sealed; nothing is read without an
+//! [`access::ThreadAccess`] or for somebody who takes part.
+//!
+//! - [`model`]: entries, summaries, marks as everybody sees them
+//! - [`access`]: who may see a thread: the proof that the reading functions demand
+//! - [`entries`]: reading entries
+//! - [`summaries`]: lists of threads as one person sees them, and what changed since a cursor
+//! - [`record`]: a thread as its mailbox keeps it
+//! - [`commit`]: the journal's batch
+
+pub mod access;
+pub mod commit;
+pub mod entries;
+pub mod model;
+pub mod record;
+pub mod summaries;
