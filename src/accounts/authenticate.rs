@@ -18,14 +18,20 @@ pub enum Credential {
 }
 
 /// Why nobody was recognised.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unrecognised {
     /// Bad, expired, revoked.
     #[error("the credential is not good")]
     Refused,
     /// Could not be judged.
     #[error("the store is away")]
-    Store(#[from] diesel::result::Error),
+    Away,
+}
+
+impl From<diesel::result::Error> for Unrecognised {
+    fn from(_: diesel::result::Error) -> Self {
+        Self::Away
+    }
 }
 
 /// Recognises the caller.

@@ -1,0 +1,57 @@
+//! What handlers share, put together once at the start.
+
+use crate::{
+    accounts::token::Tokens,
+    clock::Clock,
+    config::Config,
+    crypto::{Keyring, MasterKey},
+    db, epoch,
+    hub::{Hub, handle::HubParts},
+};
+use anyhow::Context;
+use secrecy::SecretString;
+use std::sync::Arc;
+
+/// Everything that a handler may need, beside a connection to the store. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    pub config: Arc<Config>,
+    pub clock: Clock,
+    pub keyring: Arc<Keyring>,
+    pub tokens: Arc<Tokens>,
+    pub hub: Hub,
+}
+
+impl Services {
+    /// Checks the store and starts the hub. Call within an actix system.
+    ///
+    /// # Errors
+    /// When a setting is missing, or the store is not there or would lose what it acknowledged.
+    pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let database_url = config.database_url.clone().context("DATABASE_URL is not set")?;
+        let master_key = config.master_key.as_ref().context(
+            "CAREHUB_MASTER_KEY is not set. It wraps the keys of everything that is stored: make one with \
+             `openssl rand -base64 32`, keep it safe, and set it for every start",
+        )?;
+        let master = MasterKey::parse(master_key)?;
+        let tokens = Arc::new(Tokens::new(&master)?);
+        let keyring = Arc::new(Keyring::new(master));
+        let epoch = check_store(&database_url).await?;
+        let hub = Hub::start(HubParts {
+            database_url,
+            keyring: keyring.clone(),
+            tokens: tokens.clone(),
+            clock: clock.clone(),
+            limits: config.limits,
+            epoch,
+            arbiters: config.workers,
+        })?;
+        Ok(Self { config: Arc::new(config), clock, keyring, tokens, hub })
+    }
+}
+
+async fn check_store(url: &SecretString) -> anyhow::Result<uuid::Uuid> {
+    let mut connection = db::connect(url).await?;
+    db::check_durability(&mut connection).await?;
+    epoch::read_or_renew(&mut connection).await.context("the schema is not there: run `carehub migrate` first")
+}

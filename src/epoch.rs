@@ -1,0 +1,45 @@
+//! The history's name (PROTOCOL `epoch`): clients that meet another one forget their cursors. A store that was restored
+//! shows another system identifier or timeline than the one it was written under, and gets a new name.
+
+use crate::schema::store_identity;
+use diesel::{prelude::*, sql_types};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+#[derive(QueryableByName)]
+struct Seen {
+    #[diesel(sql_type = sql_types::Text)]
+    system_identifier: String,
+    #[diesel(sql_type = sql_types::Integer)]
+    timeline: i32,
+}
+
+/// The epoch of this store; a new one where the store is not the one that the last was given to.
+pub async fn read_or_renew(conn: &mut AsyncPgConnection) -> QueryResult<Uuid> {
+    let seen: Seen = diesel::sql_query(
+        "SELECT (SELECT system_identifier::text FROM pg_control_system()) AS system_identifier,
+            (SELECT timeline_id FROM pg_control_checkpoint()) AS timeline",
+    )
+    .get_result(conn)
+    .await?;
+    let new = (
+        store_identity::only_row.eq(true),
+        store_identity::epoch.eq(Uuid::now_v7()),
+        store_identity::system_identifier.eq(&seen.system_identifier),
+        store_identity::timeline.eq(seen.timeline),
+    );
+    diesel::insert_into(store_identity::table).values(new).on_conflict_do_nothing().execute(conn).await?;
+    // Of several nodes that notice at once, one renews.
+    diesel::update(store_identity::table)
+        .filter(
+            store_identity::system_identifier.ne(&seen.system_identifier).or(store_identity::timeline.ne(seen.timeline)),
+        )
+        .set((
+            store_identity::epoch.eq(Uuid::now_v7()),
+            store_identity::system_identifier.eq(&seen.system_identifier),
+            store_identity::timeline.eq(seen.timeline),
+        ))
+        .execute(conn)
+        .await?;
+    store_identity::table.select(store_identity::epoch).first(conn).await
+}

@@ -1,0 +1,48 @@
+//! Telling the mailboxes what became of their submissions: one message for each mailbox and batch.
+
+use super::{Settled, Settlement, queue::Batch};
+use crate::{
+    hub::event::answer,
+    ids::ThreadId,
+    threads::commit::Committed,
+};
+use actix::Recipient;
+use std::collections::HashMap;
+
+/// Collects what is to be said, by thread.
+#[derive(Default)]
+pub struct Settling {
+    by_thread: HashMap<ThreadId, (Recipient<Settled>, Settled)>,
+}
+
+impl Settling {
+    /// Adds the outcome of an entry.
+    pub fn entry(&mut self, thread: ThreadId, reply: &Recipient<Settled>, token: u64, settlement: Settlement) {
+        self.of(thread, reply).entries.push((token, settlement));
+    }
+
+    fn of(&mut self, thread: ThreadId, reply: &Recipient<Settled>) -> &mut Settled {
+        &mut self.by_thread.entry(thread).or_insert_with(|| (reply.clone(), Settled::default())).1
+    }
+
+    /// Adds everything of a batch that was committed.
+    pub fn committed(&mut self, batch: Batch, committed: Committed) {
+        for (waiting, outcome) in batch.entries.into_iter().zip(committed.entries) {
+            let submission = waiting.submission;
+            self.entry(submission.entry.thread, &submission.reply, submission.token, Settlement::Done(outcome));
+        }
+        for (submission, moved) in batch.marks.into_iter().zip(committed.marks) {
+            if let Some(marks) = moved {
+                self.of(submission.mark.thread, &submission.reply).marks.push((submission.mark.user, marks));
+            }
+        }
+    }
+
+    /// Tells everybody. A mailbox that is gone misses nothing: what it would say is in the store, and whoever takes
+    /// its place looks there.
+    pub fn tell(self) {
+        for (reply, settled) in self.by_thread.into_values() {
+            answer(&reply, settled);
+        }
+    }
+}

@@ -1,0 +1,419 @@
+//! The mailbox as an actor: takes posts, marks and typing, hands them to the journal, carries out what is settled.
+
+use super::{
+    members::{Members, TYPING_LAPSES},
+    pending::{self, PendingPosts},
+    position::Position,
+};
+use crate::{
+    clock::Clock,
+    crypto::{DataKey, Place},
+    hub::{
+        event::{Event, Mark, Origin, Post, PostError, Posted, Recheck, ReplyTo, Type},
+        journal::{Journal, MarkSubmission, Settled, Settlement, Submission},
+        reader::{Failure, Reader},
+        roster::Roster,
+    },
+    ids::{EntryId, PracticeId, ThreadId, UserId},
+    threads::{
+        commit::{NewEntry, NewMark, Outcome, Refusal},
+        model::Marks,
+        record::ThreadRecord,
+    },
+};
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, ContextFutureSpawner, Handler, Message, Recipient, WrapFuture,
+};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::sync::oneshot;
+
+/// Requests that may wait while the thread is read for the first time.
+const CAPACITY: usize = 4_096;
+/// How many messages after `basedOn` an author is shown.
+const NEWER_SHOWN: i64 = 50;
+const RETRY_MARKS: Duration = Duration::from_millis(500);
+
+/// What every mailbox works with.
+#[derive(Clone)]
+pub struct Mailroom {
+    pub journal: Journal,
+    pub reader: Reader,
+    pub roster: Arc<Roster>,
+    pub clock: Clock,
+}
+
+/// The thread, once it is read.
+pub(super) struct Thread {
+    pub practice: PracticeId,
+    pub key: Arc<DataKey>,
+    pub unassigned: bool,
+    pub position: Position,
+    pub members: Members,
+}
+
+/// One active thread.
+pub struct MailboxActor {
+    pub(super) id: ThreadId,
+    pub(super) room: Mailroom,
+    pub(super) thread: Option<Thread>,
+    pub(super) looking: bool,
+    pub(super) summary_due: bool,
+    pub(super) pool_due: bool,
+    /// Stored entries that wait to be shown in their order: where they came from.
+    pub(super) held: HashMap<EntryId, Origin>,
+    pending: PendingPosts,
+    waiting_marks: Vec<(UserId, Marks, oneshot::Sender<Result<(), PostError>>)>,
+    marks_due: bool,
+    announce: bool,
+    /// Nothing was handled yet.
+    fresh: bool,
+    own: Option<Recipient<Settled>>,
+    /// Set when the thread could not be read: what every request is told until the actor ends.
+    refuse_all: Option<PostError>,
+    /// Set on an orderly end; a mailbox that is gone without it has failed.
+    ended: Arc<AtomicBool>,
+}
+
+impl MailboxActor {
+    /// A mailbox for thread `id`. `announce`: it takes the place of one that failed, and lets everybody look whether
+    /// they missed something.
+    pub fn new(id: ThreadId, room: Mailroom, announce: bool, ended: Arc<AtomicBool>) -> Self {
+        Self {
+            id,
+            room,
+            thread: None,
+            looking: false,
+            summary_due: false,
+            pool_due: false,
+            held: HashMap::new(),
+            pending: PendingPosts::default(),
+            waiting_marks: Vec::new(),
+            marks_due: false,
+            announce,
+            fresh: true,
+            own: None,
+            refuse_all: None,
+            ended,
+        }
+    }
+
+    fn loaded(&mut self, found: Result<Option<ThreadRecord>, Failure>, ctx: &mut Context<Self>) {
+        let record = match found {
+            Ok(Some(record)) => record,
+            Ok(None) => return self.end_with(Some(Refusal::NotFound), ctx),
+            Err(_) => return self.end_with(None, ctx),
+        };
+        let key = match self.room.reader.keyring().unwrap(&record.key) {
+            Ok(key) => key,
+            Err(error) => {
+                tracing::error!(%error, key = %record.key.id, "a data key cannot be unwrapped");
+                return self.end_with(None, ctx);
+            }
+        };
+        self.thread = Some(Thread {
+            practice: record.practice,
+            key,
+            unassigned: record.unassigned,
+            position: Position::at(record.head, record.version),
+            members: Members::new(record.participants),
+        });
+        if self.announce {
+            self.handle(Recheck { summary: false }, ctx);
+        }
+    }
+
+    /// There is no such thread, or it cannot be read now: everybody who asks is told so, and the next use after that
+    /// tries again.
+    fn end_with(&mut self, refusal: Option<Refusal>, ctx: &mut Context<Self>) {
+        self.ended.store(true, Ordering::Release);
+        self.refuse_all = Some(refusal.map_or_else(PostError::busy, PostError::Refused));
+        ctx.run_later(Duration::from_millis(100), |_, ctx| ctx.stop());
+    }
+
+    fn submit(&mut self, post: Post) -> Result<(), (ReplyTo, PostError)> {
+        let Post { author, message, reply } = post;
+        let refused = self.refuse_all.clone();
+        let Some(thread) = self.thread.as_ref().filter(|thread| thread.members.find(author.id).is_some()) else {
+            return Err((reply, refused.unwrap_or(PostError::Refused(Refusal::NotFound))));
+        };
+        let place = Place::Entry { thread: self.id, id: message.id, sender: Some(author.id) };
+        let Ok(sealed) = thread.key.seal(place, &message.body.0) else {
+            tracing::error!(key = %thread.key.id(), "a message cannot be sealed");
+            return Err((reply, PostError::Failed));
+        };
+        let entry = NewEntry {
+            thread: self.id,
+            id: message.id,
+            sender: Some(author.id),
+            from_staff: author.role.is_staff(),
+            kind: message.kind,
+            priority: message.priority,
+            sealed,
+            reply_to: message.reply_to,
+            based_on: message.based_on,
+        };
+        let token = self.pending.add(author, message, reply).map_err(|reply| (reply, PostError::busy()))?;
+        let Some(own) = self.own.clone() else { return Ok(()) };
+        if self.room.journal.submit(Submission { entry, token, reply: own }).is_err() {
+            if let Some(mut pending) = self.pending.remove(token) {
+                pending.tell(Err(PostError::busy()));
+            }
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, token: u64, settlement: Settlement, ctx: &mut Context<Self>) {
+        if let Settlement::Late = settlement {
+            return self.pending.tell_late(token);
+        }
+        let Some(mut pending) = self.pending.remove(token) else { return };
+        match settlement {
+            Settlement::Late => {}
+            Settlement::Unknown => pending.tell(Err(PostError::busy())),
+            Settlement::Failed => pending.tell(Err(PostError::Failed)),
+            Settlement::Done(Outcome::Refused(Refusal::Newer)) => self.tell_newer(pending, ctx),
+            Settlement::Done(Outcome::Refused(refusal)) => pending.tell(Err(PostError::Refused(refusal))),
+            Settlement::Done(Outcome::Stored { seq, at, version }) => {
+                let posted = Posted { id: pending.message.id, thread: self.id, seq, at, repeated: false };
+                pending.tell_stored(Ok(posted));
+                let Some(thread) = self.thread.as_mut() else { return };
+                if thread.position.hear(seq, version) {
+                    let origin = pending.origin;
+                    self.show(pending.into_entry(seq, at), origin, ctx);
+                } else {
+                    self.held.extend(pending.origin.map(|origin| (pending.message.id, origin)));
+                    self.look(ctx);
+                }
+            }
+            Settlement::Done(Outcome::Duplicate { seq, at, thread: stored_in, sealed }) => {
+                let id = pending.message.id;
+                let place = Place::Entry { thread: stored_in, id, sender: Some(pending.author.id) };
+                let Some(thread) = self.thread.as_mut() else { return };
+                // Another thread's text does not open with this thread's key, but it is another thread anyway.
+                let same = stored_in == self.id
+                    && thread.key.open(place, &sealed).is_ok_and(|body| body == pending.message.body.0);
+                if !same {
+                    return pending.tell(Err(PostError::Conflict));
+                }
+                if thread.position.is_news(seq) {
+                    // Stored by a try whose answer was lost, and never shown.
+                    self.held.extend(pending.origin.map(|origin| (id, origin)));
+                    pending.tell_stored(Ok(Posted { id, thread: self.id, seq, at, repeated: true }));
+                    thread.position.hear(seq, 0);
+                    self.look(ctx);
+                } else {
+                    pending.tell(Ok(Posted { id, thread: self.id, seq, at, repeated: true }));
+                }
+            }
+        }
+    }
+
+    /// Shows the author what colleagues wrote since they looked.
+    fn tell_newer(&self, mut pending: super::pending::Pending, ctx: &mut Context<Self>) {
+        let Some(thread) = &self.thread else { return };
+        let (reader, id, key) = (self.room.reader.clone(), self.id, thread.key.clone());
+        let work = async move {
+            let based_on = pending.message.based_on.unwrap_or(0);
+            let result = match reader.after(id, key, based_on, NEWER_SHOWN).await {
+                Ok(entries) => PostError::Newer(entries),
+                Err(_) => PostError::busy(),
+            };
+            pending.tell(Err(result));
+        };
+        work.into_actor(self).spawn(ctx);
+    }
+
+    fn store_marks(&mut self, ctx: &mut Context<Self>) {
+        self.marks_due = false;
+        let Some(thread) = self.thread.as_mut() else { return };
+        let Some(own) = self.own.clone() else { return };
+        let mut again = false;
+        for (user, marks) in thread.members.take_wanted() {
+            let mark = NewMark { thread: self.id, user, marks };
+            if self.room.journal.submit_mark(MarkSubmission { mark, reply: own.clone() }).is_err() {
+                thread.members.want(user, marks, None);
+                again = true;
+            }
+        }
+        if again {
+            self.marks_due = true;
+            ctx.run_later(RETRY_MARKS, Self::store_marks);
+        }
+    }
+
+    fn tell_waiting(&mut self, user: UserId, now: Marks) {
+        for (who, wanted, reply) in std::mem::take(&mut self.waiting_marks) {
+            if who == user && wanted.read <= now.read && wanted.delivered <= now.delivered {
+                // A caller that no longer waits needs no answer.
+                let _ = reply.send(Ok(()));
+            } else if !reply.is_closed() {
+                self.waiting_marks.push((who, wanted, reply));
+            }
+        }
+    }
+}
+
+impl Actor for MailboxActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(CAPACITY);
+        self.own = Some(ctx.address().recipient());
+        let (reader, id) = (self.room.reader.clone(), self.id);
+        // Nothing is handled before the thread is read: requests wait in the mailbox.
+        async move { reader.thread(id).await }
+            .into_actor(self)
+            .map(|found, mailbox, ctx| mailbox.loaded(found, ctx))
+            .wait(ctx);
+    }
+}
+
+impl Handler<Post> for MailboxActor {
+    type Result = ();
+
+    fn handle(&mut self, post: Post, _: &mut Context<Self>) {
+        self.fresh = false;
+        if let Err((reply, error)) = self.submit(post) {
+            pending::tell(reply, Err(error));
+        }
+    }
+}
+
+impl Handler<Settled> for MailboxActor {
+    type Result = ();
+
+    fn handle(&mut self, settled: Settled, ctx: &mut Context<Self>) {
+        for (token, settlement) in settled.entries {
+            self.settle(token, settlement, ctx);
+        }
+        for (user, marks) in settled.marks {
+            let Some(thread) = self.thread.as_mut() else { return };
+            if let Some((marks, read_moved, by)) = thread.members.moved(user, marks) {
+                self.show_receipt(user, marks, read_moved, by);
+                self.tell_waiting(user, marks);
+            }
+        }
+    }
+}
+
+impl Handler<Mark> for MailboxActor {
+    type Result = ();
+
+    fn handle(&mut self, mark: Mark, ctx: &mut Context<Self>) {
+        let refused = self.refuse_all.clone().unwrap_or(PostError::Refused(Refusal::NotFound));
+        let Some(thread) = self.thread.as_mut().filter(|thread| thread.members.find(mark.user).is_some()) else {
+            if let Some(reply) = mark.reply {
+                let _ = reply.send(Err(refused));
+            } else if let Some(complaint) = mark.complaint {
+                complaint.tell(refused);
+            }
+            return;
+        };
+        // Nobody has read what is not there.
+        let head = thread.position.shown();
+        let marks = Marks { delivered: mark.marks.delivered.min(head), read: mark.marks.read.min(head) };
+        let Some(collect) = thread.members.want(mark.user, marks, mark.connection) else {
+            if let Some(reply) = mark.reply {
+                let _ = reply.send(Ok(()));
+            }
+            return;
+        };
+        self.waiting_marks.extend(mark.reply.map(|reply| (mark.user, marks, reply)));
+        if collect.is_zero() {
+            self.store_marks(ctx);
+        } else if !self.marks_due {
+            self.marks_due = true;
+            ctx.run_later(collect, Self::store_marks);
+        }
+    }
+}
+
+impl Handler<Type> for MailboxActor {
+    type Result = ();
+
+    fn handle(&mut self, typing: Type, ctx: &mut Context<Self>) {
+        let Some(thread) = self.thread.as_mut().filter(|thread| thread.members.find(typing.user).is_some()) else {
+            let refused = self.refuse_all.clone().unwrap_or(PostError::Refused(Refusal::NotFound));
+            return typing.complaint.tell(refused);
+        };
+        if thread.members.types(typing.user, typing.on, Instant::now()) {
+            self.show_typing(typing.user, typing.on);
+        }
+        if typing.on {
+            ctx.run_later(TYPING_LAPSES + Duration::from_millis(10), |mailbox, _| {
+                let lapsed = mailbox.thread.as_mut().map(|thread| thread.members.lapsed(Instant::now()));
+                for user in lapsed.unwrap_or_default() {
+                    mailbox.show_typing(user, false);
+                }
+            });
+        }
+    }
+}
+
+impl Handler<Recheck> for MailboxActor {
+    type Result = ();
+
+    fn handle(&mut self, recheck: Recheck, ctx: &mut Context<Self>) {
+        self.summary_due |= recheck.summary;
+        if std::mem::take(&mut self.fresh)
+            && let Some(thread) = &self.thread
+        {
+            // What was written before this mailbox was made, it counts as past; those who are connected may not.
+            let event = Event::Head { thread: self.id, head: thread.position.shown() };
+            for person in thread.members.people() {
+                self.room.roster.tell(person.id, None, &event);
+            }
+        }
+        self.look(ctx);
+    }
+}
+
+/// Where the store says that the thread is.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct At {
+    pub head: i64,
+    pub version: i64,
+}
+
+impl Handler<At> for MailboxActor {
+    type Result = ();
+
+    fn handle(&mut self, at: At, ctx: &mut Context<Self>) {
+        let Some(thread) = self.thread.as_mut() else { return };
+        if thread.position.is_news(at.head) {
+            thread.position.hear(at.head, at.version);
+        } else {
+            thread.position.hear(thread.position.shown(), at.version);
+        }
+        if thread.position.is_behind() {
+            self.summary_due |= thread.position.is_stale();
+            self.look(ctx);
+        }
+    }
+}
+
+/// The directory no longer leads here: end, once nothing is on its way.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Retire;
+
+impl Handler<Retire> for MailboxActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Retire, ctx: &mut Context<Self>) {
+        if self.pending.is_empty() && !self.looking && !self.marks_due && self.waiting_marks.is_empty() {
+            self.ended.store(true, Ordering::Release);
+            ctx.stop();
+        } else {
+            ctx.run_later(Duration::from_secs(1), |mailbox, ctx| mailbox.handle(Retire, ctx));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What was handed to the journal and is not settled yet. Pure and bounded.
+
+use crate::{
+    accounts::Person,
+    hub::event::{NewMessage, Origin, PostError, PostResult, PostSettled, ReplyTo, answer},
+    threads::model::Entry,
+};
+use chrono::{DateTime, Utc};
+use std::{collections::HashMap, sync::Arc};
+
+/// Posts of one thread that may be on their way at once.
+const LIMIT: usize = 4_096;
+
+/// One post on its way.
+pub struct Pending {
+    pub author: Arc<Person>,
+    pub message: NewMessage,
+    pub origin: Option<Origin>,
+    /// None once it was told.
+    reply: Option<ReplyTo>,
+}
+
+impl Pending {
+    /// Tells the sender, unless told already.
+    pub fn tell(&mut self, result: PostResult) {
+        if let Some(reply) = self.reply.take() {
+            tell(reply, result);
+        }
+    }
+
+    /// A stored entry reaches the session that sent it with its origin; only a waiting caller needs to be told.
+    pub fn tell_stored(&mut self, result: PostResult) {
+        if let Some(ReplyTo::Call(caller)) = self.reply.take() {
+            let _ = caller.send(result);
+        }
+    }
+
+    /// The entry, now that its place is known.
+    pub fn into_entry(self, seq: i64, at: DateTime<Utc>) -> Entry {
+        Entry {
+            thread: self.message.thread,
+            seq,
+            id: self.message.id,
+            kind: self.message.kind,
+            from: Some(self.author.as_ref().clone()),
+            body: self.message.body,
+            priority: self.message.priority,
+            attachments: [],
+            reply_to: self.message.reply_to,
+            at,
+        }
+    }
+}
+
+/// Tells a sender what became of a post.
+pub fn tell(reply: ReplyTo, result: PostResult) {
+    match reply {
+        ReplyTo::Connection { origin, to } => answer(&to, PostSettled { token: origin.token, result }),
+        // A caller that no longer waits learns it from the thread.
+        ReplyTo::Call(caller) => drop(caller.send(result)),
+    }
+}
+
+/// All posts on their way.
+#[derive(Default)]
+pub struct PendingPosts {
+    posts: HashMap<u64, Pending>,
+    next: u64,
+}
+
+impl PendingPosts {
+    /// Takes a post in; or gives its reply back, when too many are on their way.
+    pub fn add(&mut self, author: Arc<Person>, message: NewMessage, reply: ReplyTo) -> Result<u64, ReplyTo> {
+        if self.posts.len() >= LIMIT {
+            return Err(reply);
+        }
+        let origin = match &reply {
+            ReplyTo::Connection { origin, .. } => Some(*origin),
+            ReplyTo::Call(_) => None,
+        };
+        self.next += 1;
+        self.posts.insert(self.next, Pending { author, message, origin, reply: Some(reply) });
+        Ok(self.next)
+    }
+
+    /// Takes a post out.
+    pub fn remove(&mut self, token: u64) -> Option<Pending> {
+        self.posts.remove(&token)
+    }
+
+    /// The sender is told to try again; the outcome may still come.
+    pub fn tell_late(&mut self, token: u64) {
+        if let Some(pending) = self.posts.get_mut(&token) {
+            pending.tell(Err(PostError::busy()));
+        }
+    }
+
+    /// Whether nothing is on its way.
+    pub fn is_empty(&self) -> bool {
+        self.posts.is_empty()
+    }
+}

@@ -1,0 +1,245 @@
+//! Everything that the hub reads from the store, on a thread with connections of its own, so that no actor waits and
+//! no query is cut off by a connection that closes. Bounded: as many at once as there are connections, the rest queue.
+
+use crate::{
+    accounts::{
+        Identity,
+        authenticate::{self, Credential, Unrecognised},
+        store as accounts, token::Tokens,
+    },
+    clock::Clock,
+    crypto::{DataKey, Keyring},
+    db,
+    ids::{SignInId, ThreadId},
+    threads::{
+        access::{self, Viewer},
+        entries::{self, Page, Range, ReadError},
+        model::{Entry, Summary},
+        record::{self, ThreadRecord},
+        summaries::{self, MAX_SUMMARIES, Scope},
+    },
+};
+use anyhow::Context;
+use diesel_async::AsyncPgConnection;
+use futures_util::future::LocalBoxFuture;
+use secrecy::SecretString;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+use uuid::Uuid;
+
+/// Connections, and so queries at once.
+const CONNECTIONS: u32 = 4;
+/// Queries that may wait; a caller waits for a place.
+const QUEUE: usize = 4_096;
+/// A query that takes longer counts as failed, and its connection is given up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+type Job = Box<dyn FnOnce(db::Pool) -> LocalBoxFuture<'static, ()> + Send>;
+
+/// Reading failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// No answer from the store.
+    #[error("the store is away")]
+    Away,
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl From<diesel::result::Error> for Failure {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Read(error.into())
+    }
+}
+
+/// What changed since a cursor, and what lies ahead of what the client has.
+pub struct Changes {
+    pub cursor: String,
+    pub threads: Vec<Summary>,
+    /// For each thread of `have` that the viewer may see and that goes on: what the client has, and the head.
+    pub ahead: Vec<(ThreadId, i64, i64)>,
+}
+
+/// Reads for the hub. Cheap to clone.
+#[derive(Clone)]
+pub struct Reader {
+    jobs: mpsc::Sender<Job>,
+    keyring: Arc<Keyring>,
+    tokens: Arc<Tokens>,
+    clock: Clock,
+    epoch: Uuid,
+}
+
+impl Reader {
+    /// Starts the reading thread.
+    pub fn start(
+        url: SecretString,
+        keyring: Arc<Keyring>,
+        tokens: Arc<Tokens>,
+        clock: Clock,
+        epoch: Uuid,
+    ) -> anyhow::Result<Self> {
+        let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE);
+        std::thread::Builder::new()
+            .name("reader".into())
+            .spawn(move || {
+                let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                    Ok(runtime) => runtime,
+                    Err(error) => return tracing::error!(%error, "the reader has no runtime"),
+                };
+                let local = tokio::task::LocalSet::new();
+                local.block_on(&runtime, async move {
+                    let pool = db::pool(&url, CONNECTIONS);
+                    let free = Arc::new(Semaphore::new(CONNECTIONS as usize));
+                    while let Some(job) = queue.recv().await {
+                        let Ok(permit) = free.clone().acquire_owned().await else { return };
+                        let work = job(pool.clone());
+                        tokio::task::spawn_local(async move {
+                            work.await;
+                            drop(permit);
+                        });
+                    }
+                });
+            })
+            .context("cannot start the reader")?;
+        Ok(Self { jobs, keyring, tokens, clock, epoch })
+    }
+
+    /// The history's name (PROTOCOL `epoch`).
+    pub fn epoch(&self) -> Uuid {
+        self.epoch
+    }
+
+    /// The keys that open what is read.
+    pub fn keyring(&self) -> &Arc<Keyring> {
+        &self.keyring
+    }
+
+    async fn read<T, E, F>(&self, query: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Away> + Send + 'static,
+        F: for<'c> AsyncFnOnce(&'c mut AsyncPgConnection) -> Result<T, E> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |pool| {
+            Box::pin(async move {
+                let work = async {
+                    let mut connection = pool.get().await.map_err(|_| E::from(Away))?;
+                    query(&mut connection).await
+                };
+                let result = tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(E::from(Away)));
+                // Nobody waits any more: fine.
+                let _ = answer.send(result);
+            })
+        });
+        self.jobs.send(job).await.map_err(|_| E::from(Away))?;
+        answered.await.unwrap_or_else(|_| Err(E::from(Away)))
+    }
+
+    /// Whether the store answers.
+    pub async fn ping(&self) -> bool {
+        let query = async |conn: &mut AsyncPgConnection| -> Result<u64, Failure> { Ok(summaries::read_position(conn).await?) };
+        self.read(query).await.is_ok()
+    }
+
+    /// Recognises a caller.
+    pub async fn identify(&self, credential: Credential) -> Result<Identity, Unrecognised> {
+        let (tokens, clock) = (self.tokens.clone(), self.clock.clone());
+        self.read(async move |conn: &mut AsyncPgConnection| authenticate::identify(conn, &tokens, &clock, &credential).await)
+            .await
+    }
+
+    /// Notes that the users of these sign-in sessions did something.
+    pub async fn touch(&self, ids: Vec<SignInId>) -> Result<(), Failure> {
+        self.read(async move |conn: &mut AsyncPgConnection| {
+            accounts::touch_sessions(conn, &ids).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Which of these sign-in sessions have ended.
+    pub async fn ended(&self, ids: Vec<SignInId>) -> Result<Vec<SignInId>, Failure> {
+        self.read(async move |conn: &mut AsyncPgConnection| Ok(accounts::find_ended_sessions(conn, &ids).await?)).await
+    }
+
+    /// The thread, for its mailbox.
+    pub async fn thread(&self, id: ThreadId) -> Result<Option<ThreadRecord>, Failure> {
+        self.read(async move |conn: &mut AsyncPgConnection| Ok(record::find_thread(conn, id).await?)).await
+    }
+
+    /// Entries after `seq`, for fan-out.
+    pub async fn after(&self, id: ThreadId, key: Arc<DataKey>, seq: i64, limit: i64) -> Result<Vec<Entry>, Failure> {
+        self.read(async move |conn: &mut AsyncPgConnection| Ok(record::read_after(conn, id, &key, seq, limit).await?)).await
+    }
+
+    /// Heads and versions: the position check.
+    pub async fn positions(&self, ids: Vec<ThreadId>) -> Result<Vec<(ThreadId, i64, i64)>, Failure> {
+        self.read(async move |conn: &mut AsyncPgConnection| Ok(record::find_positions(conn, &ids).await?)).await
+    }
+
+    /// A page for a viewer; None when the thread is not theirs to see.
+    pub async fn page(&self, viewer: Viewer, id: ThreadId, range: Range, limit: i64) -> Result<Option<Page>, Failure> {
+        let keyring = self.keyring.clone();
+        self.read(async move |conn: &mut AsyncPgConnection| {
+            let Some(access) = access::find_access(conn, viewer, id).await? else { return Ok(None) };
+            Ok(Some(entries::read_page(conn, &keyring, &access, range, limit).await?))
+        })
+        .await
+    }
+
+    /// Threads as a viewer sees them, without previews.
+    pub async fn summaries(&self, viewer: Viewer, scope: Scope) -> Result<Vec<Summary>, Failure> {
+        let keyring = self.keyring.clone();
+        self.read(async move |conn: &mut AsyncPgConnection| {
+            let found = summaries::read_summaries(conn, &keyring, viewer, &scope, None, None, MAX_SUMMARIES).await?;
+            Ok(found.into_iter().map(Summary::without_preview).collect())
+        })
+        .await
+    }
+
+    /// What changed for a viewer since `cursor`, and how far the threads that it has go on.
+    pub async fn changes(
+        &self,
+        viewer: Viewer,
+        cursor: Option<String>,
+        have: HashMap<ThreadId, i64>,
+    ) -> Result<Changes, Failure> {
+        let (keyring, epoch) = (self.keyring.clone(), self.epoch);
+        self.read(async move |conn: &mut AsyncPgConnection| {
+            let scope = cursor
+                .as_deref()
+                .and_then(|cursor| cursor.strip_prefix(&format!("{epoch}."))?.parse().ok())
+                .map_or(Scope::OwnOpen, Scope::ChangedSince);
+            let position = summaries::read_position(conn).await?;
+            let threads = summaries::read_summaries(conn, &keyring, viewer, &scope, None, None, MAX_SUMMARIES).await?;
+            let threads = threads.into_iter().map(Summary::without_preview).collect();
+            let mut ahead = Vec::new();
+            if !have.is_empty() {
+                let asked: Vec<ThreadId> = have.keys().copied().collect();
+                for access in access::find_access_many(conn, viewer, &asked).await? {
+                    let has = have.get(&access.thread()).copied().unwrap_or(0);
+                    ahead.push((access.thread(), has, access.head()));
+                }
+            }
+            Ok(Changes { cursor: format!("{epoch}.{position}"), threads, ahead })
+        })
+        .await
+    }
+}
+
+/// No answer.
+struct Away;
+
+impl From<Away> for Failure {
+    fn from(_: Away) -> Self {
+        Self::Away
+    }
+}
+
+impl From<Away> for Unrecognised {
+    fn from(_: Away) -> Self {
+        Self::Away
+    }
+}

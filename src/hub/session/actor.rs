@@ -1,0 +1,448 @@
+//! The session's life: signing in, heartbeat, events from mailboxes, its end.
+
+use super::{
+    feed::{Feeds, Step},
+    flood::Flood,
+    link::{FromSocket, ToSocket},
+};
+use crate::{
+    accounts::{Identity, Person, authenticate::{Credential, Unrecognised}},
+    clock::Clock,
+    config::Limits,
+    hub::{
+        directory::Directory,
+        event::{EntryEvent, Event, PostSettled, Unheard},
+        presence::PresenceBoard,
+        reader::Reader,
+        roster::{Connection, Roster, SendAllowance},
+        wire::{
+            Disconnect, FRAME_BYTES, frame,
+            outbound::{self, AuthExpiring, Sent, Welcome, WindowSize},
+        },
+    },
+    ids::{ConnectionId, EntryId, ThreadId, UserId},
+    threads::{access::Viewer, model::BODY_CHARACTERS},
+};
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Recipient, SpawnHandle, WrapFuture,
+    dev::SendError,
+};
+use bytestring::ByteString;
+use secrecy::SecretString;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// Events and frames that may wait for a session.
+const CAPACITY: usize = 2_048;
+/// A credential-less connection has so long for its `auth`.
+const AUTH_DEADLINE: Duration = Duration::from_secs(10);
+/// So long before its end a credential is announced to end.
+const EXPIRY_NOTICE: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
+/// A session's activity is noted in the store at most this often.
+const TOUCH_EVERY: Duration = Duration::from_secs(60);
+/// A hung-up close handshake, or a reader that stalled, is cut off after this.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What every session works with.
+#[derive(Clone)]
+pub struct SessionParts {
+    pub directory: Arc<Directory>,
+    pub reader: Reader,
+    pub roster: Arc<Roster>,
+    pub presence: Arc<PresenceBoard>,
+    pub clock: Clock,
+    pub limits: Limits,
+}
+
+/// A place among the waiting connections of one address, given back when dropped.
+pub struct Doorman(Arc<AtomicUsize>);
+
+impl Doorman {
+    /// Counts one more that waits; None when `limit` wait already.
+    pub fn admit(waiting: &Arc<AtomicUsize>, limit: usize) -> Option<Self> {
+        let taken = waiting.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n < limit).then_some(n + 1));
+        taken.is_ok().then(|| Self(waiting.clone()))
+    }
+}
+
+impl Drop for Doorman {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// A send on its way.
+pub(super) struct InFlight {
+    pub id: EntryId,
+    pub reference: Option<String>,
+}
+
+/// Who the connection belongs to.
+pub(super) struct SignedIn {
+    pub identity: Identity,
+    pub person: Arc<Person>,
+    pub allowance: Arc<SendAllowance>,
+    last_touch: Option<Instant>,
+}
+
+impl SignedIn {
+    pub fn viewer(&self) -> Viewer {
+        Viewer::from(&self.identity)
+    }
+}
+
+/// One connection's session.
+pub struct SessionActor {
+    pub(super) id: ConnectionId,
+    pub(super) parts: SessionParts,
+    socket: Recipient<ToSocket>,
+    /// Cuts the connection from outside, where the socket itself is stuck.
+    cut: Box<dyn Fn()>,
+    pub(super) who: Option<SignedIn>,
+    waiting_at_door: Option<Doorman>,
+    signing_in: bool,
+    pub(super) feeds: Feeds,
+    pub(super) in_flight: HashMap<u64, InFlight>,
+    pub(super) next_token: u64,
+    pub(super) flood: Flood,
+    pub(super) reading: bool,
+    pub(super) large_out: bool,
+    pub(super) large_waiting: std::collections::VecDeque<super::requests::Large>,
+    pub(super) watched: HashSet<UserId>,
+    lagged: Arc<AtomicBool>,
+    last_heard: Instant,
+    expiry: Vec<SpawnHandle>,
+    closing: bool,
+}
+
+impl SessionActor {
+    /// A session that is signed in, or that waits at the door for its `auth`.
+    fn new(
+        parts: SessionParts,
+        identity: Result<Identity, Doorman>,
+        socket: Recipient<ToSocket>,
+        cut: Box<dyn Fn()>,
+    ) -> Self {
+        let limits = parts.limits;
+        let mut session = Self {
+            id: ConnectionId::new(),
+            parts,
+            socket,
+            cut,
+            who: None,
+            waiting_at_door: None,
+            signing_in: false,
+            feeds: Feeds::new(limits.window_frames, limits.window_bytes),
+            in_flight: HashMap::new(),
+            next_token: 0,
+            flood: Flood::new(),
+            reading: false,
+            large_out: false,
+            large_waiting: std::collections::VecDeque::new(),
+            watched: HashSet::new(),
+            lagged: Arc::default(),
+            last_heard: Instant::now(),
+            expiry: Vec::new(),
+            closing: false,
+        };
+        match identity {
+            Ok(identity) => session.who = Some(session.signed_in(identity)),
+            Err(waiting) => session.waiting_at_door = Some(waiting),
+        }
+        session
+    }
+
+    /// Starts a session; returns where its socket hands over.
+    pub fn start_with(
+        parts: SessionParts,
+        identity: Result<Identity, Doorman>,
+        socket: Recipient<ToSocket>,
+        cut: Box<dyn Fn()>,
+    ) -> Recipient<FromSocket> {
+        Self::new(parts, identity, socket, cut).start().recipient()
+    }
+
+    fn signed_in(&self, identity: Identity) -> SignedIn {
+        let allowance = self.parts.roster.allowance(&identity);
+        SignedIn { person: Arc::new(identity.person()), identity, allowance, last_touch: None }
+    }
+
+    /// Sends a frame. One that does not fit means a client that does not read what it asked for: it is cut off.
+    pub(super) fn send(&mut self, frame: ByteString) {
+        self.to_socket(ToSocket::Text(frame));
+    }
+
+    pub(super) fn to_socket(&mut self, message: ToSocket) {
+        if self.closing {
+            return;
+        }
+        if let Err(SendError::Full(_)) = self.socket.try_send(message) {
+            metrics::counter!("carehub_connections_cut_total", "reason" => "stalled").increment(1);
+            (self.cut)();
+        }
+    }
+
+    /// Ends the connection: with a close frame where the socket still writes, without where it does not.
+    pub(super) fn close(&mut self, why: Disconnect, ctx: &mut Context<Self>) {
+        if self.closing {
+            return;
+        }
+        self.to_socket(ToSocket::Close(why));
+        self.closing = true;
+        self.leave();
+        ctx.run_later(CLOSE_PATIENCE, |session, ctx| {
+            (session.cut)();
+            ctx.stop();
+        });
+    }
+
+    /// Events no longer reach this session.
+    fn leave(&mut self) {
+        if let Some(who) = self.who.take() {
+            self.parts.roster.leave(who.identity.user, self.id);
+            self.parts.presence.unwatch(self.id, &self.watched);
+            self.parts.presence.disconnected(who.identity.user);
+        }
+    }
+
+    /// Takes its place among the live connections and says `welcome`.
+    fn join(&mut self, reference: Option<&str>, ctx: &mut Context<Self>) {
+        let Some(who) = &self.who else { return };
+        let connection = Connection {
+            id: self.id,
+            sign_in: who.identity.sign_in,
+            session: ctx.address().recipient(),
+            lagged: self.lagged.clone(),
+        };
+        if self.parts.roster.join(&who.identity, connection).is_err() {
+            self.who = None;
+            return self.close(Disconnect::TooMany, ctx);
+        }
+        self.parts.presence.connected(who.identity.user);
+        self.welcome(reference);
+        self.watch_expiry(ctx);
+    }
+
+    fn welcome(&mut self, reference: Option<&str>) {
+        let Some(who) = &self.who else { return };
+        let limits = self.parts.limits;
+        let welcome = Welcome {
+            connection: self.id,
+            user: &who.person,
+            server_time: self.parts.clock.now(),
+            expires_at: who.identity.expires_at,
+            epoch: self.parts.reader.epoch(),
+            heartbeat_seconds: limits.heartbeat.as_secs(),
+            window: WindowSize { frames: limits.window_frames, bytes: limits.window_bytes },
+            limits: outbound::Limits {
+                frame_bytes: FRAME_BYTES,
+                body_characters: BODY_CHARACTERS,
+                sends_per_minute: who.allowance.per_minute(),
+            },
+        };
+        let frame = frame("welcome", reference, &welcome);
+        self.send(frame);
+    }
+
+    /// Announces the end of the credential, and ends with it.
+    fn watch_expiry(&mut self, ctx: &mut Context<Self>) {
+        for handle in self.expiry.drain(..) {
+            ctx.cancel_future(handle);
+        }
+        let Some(who) = &self.who else { return };
+        let ends = who.identity.expires_at;
+        let left = (ends - self.parts.clock.now()).to_std().unwrap_or_default();
+        let notice = (ends - EXPIRY_NOTICE - self.parts.clock.now()).to_std().unwrap_or_default();
+        let announce = ctx.run_later(notice, move |session, _| {
+            session.send(frame("authExpiring", None, &AuthExpiring { expires_at: ends }));
+        });
+        let end = ctx.run_later(left, |session, ctx| session.close(Disconnect::SignIn, ctx));
+        self.expiry = vec![announce, end];
+    }
+
+    /// An `auth` frame: the first, or one that extends.
+    pub(super) fn authenticate(&mut self, token: SecretString, reference: Option<String>, ctx: &mut Context<Self>) {
+        if self.signing_in {
+            return;
+        }
+        self.signing_in = true;
+        let reader = self.parts.reader.clone();
+        let work = async move { reader.identify(Credential::Bearer(token)).await };
+        ctx.spawn(work.into_actor(self).map(move |found, session, ctx| {
+            session.signing_in = false;
+            session.authenticated(found, reference.as_deref(), ctx);
+        }));
+    }
+
+    fn authenticated(
+        &mut self,
+        found: Result<Identity, Unrecognised>,
+        reference: Option<&str>,
+        ctx: &mut Context<Self>,
+    ) {
+        if self.closing {
+            return;
+        }
+        let identity = match found {
+            Ok(identity) => identity,
+            Err(Unrecognised::Refused) => return self.close(Disconnect::SignIn, ctx),
+            Err(Unrecognised::Away) => {
+                let refused = outbound::Refused::busy(Duration::from_secs(1));
+                return self.send(refused.with_reference(reference.map(str::to_owned)).frame());
+            }
+        };
+        match &mut self.who {
+            None => {
+                self.waiting_at_door = None;
+                self.who = Some(self.signed_in(identity));
+                self.join(reference, ctx);
+            }
+            Some(who) if who.identity.user != identity.user => self.close(Disconnect::Forbidden, ctx),
+            Some(who) => {
+                self.parts.roster.renew(identity.user, self.id, identity.sign_in);
+                who.identity = identity;
+                self.welcome(reference);
+                self.watch_expiry(ctx);
+            }
+        }
+    }
+
+    /// The user did something: that keeps the sign-in session alive, and the person present.
+    pub(super) fn did_something(&mut self, ctx: &mut Context<Self>) {
+        let Some(who) = self.who.as_mut() else { return };
+        if who.last_touch.is_some_and(|at| at.elapsed() < TOUCH_EVERY) {
+            return;
+        }
+        who.last_touch = Some(Instant::now());
+        self.parts.presence.did_something(who.identity.user);
+        let (reader, sign_in) = (self.parts.reader.clone(), who.identity.sign_in);
+        // One that fails is made good by the next deed.
+        ctx.spawn(async move { drop(reader.touch(vec![sign_in]).await) }.into_actor(self));
+    }
+
+    fn beat(&mut self, ctx: &mut Context<Self>) {
+        if self.last_heard.elapsed() >= self.parts.limits.heartbeat * 2 {
+            metrics::counter!("carehub_connections_cut_total", "reason" => "silent").increment(1);
+            (self.cut)();
+            self.leave();
+            return ctx.stop();
+        }
+        self.to_socket(ToSocket::Ping);
+    }
+
+    fn entry(&mut self, entry: EntryEvent, ctx: &mut Context<Self>) {
+        match entry.origin.filter(|origin| origin.connection == self.id) {
+            Some(origin) => self.sent(origin.token, entry.thread, entry.seq, &entry),
+            None => {
+                if self.feeds.hear(entry.thread, entry.seq, entry.frame.len()) == Step::Push {
+                    self.send(entry.frame);
+                }
+            }
+        }
+        self.catch_up(ctx);
+    }
+
+    fn sent(&mut self, token: u64, thread: ThreadId, seq: i64, entry: &EntryEvent) {
+        let reference = self.in_flight.remove(&token).and_then(|sent| sent.reference);
+        let sent = Sent { id: entry.id, thread, seq, at: entry.at };
+        self.send(frame("sent", reference.as_deref(), &sent));
+        self.feeds.hear_own(thread, seq);
+    }
+
+    /// Some event did not fit into this session's mailbox: looks what was missed.
+    fn look_when_lagged(&mut self, ctx: &mut Context<Self>) {
+        if self.lagged.swap(false, Ordering::AcqRel) {
+            self.recover(ctx);
+        }
+    }
+}
+
+impl Actor for SessionActor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.set_mailbox_capacity(CAPACITY);
+        ctx.run_interval(self.parts.limits.heartbeat, Self::beat);
+        if self.who.is_some() {
+            self.join(None, ctx);
+        } else {
+            ctx.run_later(AUTH_DEADLINE, |session, ctx| {
+                if session.who.is_none() {
+                    session.close(Disconnect::SignIn, ctx);
+                }
+            });
+        }
+    }
+
+    fn stopped(&mut self, _: &mut Context<Self>) {
+        self.leave();
+    }
+}
+
+impl Handler<FromSocket> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, message: FromSocket, ctx: &mut Context<Self>) {
+        self.last_heard = Instant::now();
+        match message {
+            FromSocket::Text(text) if !self.closing => self.request(&text, ctx),
+            FromSocket::Text(_) | FromSocket::Alive => {}
+            FromSocket::Binary(_) => self.close(Disconnect::Unsupported, ctx),
+            FromSocket::Drained => self.large_left(ctx),
+            FromSocket::Closed => {
+                self.closing = true;
+                self.leave();
+                ctx.stop();
+            }
+        }
+        self.look_when_lagged(ctx);
+    }
+}
+
+impl Handler<Event> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, event: Event, ctx: &mut Context<Self>) {
+        if self.closing {
+            return;
+        }
+        match event {
+            Event::Entry(entry) => self.entry(entry, ctx),
+            Event::Head { thread, head } => {
+                self.feeds.hear_head(thread, head);
+                self.catch_up(ctx);
+            }
+            Event::Frame(frame) => self.send(frame),
+            Event::Passing(frame) => {
+                // It may be dropped.
+                let _ = self.socket.try_send(ToSocket::Text(frame));
+            }
+            Event::Removed { thread } => self.feeds.forget(thread),
+            Event::Close(why) => self.close(why, ctx),
+        }
+        self.look_when_lagged(ctx);
+    }
+}
+
+impl Handler<PostSettled> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, settled: PostSettled, ctx: &mut Context<Self>) {
+        self.post_settled(settled);
+        self.look_when_lagged(ctx);
+    }
+}
+
+impl Handler<Unheard> for SessionActor {
+    type Result = ();
+
+    fn handle(&mut self, unheard: Unheard, _: &mut Context<Self>) {
+        self.unheard(unheard);
+    }
+}

@@ -1,0 +1,272 @@
+//! Per thread, what this connection was pushed; over all threads, what it has not confirmed: the window. Pure.
+
+use crate::ids::ThreadId;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+/// What to do with an entry that was heard of.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Send it.
+    Push,
+    /// It was sent, or is this connection's own.
+    Skip,
+    /// Others stand before it, or the window is full: catch up later.
+    Wait,
+}
+
+#[derive(Default)]
+struct Feed {
+    /// Everything up to here was pushed, or is this connection's own.
+    pushed: i64,
+    /// The highest seq heard of.
+    head: i64,
+    /// Own entries above `pushed`, acknowledged by `sent`.
+    own: BTreeSet<i64>,
+    /// Pushed and not confirmed: seq and bytes.
+    unconfirmed: VecDeque<(i64, u32)>,
+    waiting: bool,
+}
+
+/// All feeds of a connection, under one window.
+pub struct Feeds {
+    feeds: HashMap<ThreadId, Feed>,
+    waiting: VecDeque<ThreadId>,
+    frames: usize,
+    bytes: usize,
+    max_frames: usize,
+    max_bytes: usize,
+    /// While a `sync` is read: what the client said that it has.
+    expected: HashMap<ThreadId, i64>,
+}
+
+impl Feeds {
+    /// Nothing was pushed yet.
+    pub fn new(max_frames: usize, max_bytes: usize) -> Self {
+        Self { feeds: HashMap::new(), waiting: VecDeque::new(), frames: 0, bytes: 0, max_frames, max_bytes, expected: HashMap::new() }
+    }
+
+    /// The client has everything up to `has` (it said so, or was given a list at that time), unless more was pushed.
+    /// `head` is what it should get to.
+    pub fn start(&mut self, thread: ThreadId, has: i64, head: i64) {
+        let feed = self.feed(thread, has);
+        feed.head = feed.head.max(head);
+        self.note_waiting(thread);
+    }
+
+    /// The client says what it has; until [`Feeds::expect_no_more`], a thread that is heard of first is fed from there.
+    /// One that is fed already starts anew: the client may have less than was pushed, after it forgot.
+    pub fn expect(&mut self, have: &HashMap<ThreadId, i64>) {
+        for (thread, has) in have {
+            let Some(feed) = self.feeds.get_mut(thread) else {
+                self.expected.insert(*thread, *has);
+                continue;
+            };
+            for (_, bytes) in feed.unconfirmed.drain(..) {
+                self.frames -= 1;
+                self.bytes -= bytes as usize;
+            }
+            feed.head = feed.head.max(feed.pushed);
+            feed.own.retain(|seq| seq > has);
+            feed.pushed = (*has).min(feed.head);
+        }
+    }
+
+    /// The `sync` was read.
+    pub fn expect_no_more(&mut self) {
+        self.expected.clear();
+    }
+
+    fn feed(&mut self, thread: ThreadId, pushed: i64) -> &mut Feed {
+        let pushed = self.expected.get(&thread).copied().unwrap_or(pushed).max(0);
+        self.feeds.entry(thread).or_insert_with(|| Feed { pushed, ..Feed::default() })
+    }
+
+    /// An entry is there to be pushed.
+    pub fn hear(&mut self, thread: ThreadId, seq: i64, bytes: usize) -> Step {
+        let room = self.has_room(bytes);
+        let feed = self.feed(thread, seq - 1);
+        feed.head = feed.head.max(seq);
+        if seq <= feed.pushed || feed.own.contains(&seq) {
+            feed.absorb_own();
+            return Step::Skip;
+        }
+        if seq != feed.pushed + 1 || !room {
+            self.note_waiting(thread);
+            return Step::Wait;
+        }
+        feed.pushed = seq;
+        feed.unconfirmed.push_back((seq, bytes.min(u32::MAX as usize) as u32));
+        feed.absorb_own();
+        self.frames += 1;
+        self.bytes += bytes;
+        Step::Push
+    }
+
+    /// An entry of this very connection is stored: it gets `sent`, not `entry`.
+    pub fn hear_own(&mut self, thread: ThreadId, seq: i64) {
+        let feed = self.feed(thread, seq - 1);
+        feed.head = feed.head.max(seq);
+        if seq > feed.pushed {
+            feed.own.insert(seq);
+            feed.absorb_own();
+        }
+        self.note_waiting(thread);
+    }
+
+    /// The thread has come to `head`.
+    pub fn hear_head(&mut self, thread: ThreadId, head: i64) {
+        self.start(thread, head - 1, head);
+    }
+
+    /// The client has everything of the thread up to `seq`. True when that made room for what waits.
+    pub fn confirm(&mut self, thread: ThreadId, seq: i64) -> bool {
+        let Some(feed) = self.feeds.get_mut(&thread) else { return false };
+        while let Some((first, bytes)) = feed.unconfirmed.front().copied()
+            && first <= seq
+        {
+            feed.unconfirmed.pop_front();
+            self.frames -= 1;
+            self.bytes -= bytes as usize;
+        }
+        !self.waiting.is_empty() && self.has_room(0)
+    }
+
+    /// The next thread that waits and from where to read it; the thread no longer waits.
+    pub fn take_waiting(&mut self) -> Option<(ThreadId, i64)> {
+        if !self.has_room(0) {
+            return None;
+        }
+        while let Some(thread) = self.waiting.pop_front() {
+            let Some(feed) = self.feeds.get_mut(&thread) else { continue };
+            feed.waiting = false;
+            if feed.pushed < feed.head {
+                return Some((thread, feed.pushed));
+            }
+        }
+        None
+    }
+
+    /// Puts a thread back that still has something to come.
+    pub fn note_waiting(&mut self, thread: ThreadId) {
+        if let Some(feed) = self.feeds.get_mut(&thread)
+            && feed.pushed < feed.head
+            && !feed.waiting
+        {
+            feed.waiting = true;
+            self.waiting.push_back(thread);
+        }
+    }
+
+    /// The store has nothing beyond what was pushed.
+    pub fn exhausted(&mut self, thread: ThreadId) {
+        if let Some(feed) = self.feeds.get_mut(&thread) {
+            feed.head = feed.pushed;
+        }
+    }
+
+    /// The user takes no part any more.
+    pub fn forget(&mut self, thread: ThreadId) {
+        if let Some(feed) = self.feeds.remove(&thread) {
+            for (_, bytes) in feed.unconfirmed {
+                self.frames -= 1;
+                self.bytes -= bytes as usize;
+            }
+        }
+    }
+
+    /// How many more frames fit.
+    pub fn room(&self) -> usize {
+        self.max_frames.saturating_sub(self.frames)
+    }
+
+    /// The threads that are fed.
+    pub fn threads(&self) -> Vec<ThreadId> {
+        self.feeds.keys().copied().collect()
+    }
+
+    fn has_room(&self, bytes: usize) -> bool {
+        // One frame always fits, however large.
+        self.frames == 0 || (self.frames < self.max_frames && self.bytes + bytes <= self.max_bytes)
+    }
+}
+
+impl Feed {
+    fn absorb_own(&mut self) {
+        while self.own.remove(&(self.pushed + 1)) {
+            self.pushed += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn thread() -> ThreadId {
+        ThreadId::new()
+    }
+
+    #[test]
+    fn entries_go_out_consecutively_from_the_first_one_on() {
+        let (mut feeds, t) = (Feeds::new(10, 1_000), thread());
+        assert_eq!(feeds.hear(t, 7, 10), Step::Push);
+        assert_eq!(feeds.hear(t, 7, 10), Step::Skip);
+        assert_eq!(feeds.hear(t, 9, 10), Step::Wait);
+        assert_eq!(feeds.take_waiting(), Some((t, 7)));
+        assert_eq!(feeds.hear(t, 8, 10), Step::Push);
+        assert_eq!(feeds.hear(t, 9, 10), Step::Push);
+        assert_eq!(feeds.take_waiting(), None);
+    }
+
+    #[test]
+    fn a_full_window_waits_for_delivered() {
+        let (mut feeds, t) = (Feeds::new(2, 1_000), thread());
+        assert_eq!(feeds.hear(t, 1, 10), Step::Push);
+        assert_eq!(feeds.hear(t, 2, 10), Step::Push);
+        assert_eq!(feeds.hear(t, 3, 10), Step::Wait);
+        assert_eq!(feeds.take_waiting(), None, "no room");
+        assert!(feeds.confirm(t, 1));
+        assert_eq!(feeds.take_waiting(), Some((t, 2)));
+        assert_eq!(feeds.hear(t, 3, 10), Step::Push);
+    }
+
+    #[test]
+    fn the_window_counts_bytes_too_but_one_entry_always_fits() {
+        let (mut feeds, t) = (Feeds::new(10, 100), thread());
+        assert_eq!(feeds.hear(t, 1, 500), Step::Push);
+        assert_eq!(feeds.hear(t, 2, 1), Step::Wait);
+    }
+
+    #[test]
+    fn own_entries_fill_their_place_and_are_never_pushed() {
+        let (mut feeds, t) = (Feeds::new(10, 1_000), thread());
+        feeds.start(t, 5, 7);
+        feeds.hear_own(t, 8);
+        assert_eq!(feeds.take_waiting(), Some((t, 5)));
+        assert_eq!(feeds.hear(t, 6, 1), Step::Push);
+        assert_eq!(feeds.hear(t, 7, 1), Step::Push);
+        assert_eq!(feeds.hear(t, 8, 1), Step::Skip);
+        assert_eq!(feeds.hear(t, 9, 1), Step::Push);
+    }
+
+    #[test]
+    fn a_client_that_forgot_gets_it_again() {
+        let (mut feeds, t) = (Feeds::new(10, 1_000), thread());
+        assert_eq!(feeds.hear(t, 1, 1), Step::Push);
+        assert_eq!(feeds.hear(t, 2, 1), Step::Push);
+        feeds.expect(&HashMap::from([(t, 0)]));
+        feeds.start(t, 0, 2);
+        assert_eq!(feeds.take_waiting(), Some((t, 0)));
+        assert_eq!(feeds.hear(t, 1, 1), Step::Push);
+    }
+
+    #[test]
+    fn what_comes_while_a_sync_is_read_waits_for_what_was_missed() {
+        let (mut feeds, t) = (Feeds::new(10, 1_000), thread());
+        feeds.expect(&HashMap::from([(t, 3)]));
+        assert_eq!(feeds.hear(t, 6, 1), Step::Wait);
+        feeds.start(t, 3, 5);
+        feeds.expect_no_more();
+        assert_eq!(feeds.take_waiting(), Some((t, 3)));
+    }
+}

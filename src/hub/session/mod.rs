@@ -1,0 +1,18 @@
+//! One session per connection: who it is, what it was pushed, what it has confirmed, how fast it may talk. Lives
+//! beside its socket but not in it: a socket that stalls cannot make its session deaf. No SQL.
+//!
+//! - [`link`]: what goes between a session and its socket
+//! - [`actor`]: the session's life: signing in, heartbeat, events, its end
+//! - [`requests`]: one function for each frame that a client may send
+//! - [`feed`]: per thread what was pushed and confirmed; the window (pure)
+//! - [`catch_up`]: reading what a slow or returning client has missed
+//! - [`flood`]: how many frames a connection may send
+
+mod actor;
+mod catch_up;
+mod feed;
+mod flood;
+pub mod link;
+mod requests;
+
+pub use actor::{Doorman, SessionActor, SessionParts};

@@ -1,0 +1,17 @@
+//! The transport: frames in, frames out, ping, close. Knows no user, no thread, no protocol but RFC 6455.
+//!
+//! - [`actor`]: the only file that names actix-web-actors
+//! - [`guard`]: refuses a frame by its header, before anything buffers it
+//! - [`assemble`]: fragments into one text, inside the same limit
+//! - [`cut`]: ends a stalled connection from outside
+//! - [`echo`]: `carehub bench-echo`: the bare socket, for conformance and speed
+
+mod actor;
+mod assemble;
+mod cut;
+pub mod echo;
+mod guard;
+
+pub use actor::open;
+pub use cut::{Connection, remember_connection};
+pub use guard::Bounds;

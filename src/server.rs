@@ -1,0 +1,95 @@
+//! The web server: binds, serves, and goes down in order. Knows no route.
+
+use crate::{app::Services, db, hub::socket, routes};
+use actix_web::{App, HttpServer, dev::Server, web};
+use anyhow::Context;
+use std::{
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
+
+/// Connections to the store of each worker, for calls by REST.
+const CONNECTIONS_PER_WORKER: u32 = 8;
+/// Bodies and headers that come slower than this are not waited for.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// Requests that are being answered when the server stops have so long.
+const SHUTDOWN_SECONDS: u64 = 3;
+/// What was taken for storing is stored before sockets are closed, within this.
+const DRAIN: Duration = Duration::from_secs(5);
+/// Connections that wait to be accepted when many come at once.
+const BACKLOG: u32 = 4_096;
+
+/// A server that listens.
+pub struct Listening {
+    pub address: SocketAddr,
+    pub server: Server,
+    services: Services,
+}
+
+/// Binds and starts to serve.
+///
+/// # Errors
+/// When the address is taken: says which, and how to choose another.
+pub fn listen(services: Services) -> anyhow::Result<Listening> {
+    let listener = bind(SocketAddr::new(services.config.bind, services.config.port))?;
+    let address = listener.local_addr()?;
+    let database_url = services.config.database_url.clone().context("DATABASE_URL is not set")?;
+    let shared = services.clone();
+    let server = HttpServer::new(move || {
+        // Made by each worker, so that its connections live where they are used.
+        let pool = db::pool(&database_url, CONNECTIONS_PER_WORKER);
+        App::new()
+            .app_data(web::Data::new(shared.clone()))
+            .app_data(web::Data::new(pool))
+            .configure(routes::configure)
+    })
+    .on_connect(socket::remember_connection)
+    .workers(services.config.workers)
+    .backlog(BACKLOG)
+    .max_connections(100_000)
+    .max_connection_rate(4_096)
+    .tcp_nodelay(true)
+    .keep_alive(KEEP_ALIVE)
+    .client_request_timeout(CLIENT_TIMEOUT)
+    .client_disconnect_timeout(Duration::from_secs(2))
+    .shutdown_timeout(SHUTDOWN_SECONDS)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(Listening { address, server, services })
+}
+
+fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let domain = if address.is_ipv4() { socket2::Domain::IPV4 } else { socket2::Domain::IPV6 };
+    let socket = socket2::Socket::new(domain, socket2::Type::STREAM, Some(socket2::Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into()).with_context(|| {
+        format!("cannot listen on {address}: is another program using the port? Choose another with CAREHUB_PORT")
+    })?;
+    socket.listen(BACKLOG as i32)?;
+    Ok(socket.into())
+}
+
+impl Listening {
+    /// Serves until `stop` is done, then goes down: what was taken is stored, everybody is told to come back, calls
+    /// that are being answered get their answer.
+    ///
+    /// # Errors
+    /// When the server itself failed.
+    pub async fn serve_until(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let handle = self.server.handle();
+        let mut server = actix_web::rt::spawn(self.server);
+        tokio::select! {
+            result = &mut server => return result?.context("the server failed"),
+            () = stop => {}
+        }
+        tracing::info!("stopping: storing what was taken, then closing");
+        handle.pause().await;
+        if !self.services.hub.close(DRAIN).await {
+            tracing::warn!("not everything that was taken could be stored in time; its senders were not told that it was");
+        }
+        handle.stop(true).await;
+        server.await?.context("the server failed")
+    }
+}
