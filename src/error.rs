@@ -8,7 +8,6 @@ use std::{fmt, time::Duration};
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// A refusal or failure, answered as `application/problem+json`.
-#[derive(Debug)]
 pub enum Error {
     /// Nobody is signed in, or the credentials ended.
     Unauthenticated,
@@ -30,6 +29,10 @@ pub enum Error {
     ThreadClosed,
     /// Larger than the limit, in bytes or characters as `detail` says.
     TooLarge(String),
+    /// There is something here, but it does not answer to this verb.
+    MethodNotAllowed,
+    /// The body is of a kind that the call does not take.
+    UnsupportedMediaType,
     /// Too many calls.
     RateLimited { retry_after: Duration },
     /// The store or a queue cannot take it now.
@@ -71,9 +74,21 @@ impl Error {
             Self::Conflict { .. } => "conflict",
             Self::ThreadClosed => "threadClosed",
             Self::TooLarge(_) => "tooLarge",
+            Self::MethodNotAllowed => "methodNotAllowed",
+            Self::UnsupportedMediaType => "unsupportedMediaType",
             Self::RateLimited { .. } => "rateLimited",
             Self::Busy { .. } => "busy",
             Self::Internal(_) => "internal",
+        }
+    }
+}
+
+/// The code alone, and the cause of a fault of ours: a conflict carries entries, and details may quote the request.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Internal(cause) => write!(f, "internal: {cause:#}"),
+            other => f.write_str(other.code()),
         }
     }
 }
@@ -96,6 +111,8 @@ impl ResponseError for Error {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict { .. } | Self::ThreadClosed => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

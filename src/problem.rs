@@ -1,13 +1,16 @@
 //! RFC 9457 problem documents. Never decides anything: it writes down what [`Error`] says.
 
 use crate::error::Error;
-use actix_web::{HttpResponse, ResponseError, http::header};
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
 use serde_json::{Map, Value, json};
 
 /// An `application/problem+json` document.
 pub struct Problem {
     members: Map<String, Value>,
-    status: actix_web::http::StatusCode,
+    status: StatusCode,
     retry_after_seconds: Option<u64>,
 }
 
@@ -40,6 +43,10 @@ impl From<&Error> for Problem {
             Error::ThreadClosed => {
                 "This thread is closed. Open a new one, or ask the practice to reopen it.".to_owned()
             }
+            Error::MethodNotAllowed => {
+                "This address does not answer to this method; Allow names those it does.".to_owned()
+            }
+            Error::UnsupportedMediaType => "Send the body as application/json.".to_owned(),
             Error::RateLimited { retry_after } | Error::Busy { retry_after } => {
                 members.insert("retryAfterMs".into(), json!(retry_after.as_millis() as u64));
                 retry_after_seconds = Some(retry_after.as_secs_f64().ceil() as u64);
@@ -62,6 +69,9 @@ impl Problem {
         let mut response = HttpResponse::build(self.status);
         if let Some(seconds) = self.retry_after_seconds {
             response.insert_header((header::RETRY_AFTER, seconds.max(1).to_string()));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         response.content_type("application/problem+json").body(Value::Object(self.members).to_string())
     }

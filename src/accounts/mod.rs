@@ -8,10 +8,20 @@
 //! - [`password`]: Argon2id
 //! - [`store`]: the SQL
 //! - [`authenticate`]: from a credential to an [`Identity`]
+//! - [`sign_in`]: from e-mail address and password to a session; [`lockout`]: counting failures
+//! - [`sign_out`]: the end of a session
+//! - [`profile`]: a person with their practice; [`people`]: looking up clients and colleagues
+//! - [`http`]: the calls
 
 pub mod authenticate;
+pub mod http;
+pub mod lockout;
 pub mod model;
 pub mod password;
+pub mod people;
+pub mod profile;
+pub mod sign_in;
+pub mod sign_out;
 pub mod store;
 pub mod token;
 

@@ -28,6 +28,11 @@ pub struct LiveSession {
     pub expires_at: DateTime<Utc>,
     #[diesel(sql_type = sql_types::Nullable<sql_types::Integer>)]
     pub sends_per_minute: Option<i32>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Timestamptz>)]
+    pub idle_expires_at: Option<DateTime<Utc>>,
+    /// Activity is noted once a minute at most: a busy session costs no write a call.
+    #[diesel(sql_type = sql_types::Bool)]
+    pub activity_due: bool,
 }
 
 /// What makes a session live is written once, here. The database's clock judges, so that nodes agree.
@@ -35,7 +40,8 @@ macro_rules! live_session {
     ($condition:literal) => {
         concat!(
             "SELECT s.id AS sign_in, u.id AS user_id, u.practice_id, u.role, u.name, s.audience, s.expires_at, \
-             u.sends_per_minute FROM sign_in_sessions s JOIN users u ON u.id = s.user_id \
+             u.sends_per_minute, s.last_active_at + make_interval(secs => s.idle_seconds) AS idle_expires_at, \
+             s.last_active_at < now() - interval '1 minute' AS activity_due FROM sign_in_sessions s JOIN users u ON u.id = s.user_id \
              WHERE s.ended_at IS NULL AND s.expires_at > now() AND u.status = 'active' \
              AND (s.idle_seconds IS NULL OR s.last_active_at + make_interval(secs => s.idle_seconds) > now()) AND ",
             $condition
@@ -152,4 +158,9 @@ pub async fn find_for_sign_in(conn: &mut AsyncPgConnection, email: &str) -> Quer
         .first(conn)
         .await
         .optional()
+}
+
+/// A role in the store that no version of the hub wrote.
+pub(super) fn unknown_role() -> diesel::result::Error {
+    diesel::result::Error::DeserializationError("an unknown role".into())
 }

@@ -10,10 +10,19 @@
 //! - [`summaries`]: lists of threads as one person sees them, and what changed since a cursor
 //! - [`record`]: a thread as its mailbox keeps it
 //! - [`commit`]: the journal's batch
+//! - [`open`]: opening a thread; [`keys`]: the data key that seals it
+//! - [`counts`]: unread, and the inbox's counts
+//! - [`members`]: joining and leaving
+//! - [`http`]: the calls
 
 pub mod access;
 pub mod commit;
+pub mod counts;
 pub mod entries;
+pub mod http;
+pub mod keys;
+mod members;
 pub mod model;
+pub mod open;
 pub mod record;
 pub mod summaries;

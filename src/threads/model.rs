@@ -58,7 +58,8 @@ words! {
 
 words! {
     /// How soon somebody should look.
-    Priority { Normal = "normal", Urgent = "urgent", Emergency = "emergency", }
+    #[derive(Default)]
+    Priority { #[default] Normal = "normal", Urgent = "urgent", Emergency = "emergency", }
 }
 
 words! {
@@ -195,4 +196,44 @@ pub enum BodyError {
     Empty,
     #[error("The message is longer than 8,000 characters. Split it in two.")]
     TooLong,
+}
+
+/// A subject as it is stored: trimmed, one line.
+pub fn check_subject(subject: &str) -> Result<&str, SubjectError> {
+    let trimmed = subject.trim();
+    if trimmed.is_empty() {
+        return Err(SubjectError::Empty);
+    }
+    if trimmed.len() > SUBJECT_CHARACTERS && trimmed.chars().count() > SUBJECT_CHARACTERS {
+        return Err(SubjectError::TooLong);
+    }
+    if trimmed.chars().any(char::is_control) {
+        return Err(SubjectError::SeveralLines);
+    }
+    Ok(trimmed)
+}
+
+/// Why a subject cannot be taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum SubjectError {
+    #[error("Give the conversation a subject.")]
+    Empty,
+    #[error("The subject is longer than 200 characters. Shorten it.")]
+    TooLong,
+    #[error("The subject must be a single line of text.")]
+    SeveralLines,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_one_line_of_at_most_200_characters() {
+        assert_eq!(check_subject("  Sleep  "), Ok("Sleep"));
+        assert_eq!(check_subject(" \n "), Err(SubjectError::Empty));
+        assert_eq!(check_subject(&"ä".repeat(200)), Ok("ä".repeat(200).as_str()));
+        assert_eq!(check_subject(&"ä".repeat(201)), Err(SubjectError::TooLong));
+        assert_eq!(check_subject("a\nb"), Err(SubjectError::SeveralLines));
+    }
 }

@@ -1,7 +1,7 @@
 //! Threads as one person sees them: the inbox and portal lists, one summary, and what changed since a cursor.
 
 use super::{
-    access::Viewer,
+    access::{ThreadAccess, Viewer},
     entries::ReadError,
     model::{Entry, Kind, Marks, Named, Participant, Preview, Priority, Status, Summary, Text, cannot_reply_because},
 };
@@ -29,6 +29,8 @@ pub enum Scope {
     OwnOpen,
     /// Those that the viewer takes part in and that changed in or after this transaction.
     ChangedSince(u64),
+    /// All that the viewer may see: their own, open or closed, and the pool's.
+    Visible,
     /// Open and assigned to the viewer.
     Mine,
     /// The practice's open threads that are nobody's.
@@ -55,6 +57,10 @@ impl Scope {
             Self::ChangedSince(_) => {
                 "p.user_id IS NOT NULL AND (t.changed_xid >= $5::text::xid8 OR p.changed_xid >= $5::text::xid8)"
             }
+            Self::Visible => {
+                "(p.user_id IS NOT NULL
+                    OR ($3 AND t.practice_id = $2 AND t.assignee_id IS NULL AND t.status = 'open'))"
+            }
             Self::Mine => "p.user_id IS NOT NULL AND t.assignee_id = $1 AND t.status = 'open'",
             Self::Pool => "$3 AND t.practice_id = $2 AND t.assignee_id IS NULL AND t.status = 'open'",
             Self::Unread => {
@@ -74,7 +80,7 @@ impl Scope {
         match self {
             Self::These(_) => "SELECT unnest($4::uuid[]) AS id",
             Self::Pool => "SELECT id FROM threads WHERE practice_id = $2 AND assignee_id IS NULL AND status = 'open'",
-            Self::Unread | Self::Urgent => {
+            Self::Visible | Self::Unread | Self::Urgent => {
                 "SELECT thread_id AS id FROM participants WHERE user_id = $1 AND left_at IS NULL
                 UNION SELECT id FROM threads WHERE practice_id = $2 AND assignee_id IS NULL AND status = 'open' AND $3"
             }
@@ -157,6 +163,18 @@ pub async fn read_summaries(
         .load(conn)
         .await?;
     rows.into_iter().map(|row| row.open(keyring, viewer)).collect()
+}
+
+/// The summary of one thread, for somebody who may see it.
+pub async fn read_summary(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    access: &ThreadAccess,
+) -> Result<Summary, ReadError> {
+    let these = Scope::These(vec![access.thread()]);
+    let found = read_summaries(conn, keyring, *access.viewer(), &these, None, None, 1).await?.pop();
+    // They may have lost it since the proof was made.
+    found.ok_or(ReadError::Store(diesel::result::Error::NotFound))
 }
 
 /// Where a sync that reads from now on may continue next time: no transaction that is not yet seen has a lower id.

@@ -1,0 +1,5 @@
+//! The calls of accounts, one a file.
+
+pub mod login;
+pub mod logout;
+pub mod me;

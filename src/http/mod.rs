@@ -1,0 +1,24 @@
+//! The kit that handlers are made of. Knows how HTTP is spoken here; knows no rule of any slice.
+//!
+//! - [`principal`]: who is calling, and at which door
+//! - [`cookie`]: the browser's session cookie
+//! - [`origin`]: which pages are the hub's own, and the refusal of calls from foreign ones
+//! - [`headers`]: what every answer carries
+//! - [`json`]: reading bodies, paths and queries; [`idempotency`]: the id that a sender chose
+//! - [`page`]: limits and cursors of lists
+//! - [`refusals`]: refusals that the web framework makes without words
+//! - [`detached`]: work that goes on when its caller goes away
+//! - [`trace`]: the span of a request
+//! - [`health`]: whether this process lives and can serve
+
+pub mod cookie;
+pub mod detached;
+pub mod headers;
+pub mod health;
+pub mod idempotency;
+pub mod json;
+pub mod origin;
+pub mod page;
+pub mod principal;
+pub mod refusals;
+pub mod trace;

@@ -1,0 +1,123 @@
+//! Limits and cursors of lists. A cursor is opaque to callers and tells them nothing but what they have seen.
+
+use crate::{
+    error::{Error, Result},
+    ids::ThreadId,
+    threads::summaries::After,
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
+
+const DEFAULT: i64 = 50;
+const MOST: i64 = 200;
+
+/// The limit that was asked for, 1 to 200.
+pub fn limit(asked: Option<i64>) -> Result<i64> {
+    match asked.unwrap_or(DEFAULT) {
+        limit @ 1..=MOST => Ok(limit),
+        _ => Err(Error::field("/limit", "limit must be between 1 and 200.")),
+    }
+}
+
+/// `?limit=&cursor=`.
+#[derive(Deserialize, Default)]
+pub struct PageQuery {
+    pub limit: Option<i64>,
+    pub cursor: Option<String>,
+}
+
+impl PageQuery {
+    /// How many, and from where on.
+    pub fn read(&self) -> Result<(i64, Option<After>)> {
+        let after = match self.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
+            None => None,
+            Some(cursor) => Some(decode(cursor).ok_or_else(|| {
+                Error::field("/cursor", "This cursor is not one that was given out: start again without one.")
+            })?),
+        };
+        Ok((limit(self.limit)?, after))
+    }
+}
+
+/// A list of at most the limit's items, and where it goes on.
+#[derive(Serialize)]
+pub struct List<T> {
+    pub items: Vec<T>,
+    pub next: Option<String>,
+}
+
+impl<T> List<T> {
+    /// From one item more than the limit, if there is one more: that tells that the list goes on.
+    pub fn from_one_more(mut items: Vec<T>, limit: i64, place: impl Fn(&T) -> After) -> Self {
+        let more = items.len() as i64 > limit;
+        items.truncate(limit as usize);
+        let next = if more { items.last().map(|item| encode(place(item))) } else { None };
+        Self { items, next }
+    }
+
+    /// A list that is whole.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next: None }
+    }
+}
+
+/// Microseconds since 1970, the precision of the store, and the thread.
+fn encode(after: After) -> String {
+    let mut bytes = [0; 24];
+    bytes[..8].copy_from_slice(&after.last_entry_at.timestamp_micros().to_be_bytes());
+    bytes[8..].copy_from_slice(after.thread.0.as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn decode(cursor: &str) -> Option<After> {
+    let bytes: [u8; 24] = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?.try_into().ok()?;
+    let (micros, thread) = bytes.split_first_chunk::<8>()?;
+    Some(After {
+        last_entry_at: DateTime::from_timestamp_micros(i64::from_be_bytes(*micros))?,
+        thread: ThreadId(uuid::Uuid::from_slice(thread).ok()?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(n: &i64) -> After {
+        After {
+            last_entry_at: DateTime::from_timestamp_micros(*n).unwrap(),
+            thread: ThreadId(uuid::Uuid::from_u128(*n as u128)),
+        }
+    }
+
+    #[test]
+    fn a_cursor_leads_back_to_its_place() {
+        let after = place(&1_799_999_999_123_456);
+        assert_eq!(decode(&encode(after)), Some(after));
+    }
+
+    #[test]
+    fn a_cursor_that_was_never_given_out_is_refused() {
+        let far = BASE64_URL_SAFE_NO_PAD.encode([0x7f; 24]);
+        for cursor in ["x", "AAAA", "%%%", far.as_str()] {
+            let query = PageQuery { cursor: Some(cursor.into()), ..PageQuery::default() };
+            assert!(matches!(query.read(), Err(Error::Invalid(_))), "{cursor}");
+        }
+    }
+
+    #[test]
+    fn a_list_goes_on_only_when_there_is_more() {
+        let list = List::from_one_more(vec![3, 2, 1], 2, place);
+        assert_eq!(list.items, [3, 2]);
+        assert_eq!(list.next, Some(encode(place(&2))));
+        assert_eq!(List::from_one_more(vec![3, 2], 2, place).next, None);
+    }
+
+    #[test]
+    fn limits_are_kept() {
+        assert_eq!(limit(None).unwrap(), 50);
+        assert!(limit(Some(200)).is_ok());
+        assert!(limit(Some(0)).is_err());
+        assert!(limit(Some(201)).is_err());
+    }
+}

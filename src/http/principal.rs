@@ -1,0 +1,199 @@
+//! Who is calling. A handler that names one of these extractors is refused to everybody else, before it runs:
+//! [`Principal`] anybody signed in, [`PortalPrincipal`] clients, [`EhrPrincipal`] those who work for the practice.
+//!
+//! Being extracted counts as activity of the person, unless it is asked for as [`Passive`].
+
+use super::cookie;
+use crate::{
+    accounts::{
+        Audience, Identity, Role,
+        authenticate::{self, Credential, Recognised, Unrecognised},
+        store,
+    },
+    app::Services,
+    db::Pool,
+    error::{Error, Result},
+    ids::{PracticeId, SignInId, UserId},
+    threads::access::Viewer,
+};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
+use futures_util::future::LocalBoxFuture;
+use secrecy::SecretString;
+use std::ops::Deref;
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    pub user_id: UserId,
+    pub practice_id: PracticeId,
+    pub role: Role,
+    pub name: String,
+    pub session_id: SignInId,
+    identity: Identity,
+}
+
+impl Principal {
+    /// As the hub knows them.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// As one for whom threads are read.
+    pub fn viewer(&self) -> Viewer {
+        Viewer::from(&self.identity)
+    }
+}
+
+impl From<Identity> for Principal {
+    fn from(identity: Identity) -> Self {
+        Self {
+            user_id: identity.user,
+            practice_id: identity.practice,
+            role: identity.role,
+            name: identity.name.clone(),
+            session_id: identity.sign_in,
+            identity,
+        }
+    }
+}
+
+/// A [`Principal`] let in at some door.
+pub trait Caller: Deref<Target = Principal> + Sized + 'static {
+    /// Lets the principal in.
+    ///
+    /// # Errors
+    /// `forbidden` at the wrong door.
+    fn admit(principal: Principal) -> Result<Self>;
+}
+
+macro_rules! doors {
+    ($($(#[$doc:meta])* $name:ident: $audience:ident, $refusal:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name(Principal);
+
+        impl Deref for $name {
+            type Target = Principal;
+            fn deref(&self) -> &Principal {
+                &self.0
+            }
+        }
+
+        impl Caller for $name {
+            fn admit(principal: Principal) -> Result<Self> {
+                if principal.role.audience() == Audience::$audience {
+                    Ok(Self(principal))
+                } else {
+                    Err(Error::Forbidden($refusal))
+                }
+            }
+        }
+
+        impl FromRequest for $name {
+            type Error = Error;
+            type Future = LocalBoxFuture<'static, Result<Self>>;
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                let request = request.clone();
+                Box::pin(async move { Self::admit(active(&request).await?) })
+            }
+        }
+    )*};
+}
+
+doors! {
+    /// A client of a practice.
+    PortalPrincipal: Portal, "The portal is for clients. Use the practice's side.";
+    /// A clinician, or another who works for a practice.
+    EhrPrincipal: Ehr, "This is the practice's side. Use the portal.";
+}
+
+impl FromRequest for Principal {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { active(&request).await })
+    }
+}
+
+/// A caller of a call that pages make on their own: it does not keep the session alive.
+#[derive(Clone, Debug)]
+pub struct Passive<C>(pub C);
+
+impl<C: Caller> FromRequest for Passive<C> {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { C::admit(recognise(&request).await?.identity.into()).map(Self) })
+    }
+}
+
+/// Somebody signed in, or nobody: never a refusal for want of a credential, and no activity.
+#[derive(Clone, Debug)]
+pub struct MaybePrincipal(pub Option<Principal>);
+
+impl FromRequest for MaybePrincipal {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            match recognise(&request).await {
+                Ok(recognised) => Ok(Self(Some(recognised.identity.into()))),
+                Err(Error::Unauthenticated) => Ok(Self(None)),
+                Err(other) => Err(other),
+            }
+        })
+    }
+}
+
+/// The caller with their session, not counted as activity.
+impl FromRequest for Recognised {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { recognise(&request).await })
+    }
+}
+
+async fn active(request: &HttpRequest) -> Result<Principal> {
+    let recognised = recognise(request).await?;
+    if recognised.activity_due {
+        let pool = part::<Pool>(request)?;
+        let mut conn = pool.get().await?;
+        store::touch_sessions(&mut conn, &[recognised.identity.sign_in]).await?;
+    }
+    Ok(recognised.identity.into())
+}
+
+async fn recognise(request: &HttpRequest) -> Result<Recognised> {
+    let services = part::<Services>(request)?;
+    let credential = credential(&services, request).ok_or(Error::Unauthenticated)?;
+    let pool = part::<Pool>(request)?;
+    let mut conn = pool.get().await?;
+    match authenticate::recognise(&mut conn, &services.tokens, &services.clock, &credential).await {
+        Ok(recognised) => Ok(recognised),
+        Err(Unrecognised::Refused) => Err(Error::Unauthenticated),
+        Err(Unrecognised::Store(error)) => Err(error.into()),
+    }
+}
+
+/// A header that was sent is the credential, whatever else was: a bad one never falls back to the cookie.
+fn credential(services: &Services, request: &HttpRequest) -> Option<Credential> {
+    let Some(header) = request.headers().get(header::AUTHORIZATION) else {
+        return cookie::read(&services.config, request).map(Credential::Cookie);
+    };
+    let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| Credential::Bearer(SecretString::from(token.trim())))
+}
+
+fn part<T: 'static>(request: &HttpRequest) -> Result<web::Data<T>> {
+    let missing = || Error::Internal(anyhow::anyhow!("{} is not wired into the app", std::any::type_name::<T>()));
+    request.app_data::<web::Data<T>>().cloned().ok_or_else(missing)
+}

@@ -1,0 +1,81 @@
+//! `GET ehr/inbox`: what there is to do for somebody who works for the practice.
+
+use super::list::place;
+use crate::{
+    app::Services,
+    db::Pool,
+    error::Result,
+    http::{
+        page::{List, PageQuery},
+        principal::EhrPrincipal,
+    },
+    ids::UserId,
+    threads::{
+        counts::{InboxCounts, count_inbox},
+        model::Summary,
+        summaries::{Scope, read_summaries},
+    },
+};
+use actix_web::web;
+use serde::{Deserialize, Serialize};
+
+/// The drawers.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Filter {
+    Mine,
+    Unassigned,
+    Unread,
+    Urgent,
+    Closed,
+    #[default]
+    All,
+}
+
+impl From<Filter> for Scope {
+    fn from(filter: Filter) -> Self {
+        match filter {
+            Filter::Mine => Self::Mine,
+            Filter::Unassigned => Self::Pool,
+            Filter::Unread => Self::Unread,
+            Filter::Urgent => Self::Urgent,
+            Filter::Closed => Self::Closed,
+            Filter::All => Self::Visible,
+        }
+    }
+}
+
+/// `?filter=&client=&limit=&cursor=`.
+#[derive(Deserialize)]
+pub struct InboxQuery {
+    #[serde(default)]
+    filter: Filter,
+    client: Option<UserId>,
+    // Flattened, numbers of a query would arrive as text.
+    limit: Option<i64>,
+    cursor: Option<String>,
+}
+
+/// A list, and what the drawers hold.
+#[derive(Serialize)]
+pub struct Inbox {
+    #[serde(flatten)]
+    list: List<Summary>,
+    counts: InboxCounts,
+}
+
+/// One drawer.
+pub async fn inbox(
+    caller: EhrPrincipal,
+    query: web::Query<InboxQuery>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Inbox>> {
+    let InboxQuery { filter, client, limit, cursor } = query.into_inner();
+    let (limit, after) = PageQuery { limit, cursor }.read()?;
+    let (viewer, keyring) = (caller.viewer(), &services.keyring);
+    let mut conn = pool.get().await?;
+    let found = read_summaries(&mut conn, keyring, viewer, &filter.into(), client, after, limit + 1).await?;
+    let counts = count_inbox(&mut conn, viewer).await?;
+    Ok(web::Json(Inbox { list: List::from_one_more(found, limit, place), counts }))
+}

@@ -1,0 +1,93 @@
+//! `POST portal/messages`, `POST ehr/threads`: a new thread with its first message.
+
+use crate::{
+    app::Services,
+    db::Pool,
+    error::Result,
+    http::{
+        detached,
+        idempotency::IdempotencyKey,
+        json::Body,
+        principal::{EhrPrincipal, PortalPrincipal, Principal},
+    },
+    ids::{EntryId, UserId},
+    threads::{
+        model::{Entry, Priority, Summary, Text},
+        open::{Opening, open_thread},
+    },
+};
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+
+/// What a client sends.
+#[derive(Deserialize)]
+pub struct Written {
+    id: Option<EntryId>,
+    subject: Text,
+    body: Text,
+    #[serde(default)]
+    priority: Priority,
+}
+
+/// What staff send: for whom, too.
+#[derive(Deserialize)]
+pub struct WrittenTo {
+    id: Option<EntryId>,
+    client: UserId,
+    subject: Text,
+    body: Text,
+    #[serde(default)]
+    priority: Priority,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    thread: Summary,
+    entry: Entry,
+}
+
+/// By a client, for themselves.
+pub async fn portal(
+    caller: PortalPrincipal,
+    key: IdempotencyKey,
+    input: Body<Written>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<HttpResponse> {
+    open(&caller, caller.user_id, key, input.0, pool, services).await
+}
+
+/// By staff, for a client of their practice.
+pub async fn ehr(
+    caller: EhrPrincipal,
+    key: IdempotencyKey,
+    input: Body<WrittenTo>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<HttpResponse> {
+    let WrittenTo { id, client, subject, body, priority } = input.0;
+    open(&caller, client, key, Written { id, subject, body, priority }, pool, services).await
+}
+
+async fn open(
+    caller: &Principal,
+    client: UserId,
+    key: IdempotencyKey,
+    written: Written,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<HttpResponse> {
+    let Written { id, subject, body, priority } = written;
+    let opening = Opening { id: key.or_given(id), client, subject, body, priority };
+    let sender = caller.viewer();
+    let opened = detached::to_the_end(async move {
+        let opened = open_thread(&mut *pool.get().await?, &services.keyring, sender, &opening).await?;
+        if !opened.repeated {
+            services.hub.thread_changed(opened.thread.id);
+        }
+        Ok(opened)
+    })
+    .await?;
+    let mut response = if opened.repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
+    Ok(response.json(Answer { thread: opened.thread, entry: opened.entry }))
+}

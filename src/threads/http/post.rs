@@ -1,0 +1,94 @@
+//! Handing an entry or a mark to the hub, and saying in HTTP what became of it.
+
+use crate::{
+    app::Services,
+    db::Pool,
+    error::{Error, Result},
+    http::principal::Principal,
+    hub::{NewMessage, PostError, Posted},
+    ids::{EntryId, ThreadId},
+    threads::{
+        access::find_access,
+        commit::Refusal,
+        model::{Kind, Marks},
+    },
+};
+use actix_web::HttpResponse;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// What the sender of an entry gets.
+#[derive(Serialize)]
+struct Answer {
+    id: EntryId,
+    thread: ThreadId,
+    seq: i64,
+    at: DateTime<Utc>,
+}
+
+/// Stores an entry of the caller's.
+pub async fn post(caller: &Principal, message: NewMessage, pool: &Pool, services: &Services) -> Result<HttpResponse> {
+    let (thread, kind) = (message.thread, message.kind);
+    match services.hub.post(caller.identity(), message).await {
+        Ok(Posted { id, thread, seq, at, repeated }) => {
+            let mut response = if repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
+            Ok(response.json(Answer { id, thread, seq, at }))
+        }
+        Err(PostError::Refused(Refusal::NotFound)) => Err(not_part(caller, thread, pool).await?),
+        Err(error) => Err(explain(error, kind)),
+    }
+}
+
+/// Moves the caller's marks.
+pub async fn mark(
+    caller: &Principal,
+    thread: ThreadId,
+    marks: Marks,
+    pool: &Pool,
+    services: &Services,
+) -> Result<HttpResponse> {
+    match services.hub.mark(caller.identity(), thread, marks).await {
+        Ok(()) => Ok(HttpResponse::NoContent().finish()),
+        Err(PostError::Refused(Refusal::NotFound)) => Err(not_part(caller, thread, pool).await?),
+        Err(error) => Err(explain(error, Kind::Message)),
+    }
+}
+
+/// A thread in the pool is no secret to staff, so they are told what to do; any other thread they know nothing of.
+async fn not_part(caller: &Principal, thread: ThreadId, pool: &Pool) -> Result<Error> {
+    let access = find_access(&mut *pool.get().await?, caller.viewer(), thread).await?;
+    Ok(match access {
+        Some(_) => Error::Forbidden("Claim this thread first."),
+        None => Error::NotFound,
+    })
+}
+
+fn explain(error: PostError, kind: Kind) -> Error {
+    let amends = matches!(kind, Kind::Correction | Kind::Retraction);
+    match error {
+        // What a correction or retraction is about is named in the address.
+        PostError::Refused(Refusal::BadReplyTo) if amends => Error::NotFound,
+        PostError::Refused(Refusal::BadReplyTo) => {
+            Error::field("/replyTo", "The message that this replies to is not in this thread.")
+        }
+        PostError::Refused(Refusal::NotFound) => Error::NotFound,
+        PostError::Refused(Refusal::ThreadClosed) => Error::ThreadClosed,
+        PostError::Refused(Refusal::NotAuthor) => {
+            Error::Forbidden("Only its author can correct or take back a message.")
+        }
+        PostError::Refused(Refusal::Newer) => newer(Vec::new()),
+        PostError::Newer(entries) => newer(entries),
+        PostError::Conflict => Error::conflict("This id was used for another message. Choose a new one."),
+        PostError::RateLimited { retry_after } => Error::RateLimited { retry_after },
+        PostError::Busy { retry_after } => Error::Busy { retry_after },
+        PostError::Failed => Error::Internal(anyhow::anyhow!("the hub could not store an entry")),
+    }
+}
+
+fn newer(entries: Vec<crate::threads::model::Entry>) -> Error {
+    let entries = serde_json::to_value(entries).unwrap_or_default();
+    Error::Conflict {
+        detail: "A colleague has written since. Read that first; send again without basedOn to send it anyway.",
+        extra: [("entries".to_owned(), entries)].into_iter().collect(),
+    }
+}

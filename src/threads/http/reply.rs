@@ -1,0 +1,55 @@
+//! `POST portal/messages/{thread}/reply`, `POST ehr/threads/{thread}/reply`.
+
+use super::post::post;
+use crate::{
+    app::Services,
+    db::Pool,
+    error::{Error, Result},
+    http::{idempotency::IdempotencyKey, json::Body, principal::Caller},
+    hub::NewMessage,
+    ids::{EntryId, ThreadId},
+    threads::model::{Kind, Priority, Text, check_body},
+};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+/// What is sent.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Written {
+    id: Option<EntryId>,
+    body: Text,
+    #[serde(default)]
+    priority: Priority,
+    reply_to: Option<EntryId>,
+    /// The last `seq` that a clinician had seen.
+    based_on: Option<i64>,
+    #[serde(default)]
+    attachments: Vec<serde::de::IgnoredAny>,
+}
+
+/// A message into a thread.
+pub async fn reply<C: Caller>(
+    caller: C,
+    thread: web::Path<ThreadId>,
+    key: IdempotencyKey,
+    input: Body<Written>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<HttpResponse> {
+    let Written { id, body, priority, reply_to, based_on, attachments } = input.0;
+    check_body(&body.0).map_err(|e| Error::field("/body", e.to_string()))?;
+    if !attachments.is_empty() {
+        return Err(Error::field("/attachments", "Attachments cannot be sent yet. Send the message without them."));
+    }
+    let message = NewMessage {
+        id: key.or_given(id),
+        thread: *thread,
+        kind: Kind::Message,
+        body,
+        priority,
+        reply_to,
+        based_on: based_on.filter(|_| caller.role.is_staff()),
+    };
+    post(&caller, message, &pool, &services).await
+}

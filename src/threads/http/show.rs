@@ -1,0 +1,61 @@
+//! `GET portal/messages/{thread}`, `GET ehr/threads/{thread}`: a thread with a page of its entries.
+
+use crate::{
+    app::Services,
+    db::Pool,
+    error::{Error, Result},
+    http::{page, principal::Caller},
+    ids::ThreadId,
+    threads::{
+        access::find_access,
+        entries::{Range, read_page},
+        model::{Entry, Summary},
+        summaries::read_summary,
+    },
+};
+use actix_web::web;
+use serde::{Deserialize, Serialize};
+
+/// `?before=|after=&limit=`.
+#[derive(Deserialize)]
+pub struct Window {
+    before: Option<i64>,
+    after: Option<i64>,
+    limit: Option<i64>,
+}
+
+impl Window {
+    fn range(&self) -> Result<Range> {
+        match (self.before, self.after) {
+            (None, None) => Ok(Range::Newest),
+            (Some(seq), None) => Ok(Range::Before(seq)),
+            (None, Some(seq)) => Ok(Range::After(seq)),
+            (Some(_), Some(_)) => Err(Error::field("/before", "Ask for what is before or after, not both.")),
+        }
+    }
+}
+
+/// A thread, opened.
+#[derive(Serialize)]
+pub struct Shown {
+    thread: Summary,
+    entries: Vec<Entry>,
+    more: bool,
+}
+
+/// As the caller may see it.
+pub async fn show<C: Caller>(
+    caller: C,
+    thread: web::Path<ThreadId>,
+    window: web::Query<Window>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Shown>> {
+    let (range, limit) = (window.range()?, page::limit(window.limit)?);
+    let mut conn = pool.get().await?;
+    let access = find_access(&mut conn, caller.viewer(), *thread).await?.ok_or(Error::NotFound)?;
+    // The entries first: the summary then is never older than they are.
+    let page = read_page(&mut conn, &services.keyring, &access, range, limit).await?;
+    let thread = read_summary(&mut conn, &services.keyring, &access).await?;
+    Ok(web::Json(Shown { thread, entries: page.entries, more: page.more }))
+}

@@ -1,0 +1,181 @@
+//! Opening a thread: the thread, who takes part, and its first message, all in one transaction. The message's id makes
+//! it safe to repeat: the same id opens the same thread.
+
+use super::{
+    access::{Viewer, find_access},
+    commit::{NewEntry, Outcome, commit_batch},
+    entries::{Range, read_page},
+    keys::{self, Owner},
+    members,
+    model::{Entry, Kind, Priority, Summary, Text, check_body, check_subject},
+    summaries::read_summary,
+};
+use crate::{
+    accounts::{Role, people},
+    crypto::{Keyring, Place},
+    error::{Error, Result},
+    ids::{EntryId, ThreadId, UserId},
+    schema::{entries, threads},
+};
+use diesel::{
+    prelude::*,
+    result::{DatabaseErrorKind, Error as DieselError},
+};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The id of the first message, chosen by its sender.
+    pub id: EntryId,
+    /// Whose thread it is; a client opens only their own.
+    pub client: UserId,
+    pub subject: Text,
+    pub body: Text,
+    pub priority: Priority,
+}
+
+/// A thread that is there now.
+#[derive(Debug)]
+pub struct Opened {
+    pub thread: Summary,
+    pub entry: Entry,
+    /// It was there before, under this id.
+    pub repeated: bool,
+}
+
+/// Opens a thread.
+///
+/// # Errors
+/// `Invalid` where the input is not good, or the client is none of the practice's; `Conflict` where the id was used for
+/// something else.
+pub async fn open_thread(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    sender: Viewer,
+    opening: &Opening,
+) -> Result<Opened> {
+    let subject = check_subject(&opening.subject.0).map_err(|e| Error::field("/subject", e.to_string()))?;
+    check_body(&opening.body.0).map_err(|e| Error::field("/body", e.to_string()))?;
+    if let Some(opened) = find_opened(conn, keyring, sender, opening, subject).await? {
+        return Ok(opened);
+    }
+    match conn.transaction(async |conn| write(conn, keyring, sender, opening, subject).await).await {
+        Ok(thread) => read(conn, keyring, sender, thread, false).await,
+        // The same call came twice at the same moment, and the other one was first.
+        Err(Failed::Taken) => find_opened(conn, keyring, sender, opening, subject).await?.ok_or(Error::NotFound),
+        Err(Failed::Other(error)) => Err(error),
+    }
+}
+
+enum Failed {
+    /// An entry of this sender has the id.
+    Taken,
+    Other(Error),
+}
+
+impl From<DieselError> for Failed {
+    fn from(error: DieselError) -> Self {
+        match error {
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Taken,
+            other => Self::Other(other.into()),
+        }
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+async fn write(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    sender: Viewer,
+    opening: &Opening,
+    subject: &str,
+) -> std::result::Result<ThreadId, Failed> {
+    let client = people::find_person(conn, sender.practice, opening.client).await?;
+    if client.is_none_or(|person| person.role != Role::Client) {
+        return Err(Error::field("/client", "Choose a client of your practice.").into());
+    }
+    let wrapped = keys::find_or_make(conn, keyring, Owner::Client(opening.client)).await?;
+    let key = keyring.unwrap(&wrapped).map_err(|e| Error::Internal(e.into()))?;
+    let unsealable = |e: crate::crypto::Unsealable| Error::Internal(e.into());
+    let id = ThreadId::new();
+    let assignee = sender.role.is_staff().then_some(sender.user);
+    diesel::insert_into(threads::table)
+        .values((
+            threads::id.eq(id),
+            threads::practice_id.eq(sender.practice),
+            threads::client_id.eq(opening.client),
+            threads::data_key_id.eq(wrapped.id),
+            threads::subject_sealed.eq(key.seal(Place::Subject { thread: id }, subject).map_err(unsealable)?),
+            threads::assignee_id.eq(assignee),
+        ))
+        .execute(conn)
+        .await?;
+    members::join(conn, id, opening.client).await?;
+    if let Some(assignee) = assignee {
+        members::join(conn, id, assignee).await?;
+    }
+    let place = Place::Entry { thread: id, id: opening.id, sender: Some(sender.user) };
+    let message = NewEntry {
+        thread: id,
+        id: opening.id,
+        sender: Some(sender.user),
+        from_staff: sender.role.is_staff(),
+        kind: Kind::Message,
+        priority: opening.priority,
+        sealed: key.seal(place, &opening.body.0).map_err(unsealable)?,
+        reply_to: None,
+        based_on: None,
+    };
+    match commit_batch(conn, &[message], &[]).await?.entries.pop() {
+        Some(Outcome::Stored { .. }) => Ok(id),
+        Some(Outcome::Duplicate { .. }) => Err(Failed::Taken),
+        _ => Err(Error::Internal(anyhow::anyhow!("the first message of a thread was refused")).into()),
+    }
+}
+
+/// What was opened under this id before.
+async fn find_opened(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    sender: Viewer,
+    opening: &Opening,
+    subject: &str,
+) -> Result<Option<Opened>> {
+    let earlier: Option<ThreadId> = entries::table
+        .filter(entries::id.eq(opening.id))
+        .filter(entries::sender_id.eq(sender.user))
+        .select(entries::thread_id)
+        .first(conn)
+        .await
+        .optional()?;
+    let Some(thread) = earlier else { return Ok(None) };
+    let used = || Error::conflict("This id was used for another message. Choose a new one.");
+    let opened = read(conn, keyring, sender, thread, true).await.map_err(|error| match error {
+        Error::NotFound => used(),
+        other => other,
+    })?;
+    let same = opened.entry.id == opening.id
+        && opened.entry.body == opening.body
+        && opened.thread.subject.0 == subject
+        && opened.thread.client.id == opening.client;
+    if same { Ok(Some(opened)) } else { Err(used()) }
+}
+
+async fn read(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    viewer: Viewer,
+    thread: ThreadId,
+    repeated: bool,
+) -> Result<Opened> {
+    let access = find_access(conn, viewer, thread).await?.ok_or(Error::NotFound)?;
+    let entry = read_page(conn, keyring, &access, Range::After(0), 1).await?.entries.pop().ok_or(Error::NotFound)?;
+    let thread = read_summary(conn, keyring, &access).await?;
+    Ok(Opened { thread, entry, repeated })
+}
