@@ -32,7 +32,9 @@ pub async fn read_or_renew(conn: &mut AsyncPgConnection) -> QueryResult<Uuid> {
     // Of several nodes that notice at once, one renews.
     diesel::update(store_identity::table)
         .filter(
-            store_identity::system_identifier.ne(&seen.system_identifier).or(store_identity::timeline.ne(seen.timeline)),
+            store_identity::system_identifier
+                .ne(&seen.system_identifier)
+                .or(store_identity::timeline.ne(seen.timeline)),
         )
         .set((
             store_identity::epoch.eq(Uuid::now_v7()),

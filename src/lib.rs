@@ -6,14 +6,20 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod accounts;
+pub mod app;
 pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod db;
+pub mod epoch;
 pub mod error;
 pub mod http;
+pub mod hub;
 pub mod ids;
+pub mod lifecycle;
 pub mod problem;
 pub mod routes;
 pub mod schema;
+pub mod server;
+pub mod telemetry;
 pub mod threads;

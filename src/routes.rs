@@ -10,7 +10,7 @@ use crate::{
         refusals,
         trace::RequestSpan,
     },
-    hub, pages,
+    hub,
     threads::http as threads,
 };
 use actix_web::{
@@ -62,7 +62,7 @@ table! {
     Open   "/healthz" { GET health::lives }
     Open   "/readyz" { GET health::ready }
     // Who is calling is settled by the socket itself, on the upgrade or in the first frame.
-    Open   "/api/v1/ws" { GET hub::socket::upgrade::upgrade }
+    Open   "/api/v1/ws" { GET hub::http::upgrade }
 
     Open   "/api/v1/portal/auth/login" { POST accounts::login::portal }
     Open   "/api/v1/portal/auth/logout" { POST accounts::logout::logout::<Portal> }
@@ -104,7 +104,6 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(
         web::scope("")
             .configure(mount)
-            .configure(pages::configure)
             .default_service(web::to(refusals::nowhere))
             // The last one is the outermost.
             .wrap(from_fn(origin::refuse_foreign))

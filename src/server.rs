@@ -39,10 +39,7 @@ pub fn listen(services: Services) -> anyhow::Result<Listening> {
     let server = HttpServer::new(move || {
         // Made by each worker, so that its connections live where they are used.
         let pool = db::pool(&database_url, CONNECTIONS_PER_WORKER);
-        App::new()
-            .app_data(web::Data::new(shared.clone()))
-            .app_data(web::Data::new(pool))
-            .configure(routes::configure)
+        App::new().app_data(web::Data::new(shared.clone())).app_data(web::Data::new(pool)).configure(routes::configure)
     })
     .on_connect(socket::remember_connection)
     .workers(services.config.workers)
@@ -87,7 +84,9 @@ impl Listening {
         tracing::info!("stopping: storing what was taken, then closing");
         handle.pause().await;
         if !self.services.hub.close(DRAIN).await {
-            tracing::warn!("not everything that was taken could be stored in time; its senders were not told that it was");
+            tracing::warn!(
+                "not everything that was taken could be stored in time; its senders were not told that it was"
+            );
         }
         handle.stop(true).await;
         server.await?.context("the server failed")

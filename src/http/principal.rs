@@ -180,7 +180,7 @@ async fn recognise(request: &HttpRequest) -> Result<Recognised> {
     match authenticate::recognise(&mut conn, &services.tokens, &services.clock, &credential).await {
         Ok(recognised) => Ok(recognised),
         Err(Unrecognised::Refused) => Err(Error::Unauthenticated),
-        Err(Unrecognised::Store(error)) => Err(error.into()),
+        Err(Unrecognised::Away) => Err(Error::store_away()),
     }
 }
 

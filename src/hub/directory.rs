@@ -7,7 +7,10 @@ use crate::{
     },
     ids::ThreadId,
 };
-use actix::{Actor, Addr, ArbiterHandle, Handler, Message, dev::{SendError, ToEnvelope}};
+use actix::{
+    Actor, Addr, ArbiterHandle, Handler, Message,
+    dev::{SendError, ToEnvelope},
+};
 use dashmap::DashMap;
 use std::{
     collections::HashMap,

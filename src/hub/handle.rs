@@ -86,12 +86,9 @@ impl Hub {
         let HubParts { database_url, keyring, tokens, clock, limits, epoch, arbiters } = parts;
         let recovered = Arc::new(Notify::new());
         let on_recovered = recovered.clone();
-        let journal = Journal::start(
-            database_url.clone(),
-            limits.journal_queue,
-            limits.journal_patience,
-            move || on_recovered.notify_one(),
-        )?;
+        let journal = Journal::start(database_url.clone(), limits.journal_queue, limits.journal_patience, move || {
+            on_recovered.notify_one()
+        })?;
         let reader = Reader::start(database_url, keyring, tokens, clock.clone(), epoch)?;
         let roster = Arc::new(Roster::new(limits.sends_per_minute, limits.connections_per_user));
         let presence = Arc::new(PresenceBoard::new(clock.clone()));
@@ -99,7 +96,8 @@ impl Hub {
         let room =
             Mailroom { journal: journal.clone(), reader: reader.clone(), roster: roster.clone(), clock: clock.clone() };
         let directory = Arc::new(Directory::new(room, arbiters.clone()));
-        let inner = Inner { journal, reader, roster, presence, directory, door: DashMap::new(), clock, limits, arbiters };
+        let inner =
+            Inner { journal, reader, roster, presence, directory, door: DashMap::new(), clock, limits, arbiters };
         let hub = Self { inner: Arc::new(inner) };
         hub.keep_going(&recovered);
         Ok(hub)

@@ -15,7 +15,6 @@ use crate::{
     error::{Error, Result},
     http::{cookie, origin},
 };
-use actix::Actor;
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use secrecy::SecretString;
 use std::{net::IpAddr, time::Duration};
@@ -30,7 +29,7 @@ pub async fn upgrade(
     request: HttpRequest,
     payload: web::Payload,
     services: web::Data<Services>,
-) -> Result<HttpResponse, actix_web::Error> {
+) -> std::result::Result<HttpResponse, actix_web::Error> {
     refuse_token_in_query(&request)?;
     let protocols = chosen_protocols(&request)?;
     let hub = &services.hub;

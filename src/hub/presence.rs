@@ -3,10 +3,7 @@
 
 use crate::{
     clock::Clock,
-    hub::{
-        event::Event,
-        wire::outbound::frame,
-    },
+    hub::{event::Event, wire::outbound::frame},
     ids::{ConnectionId, UserId},
 };
 use actix::Recipient;

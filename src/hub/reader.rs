@@ -5,7 +5,8 @@ use crate::{
     accounts::{
         Identity,
         authenticate::{self, Credential, Unrecognised},
-        store as accounts, token::Tokens,
+        store as accounts,
+        token::Tokens,
     },
     clock::Clock,
     crypto::{DataKey, Keyring},
@@ -139,15 +140,18 @@ impl Reader {
 
     /// Whether the store answers.
     pub async fn ping(&self) -> bool {
-        let query = async |conn: &mut AsyncPgConnection| -> Result<u64, Failure> { Ok(summaries::read_position(conn).await?) };
+        let query =
+            async |conn: &mut AsyncPgConnection| -> Result<u64, Failure> { Ok(summaries::read_position(conn).await?) };
         self.read(query).await.is_ok()
     }
 
     /// Recognises a caller.
     pub async fn identify(&self, credential: Credential) -> Result<Identity, Unrecognised> {
         let (tokens, clock) = (self.tokens.clone(), self.clock.clone());
-        self.read(async move |conn: &mut AsyncPgConnection| authenticate::identify(conn, &tokens, &clock, &credential).await)
-            .await
+        self.read(async move |conn: &mut AsyncPgConnection| {
+            authenticate::identify(conn, &tokens, &clock, &credential).await
+        })
+        .await
     }
 
     /// Notes that the users of these sign-in sessions did something.
@@ -171,7 +175,8 @@ impl Reader {
 
     /// Entries after `seq`, for fan-out.
     pub async fn after(&self, id: ThreadId, key: Arc<DataKey>, seq: i64, limit: i64) -> Result<Vec<Entry>, Failure> {
-        self.read(async move |conn: &mut AsyncPgConnection| Ok(record::read_after(conn, id, &key, seq, limit).await?)).await
+        self.read(async move |conn: &mut AsyncPgConnection| Ok(record::read_after(conn, id, &key, seq, limit).await?))
+            .await
     }
 
     /// Heads and versions: the position check.

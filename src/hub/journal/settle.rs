@@ -1,11 +1,7 @@
 //! Telling the mailboxes what became of their submissions: one message for each mailbox and batch.
 
 use super::{Settled, Settlement, queue::Batch};
-use crate::{
-    hub::event::answer,
-    ids::ThreadId,
-    threads::commit::Committed,
-};
+use crate::{hub::event::answer, ids::ThreadId, threads::commit::Committed};
 use actix::Recipient;
 use std::collections::HashMap;
 

@@ -219,10 +219,21 @@ fn is_away(error: &DieselError) -> bool {
             // Told by their text only: shutting down, starting up, no space, deadlock, crash of a neighbour.
             DatabaseErrorKind::Unknown => {
                 let message = info.message();
-                ["terminating connection", "shutting down", "starting up", "recovery mode", "No space left",
-                 "could not extend", "could not write", "deadlock", "connection", "closed", "canceling statement"]
-                    .iter()
-                    .any(|sign| message.contains(sign))
+                [
+                    "terminating connection",
+                    "shutting down",
+                    "starting up",
+                    "recovery mode",
+                    "No space left",
+                    "could not extend",
+                    "could not write",
+                    "deadlock",
+                    "connection",
+                    "closed",
+                    "canceling statement",
+                ]
+                .iter()
+                .any(|sign| message.contains(sign))
             }
             _ => false,
         },

@@ -22,7 +22,8 @@ use crate::{
     },
 };
 use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, ContextFutureSpawner, Handler, Message, Recipient, WrapFuture,
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, ContextFutureSpawner, Handler, Message, Recipient,
+    WrapFuture,
 };
 use std::{
     collections::HashMap,

@@ -50,7 +50,8 @@ impl Members {
 
     /// Takes over what the store says; returns those who take part no more.
     pub fn replace(&mut self, people: Vec<Participant>) -> Vec<UserId> {
-        let gone = self.people.iter().map(|person| person.id).filter(|id| !people.iter().any(|p| p.id == *id)).collect();
+        let gone =
+            self.people.iter().map(|person| person.id).filter(|id| !people.iter().any(|p| p.id == *id)).collect();
         self.people = people;
         gone
     }
@@ -104,7 +105,8 @@ impl Members {
 
     /// Those who stopped without saying so.
     pub fn lapsed(&mut self, now: Instant) -> Vec<UserId> {
-        let lapsed: Vec<UserId> = self.typing.iter().filter(|(_, until)| **until <= now).map(|(user, _)| *user).collect();
+        let lapsed: Vec<UserId> =
+            self.typing.iter().filter(|(_, until)| **until <= now).map(|(user, _)| *user).collect();
         for user in &lapsed {
             self.typing.remove(user);
         }

@@ -6,7 +6,10 @@ use super::{
     link::{FromSocket, ToSocket},
 };
 use crate::{
-    accounts::{Identity, Person, authenticate::{Credential, Unrecognised}},
+    accounts::{
+        Identity, Person,
+        authenticate::{Credential, Unrecognised},
+    },
     clock::Clock,
     config::Limits,
     hub::{

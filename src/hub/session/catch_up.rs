@@ -1,9 +1,6 @@
 //! Reading what a slow or returning client has missed: one thread at a time, under the window, in order.
 
-use super::{
-    actor::SessionActor,
-    feed::Step,
-};
+use super::{actor::SessionActor, feed::Step};
 use crate::{
     hub::{
         reader::Failure,
@@ -105,4 +102,3 @@ impl SessionActor {
         }));
     }
 }
-

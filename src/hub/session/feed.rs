@@ -42,7 +42,15 @@ pub struct Feeds {
 impl Feeds {
     /// Nothing was pushed yet.
     pub fn new(max_frames: usize, max_bytes: usize) -> Self {
-        Self { feeds: HashMap::new(), waiting: VecDeque::new(), frames: 0, bytes: 0, max_frames, max_bytes, expected: HashMap::new() }
+        Self {
+            feeds: HashMap::new(),
+            waiting: VecDeque::new(),
+            frames: 0,
+            bytes: 0,
+            max_frames,
+            max_bytes,
+            expected: HashMap::new(),
+        }
     }
 
     /// The client has everything up to `has` (it said so, or was given a list at that time), unless more was pushed.

@@ -226,7 +226,12 @@ impl SessionActor {
         }
     }
 
-    fn synced(&mut self, changes: &Changes, reference: Option<&str>, ctx: &mut Context<Self>) -> bytestring::ByteString {
+    fn synced(
+        &mut self,
+        changes: &Changes,
+        reference: Option<&str>,
+        ctx: &mut Context<Self>,
+    ) -> bytestring::ByteString {
         for summary in &changes.threads {
             self.feeds.start(summary.id, summary.head, summary.head);
         }
@@ -299,7 +304,9 @@ fn refusal(error: PostError) -> Refused {
         PostError::Refused(Refusal::ThreadClosed) => {
             Refused::new(Code::ThreadClosed, "This thread is closed. Open a new one, or ask the practice to reopen it.")
         }
-        PostError::Refused(Refusal::BadReplyTo) => Refused::new(Code::Invalid, "`replyTo` names no entry of this thread."),
+        PostError::Refused(Refusal::BadReplyTo) => {
+            Refused::new(Code::Invalid, "`replyTo` names no entry of this thread.")
+        }
         PostError::Refused(Refusal::NotAuthor) => Refused::new(Code::Forbidden, "Only its author may do that."),
         PostError::Refused(Refusal::Newer) | PostError::Newer(_) => {
             let entries = if let PostError::Newer(entries) = error { entries } else { Vec::new() };

@@ -13,8 +13,9 @@ use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, ContextFutureSpawner, Handler, Recipient, StreamHandler,
     WrapFuture, dev::SendError,
 };
+use actix_http::ws::{Codec, Item};
 use actix_web::{Error, HttpRequest, HttpResponse, web};
-use actix_web_actors::ws::{self, CloseCode, CloseReason, Item, ProtocolError, WebsocketContext, WsResponseBuilder};
+use actix_web_actors::ws::{self, CloseCode, CloseReason, ProtocolError, WebsocketContext, WsResponseBuilder};
 use std::rc::Rc;
 
 /// Makes the one who gets what the socket hears, given where to send what it is to say.
@@ -46,7 +47,7 @@ pub fn open(
         capacity,
         closed: false,
     };
-    let codec = actix_web_actors::ws::Codec::new().max_size(bounds.message_bytes as usize + SLACK);
+    let codec = Codec::new().max_size(bounds.message_bytes as usize + SLACK);
     WsResponseBuilder::new(socket, request, Guard::new(payload, bounds, shared))
         .codec(codec)
         .protocols(protocols)

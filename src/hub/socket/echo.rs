@@ -7,8 +7,7 @@ use actix::{Actor, ActorContext, Context, Handler, Recipient};
 use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, web};
 use std::{net::Ipv4Addr, time::Duration};
 
-const BOUNDS: Bounds =
-    Bounds { message_bytes: 20 * 1024 * 1024, frame_time: Duration::from_secs(60), binary: true };
+const BOUNDS: Bounds = Bounds { message_bytes: 20 * 1024 * 1024, frame_time: Duration::from_secs(60), binary: true };
 const CAPACITY: usize = 1_024;
 
 struct Echo(Recipient<ToSocket>);

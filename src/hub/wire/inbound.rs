@@ -61,7 +61,7 @@ struct Head<'a> {
 
 #[derive(Deserialize)]
 struct AuthFields {
-    token: SecretString,
+    token: String,
 }
 
 #[derive(Deserialize)]
@@ -147,7 +147,7 @@ fn fields<'a, T: Deserialize<'a>>(text: &'a str, expected: &'static str) -> Resu
 
 fn parse_fields(kind: &str, text: &str) -> Result<Frame, Refused> {
     Ok(match kind {
-        "auth" => Frame::Auth { token: fields::<AuthFields>(text, "`auth` needs `token`.")?.token },
+        "auth" => Frame::Auth { token: fields::<AuthFields>(text, "`auth` needs `token`.")?.token.into() },
         "sync" => sync(fields(text, "`sync` takes `cursor` (text or null) and `have` ({thread: seq}).")?)?,
         "send" => Frame::Send(send(fields(text, "`send` needs `id`, `thread` and `body`, all text.")?)?),
         "delivered" | "read" => {
@@ -197,23 +197,26 @@ fn send(fields: SendFields) -> Result<Send, Refused> {
     let thread = thread(&fields.thread).map_err(refuse)?;
     let priority = match fields.priority.as_deref() {
         None => Priority::Normal,
-        Some(text) => Priority::parse(text).ok_or_else(|| {
-            refuse(Refused::new(Code::Invalid, "`priority` is one of normal, urgent, emergency."))
-        })?,
+        Some(text) => Priority::parse(text)
+            .ok_or_else(|| refuse(Refused::new(Code::Invalid, "`priority` is one of normal, urgent, emergency.")))?,
     };
     let attachments = fields.attachments.unwrap_or_default();
     if attachments.len() > MAX_ATTACHMENTS {
         return Err(refuse(Refused::new(Code::Invalid, "A message takes at most 10 attachments.")));
     }
     if !attachments.is_empty() {
-        return Err(refuse(Refused::new(Code::Invalid, "This hub does not take attachments yet. Send the text alone.")));
+        return Err(refuse(Refused::new(
+            Code::Invalid,
+            "This hub does not take attachments yet. Send the text alone.",
+        )));
     }
     check_body(&fields.body).map_err(|error| {
         let code = if error == BodyError::TooLong { Code::TooLarge } else { Code::Invalid };
         refuse(Refused::new(code, error.to_string()))
     })?;
     let reply_to = fields.reply_to.map(|text| text.parse()).transpose();
-    let reply_to = reply_to.map_err(|_| refuse(Refused::new(Code::Invalid, "`replyTo` names no entry of this thread.")))?;
+    let reply_to =
+        reply_to.map_err(|_| refuse(Refused::new(Code::Invalid, "`replyTo` names no entry of this thread.")))?;
     Ok(Send { id, thread, body: Text(fields.body), priority, reply_to, based_on: fields.based_on })
 }
 
@@ -244,9 +247,19 @@ mod tests {
         let deep = format!("{{\"type\":\"ping\",\"x\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000));
         assert!(Request::parse(&deep).is_ok() || code(&deep) == Code::BadFrame);
         for text in [
-            "", "null", "[]", "[\"ping\",null]", "{", "{}", "{\"type\":1}", "{\"type\":\"nonsense\"}",
-            "{\"type\":\"ping\",\"type\":\"ping\"}", "{\"type\":\"send\",\"id\":1}", "{\"type\":\"\\ud800\"}",
-            "{\"type\":\"read\",\"thread\":\"x\",\"seq\":1e400}", "{\"type\":\"read\",\"thread\":\"x\",\"seq\":NaN}",
+            "",
+            "null",
+            "[]",
+            "[\"ping\",null]",
+            "{",
+            "{}",
+            "{\"type\":1}",
+            "{\"type\":\"nonsense\"}",
+            "{\"type\":\"ping\",\"type\":\"ping\"}",
+            "{\"type\":\"send\",\"id\":1}",
+            "{\"type\":\"\\ud800\"}",
+            "{\"type\":\"read\",\"thread\":\"x\",\"seq\":1e400}",
+            "{\"type\":\"read\",\"thread\":\"x\",\"seq\":NaN}",
         ] {
             assert_eq!(code(text), Code::BadFrame, "{text}");
         }
@@ -257,7 +270,10 @@ mod tests {
         let id = uuid::Uuid::now_v7();
         let text = format!(r#"{{"type":"send","ref":"r1","id":"{id}","thread":"{id}","body":"   "}}"#);
         let refused = Request::parse(&text).expect_err("empty");
-        assert_eq!((refused.code, refused.id, refused.reference.as_deref()), (Code::Invalid, Some(EntryId(id)), Some("r1")));
+        assert_eq!(
+            (refused.code, refused.id, refused.reference.as_deref()),
+            (Code::Invalid, Some(EntryId(id)), Some("r1"))
+        );
         let long = "é".repeat(8_001);
         let text = format!(r#"{{"type":"send","id":"{id}","thread":"{id}","body":"{long}"}}"#);
         assert_eq!(code(&text), Code::TooLarge);

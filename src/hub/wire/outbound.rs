@@ -162,7 +162,8 @@ impl Refused {
 
     /// Too much in too short a time.
     pub fn rate_limited(retry_after: std::time::Duration) -> Self {
-        let refused = Self::new(Code::RateLimited, "That was too much in a short time. Wait a moment, then send it again.");
+        let refused =
+            Self::new(Code::RateLimited, "That was too much in a short time. Wait a moment, then send it again.");
         Self { retry_after_ms: Some(retry_after.as_millis().max(1) as u64), ..refused }
     }
 
@@ -191,6 +192,9 @@ mod tests {
         assert_eq!(frame("pong", None, &Empty {}), r#"{"type":"pong"}"#);
         assert_eq!(frame("pong", Some("a\"b"), &Empty {}), r#"{"type":"pong","ref":"a\"b"}"#);
         let refused = Refused::new(Code::BadFrame, "no");
-        assert_eq!(frame("error", Some("1"), &refused), r#"{"type":"error","ref":"1","code":"badFrame","message":"no"}"#);
+        assert_eq!(
+            frame("error", Some("1"), &refused),
+            r#"{"type":"error","ref":"1","code":"badFrame","message":"no"}"#
+        );
     }
 }
