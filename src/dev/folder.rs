@@ -71,6 +71,11 @@ impl DataFolder {
         self.path.join("running.json")
     }
 
+    /// The demo's master key.
+    pub fn master_key(&self) -> PathBuf {
+        self.path.join("master.key")
+    }
+
     fn lock_file(&self) -> PathBuf {
         self.path.join("carehub.lock")
     }

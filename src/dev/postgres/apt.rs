@@ -13,7 +13,7 @@ const INSTALL: &str = include_str!("../../../scripts/install-postgresql");
 
 /// Installs `package` for the whole system; `shell` is a shell that runs as root.
 pub fn install(mut shell: Command, package: &str) -> Result<(), String> {
-    run(shell.args(["-c", INSTALL, "install-postgresql", package])).map(drop)
+    run("installing with apt-get", shell.args(["-c", INSTALL, "install-postgresql", package])).map(drop)
 }
 
 /// Unpacks `package` and the libraries it lacks into `target`, whole or not at all. Needs no rights.
@@ -45,7 +45,7 @@ fn fetch_into(package: &str, draft: &Path) -> Result<(), String> {
             .arg("-o")
             .arg(format!("Dir::Cache={}", apt.join("cache").display()))
             .args(arguments);
-        run(&mut command)
+        run("apt-get", &mut command)
     };
     // Our own lists: the system's may be missing or too old, and we may not write them.
     apt_get(&["update"])?;
@@ -59,7 +59,7 @@ fn fetch_into(package: &str, draft: &Path) -> Result<(), String> {
     apt_get(&download)?;
     for entry in fs::read_dir(&packages).map_err(|error| error.to_string())? {
         let archive = entry.map_err(|error| error.to_string())?.path();
-        run(Command::new("dpkg").arg("-x").arg(&archive).arg(draft))?;
+        run("dpkg", Command::new("dpkg").arg("-x").arg(&archive).arg(draft))?;
     }
     remove(&apt)
 }
@@ -88,17 +88,16 @@ fn remove(folder: &Path) -> Result<(), String> {
 }
 
 /// What the command printed, or the end of its complaint.
-fn run(command: &mut Command) -> Result<String, String> {
-    let program = command.get_program().to_string_lossy().into_owned();
+fn run(what: &str, command: &mut Command) -> Result<String, String> {
     let output =
-        command.stdin(Stdio::null()).env("LC_ALL", "C").output().map_err(|error| format!("{program}: {error}"))?;
+        command.stdin(Stdio::null()).env("LC_ALL", "C").output().map_err(|error| format!("{what}: {error}"))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     let complaint = String::from_utf8_lossy(&output.stderr);
     let lines: Vec<&str> = complaint.lines().filter(|line| !line.trim().is_empty()).collect();
     let end = lines[lines.len().saturating_sub(4)..].join("\n");
-    Err(format!("{program} failed ({}):\n{end}", output.status))
+    Err(format!("{what} failed ({}):\n{end}", output.status))
 }
 
 #[cfg(test)]
@@ -121,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_failure_carries_the_end_of_what_was_said() {
-        let error = run(Command::new("sh").args(["-c", "echo one >&2; echo two >&2; exit 3"])).unwrap_err();
+        let error = run("sh", Command::new("sh").args(["-c", "echo one >&2; echo two >&2; exit 3"])).unwrap_err();
         assert!(error.contains("two") && error.contains('3'), "{error}");
     }
 }
