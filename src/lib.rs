@@ -6,6 +6,7 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod accounts;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crypto;

@@ -5,13 +5,15 @@
 //!
 //! - [`model`]: roles, people, the identity of a caller
 //! - [`token`]: access tokens (JWT)
-//! - [`password`]: Argon2id
-//! - [`store`]: the SQL
+//! - [`password`]: hashing with Argon2id
+//! - [`store`]: the SQL of signing in
+//! - [`roster`]: the SQL of adding people, passwords and locks
 //! - [`authenticate`]: from a credential to an [`Identity`]
 
 pub mod authenticate;
 pub mod model;
 pub mod password;
+pub mod roster;
 pub mod store;
 pub mod token;
 

@@ -9,11 +9,11 @@ use std::{
 };
 
 /// The same steps that a person would run by hand.
-const INSTALL: &str = include_str!("../../../scripts/install-postgresql");
+const INSTALL: &str = include_str!("../../../scripts/install-packages");
 
 /// Installs `package` for the whole system; `shell` is a shell that runs as root.
 pub fn install(mut shell: Command, package: &str) -> Result<(), String> {
-    run("installing with apt-get", shell.args(["-c", INSTALL, "install-postgresql", package])).map(drop)
+    run("installing with apt-get", shell.args(["-c", INSTALL, "install-packages", package])).map(drop)
 }
 
 /// Unpacks `package` and the libraries it lacks into `target`, whole or not at all. Needs no rights.

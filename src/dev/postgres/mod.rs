@@ -25,4 +25,4 @@ mod socket;
 
 pub use cluster::{Cluster, ClusterOptions};
 pub use error::ClusterError;
-pub use find::{ServerBinaries, find_servers};
+pub use find::{OLDEST_MAJOR, ServerBinaries, find_servers};
