@@ -1,6 +1,7 @@
 //! Connections to PostgreSQL. A pool belongs to the runtime that opened its connections (one a worker): small queries
 //! are nearly twice as fast there. Never holds a query of a slice.
 
+use diesel::migration::Migration;
 use diesel_async::{
     AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl,
     pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, bb8},
@@ -33,30 +34,45 @@ pub fn pool(url: &SecretString, size: u32) -> Pool {
         .build_unchecked(manager)
 }
 
-/// Brings the schema up to date and returns the names of what was run. Runs on a thread and runtime of its own,
-/// because the harness blocks and the web server's runtime must not.
+/// Brings the schema up to date and returns the names of what was run.
 pub fn migrate(url: &SecretString) -> anyhow::Result<Vec<String>> {
+    with_harness(url, |harness| {
+        let run = harness.run_pending_migrations(MIGRATIONS).map_err(|e| anyhow::anyhow!("migration: {e}"))?;
+        Ok(run.iter().map(ToString::to_string).collect())
+    })
+}
+
+/// Runs on a thread and runtime of its own, because the harness blocks and the web server's runtime must not.
+fn with_harness<T: Send + 'static>(
+    url: &SecretString,
+    work: impl FnOnce(&mut AsyncMigrationHarness<AsyncPgConnection>) -> anyhow::Result<T> + Send + 'static,
+) -> anyhow::Result<T> {
     let url = url.clone();
-    let work = move || -> anyhow::Result<Vec<String>> {
+    let thread = move || -> anyhow::Result<T> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         runtime.block_on(async {
             let connection = connect(&url).await?;
-            tokio::task::block_in_place(|| {
-                let mut harness = AsyncMigrationHarness::new(connection);
-                let run = harness.run_pending_migrations(MIGRATIONS).map_err(|e| anyhow::anyhow!("migration: {e}"))?;
-                Ok(run.iter().map(ToString::to_string).collect())
-            })
+            tokio::task::block_in_place(|| work(&mut AsyncMigrationHarness::new(connection)))
         })
     };
-    std::thread::spawn(work).join().map_err(|_| anyhow::anyhow!("the migration thread panicked"))?
+    std::thread::spawn(thread).join().map_err(|_| anyhow::anyhow!("the migration thread panicked"))?
+}
+
+/// The names of the migrations that have not been run yet. Looks only, but where there is no schema at all it makes the
+/// table that lists them.
+pub fn pending_migrations(url: &SecretString) -> anyhow::Result<Vec<String>> {
+    with_harness(url, |harness| {
+        let pending = harness.pending_migrations(MIGRATIONS).map_err(|e| anyhow::anyhow!("migrations: {e}"))?;
+        Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
+    })
 }
 
 /// One connection of its own.
 pub async fn connect(url: &SecretString) -> anyhow::Result<AsyncPgConnection> {
     use diesel_async::AsyncConnection;
-    AsyncPgConnection::establish(url.expose_secret())
-        .await
-        .map_err(|error| anyhow::anyhow!("cannot connect to PostgreSQL: {error}"))
+    AsyncPgConnection::establish(url.expose_secret()).await.map_err(|error| {
+        anyhow::anyhow!("cannot connect to PostgreSQL ({error}). Check that it runs and that DATABASE_URL names it")
+    })
 }
 
 /// Refuses a server that acknowledges what it may lose: measured, each of these settings off lost acknowledged entries.

@@ -7,10 +7,12 @@
 
 pub mod accounts;
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod db;
+pub mod dev;
 pub mod epoch;
 pub mod error;
 pub mod http;

@@ -1,4 +1,4 @@
-//! The web server: binds, serves, and goes down in order. Knows no route.
+//! The web server: serves, and goes down in order. Knows no route.
 
 use crate::{app::Services, db, hub::socket, routes};
 use actix_web::{App, HttpServer, dev::Server, web};
@@ -17,8 +17,6 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 const SHUTDOWN_SECONDS: u64 = 3;
 /// What was taken for storing is stored before sockets are closed, within this.
 const DRAIN: Duration = Duration::from_secs(5);
-/// Connections that wait to be accepted when many come at once.
-const BACKLOG: u32 = 4_096;
 
 /// A server that listens.
 pub struct Listening {
@@ -27,12 +25,11 @@ pub struct Listening {
     services: Services,
 }
 
-/// Binds and starts to serve.
+/// Starts to serve on `listener`, which was bound before anything else was started.
 ///
 /// # Errors
-/// When the address is taken: says which, and how to choose another.
-pub fn listen(services: Services) -> anyhow::Result<Listening> {
-    let listener = bind(SocketAddr::new(services.config.bind, services.config.port))?;
+/// When the socket is of no use.
+pub fn listen(services: Services, listener: TcpListener) -> anyhow::Result<Listening> {
     let address = listener.local_addr()?;
     let database_url = services.config.database_url.clone().context("DATABASE_URL is not set")?;
     let shared = services.clone();
@@ -43,7 +40,6 @@ pub fn listen(services: Services) -> anyhow::Result<Listening> {
     })
     .on_connect(socket::remember_connection)
     .workers(services.config.workers)
-    .backlog(BACKLOG)
     .max_connections(100_000)
     .max_connection_rate(4_096)
     .tcp_nodelay(true)
@@ -55,17 +51,6 @@ pub fn listen(services: Services) -> anyhow::Result<Listening> {
     .listen(listener)?
     .run();
     Ok(Listening { address, server, services })
-}
-
-fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let domain = if address.is_ipv4() { socket2::Domain::IPV4 } else { socket2::Domain::IPV6 };
-    let socket = socket2::Socket::new(domain, socket2::Type::STREAM, Some(socket2::Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
-    socket.bind(&address.into()).with_context(|| {
-        format!("cannot listen on {address}: is another program using the port? Choose another with CAREHUB_PORT")
-    })?;
-    socket.listen(BACKLOG as i32)?;
-    Ok(socket.into())
 }
 
 impl Listening {

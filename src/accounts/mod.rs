@@ -5,8 +5,9 @@
 //!
 //! - [`model`]: roles, people, the identity of a caller
 //! - [`token`]: access tokens (JWT)
-//! - [`password`]: Argon2id
-//! - [`store`]: the SQL
+//! - [`password`]: hashing with Argon2id
+//! - [`store`]: the SQL of signing in
+//! - [`roster`]: the SQL of adding people, passwords and locks
 //! - [`authenticate`]: from a credential to an [`Identity`]
 //! - [`sign_in`]: from e-mail address and password to a session; [`lockout`]: counting failures
 //! - [`sign_out`]: the end of a session
@@ -20,6 +21,7 @@ pub mod model;
 pub mod password;
 pub mod people;
 pub mod profile;
+pub mod roster;
 pub mod sign_in;
 pub mod sign_out;
 pub mod store;

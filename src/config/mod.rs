@@ -27,6 +27,8 @@ pub struct Config {
     pub port: u16,
     /// None: the default folder of the demo (see `dev::postgres`).
     pub data_dir: Option<PathBuf>,
+    /// None: looked for.
+    pub pg_bin: Option<PathBuf>,
     pub database_url: Option<SecretString>,
     /// As browsers see the hub; decides cookies' `Secure` and which `Origin` is the hub's own. None: the bound address.
     pub public_url: Option<Url>,
@@ -85,6 +87,7 @@ impl Config {
             bind: source.parsed(&keys::BIND)?,
             port: source.parsed(&keys::PORT)?,
             data_dir: source.text(&keys::DATA_DIR).map(PathBuf::from),
+            pg_bin: source.text(&keys::PG_BIN).map(PathBuf::from),
             database_url: source.text(&keys::DATABASE_URL).map(SecretString::from),
             public_url: source.optional(&keys::PUBLIC_URL)?,
             master_key: source.text(&keys::MASTER_KEY).map(SecretString::from),

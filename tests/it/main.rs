@@ -1,1 +1,3 @@
+//! All integration tests in one binary, which links once. The folders mirror `src`.
 
+mod dev;

@@ -1,0 +1,230 @@
+//! `carehub doctor`: looks at everything the hub needs and says what is missing. It changes nothing.
+
+use std::{net::TcpStream, path::Path, process::ExitCode, time::Duration};
+
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use rustix::process::{Resource, getrlimit};
+use secrecy::SecretString;
+
+use super::{
+    block_on,
+    installation::{MASTER_KEY_MISSING, data_folder, demo_master_key},
+    listen, sealed,
+};
+use crate::{
+    config::{Config, Profile},
+    crypto::MasterKey,
+    db,
+    dev::{
+        folder::DataFolder,
+        master_key,
+        postgres::{OLDEST_MAJOR, find_servers},
+        running::RunningDemo,
+    },
+};
+
+/// Each connection is a file; below this a busy practice would run out.
+const ENOUGH_FILES: u64 = 4_096;
+/// A new cluster and its first write-ahead log.
+const ENOUGH_DISK: u64 = 200 << 20;
+
+enum Finding {
+    Good(String),
+    /// The hub runs, but not as well or as long as it could.
+    Warning(String),
+    /// The hub does not run.
+    Missing(String),
+}
+
+use Finding::{Good, Missing, Warning};
+
+/// Prints the findings; 1 when one of them keeps the hub from running.
+pub fn run() -> ExitCode {
+    let findings = match Config::load() {
+        Ok(config) => examine(&config),
+        Err(error) => vec![Missing(format!("configuration: {error:#}"))],
+    };
+    for finding in &findings {
+        match finding {
+            Good(text) => println!("ok       {text}"),
+            Warning(text) => println!("warning  {text}"),
+            Missing(text) => println!("MISSING  {text}"),
+        }
+    }
+    match findings.iter().any(|finding| matches!(finding, Missing(_))) {
+        true => ExitCode::FAILURE,
+        false => ExitCode::SUCCESS,
+    }
+}
+
+fn examine(config: &Config) -> Vec<Finding> {
+    let mut findings = vec![Good(match config.profile {
+        Profile::Production => "configuration: production".to_owned(),
+        Profile::Development => "configuration: development".to_owned(),
+    })];
+    match &config.database_url {
+        Some(url) => {
+            findings.extend(database(url, config.master_key.as_ref()));
+            findings.push(port(config, None));
+        }
+        None if config.profile == Profile::Production => {
+            findings.push(Missing("PostgreSQL: DATABASE_URL is not set".to_owned()));
+            findings.push(port(config, None));
+        }
+        None => findings.extend(demo(config)),
+    }
+    findings.push(open_files());
+    findings
+}
+
+/// What the demo needs: programs, a folder, a port.
+fn demo(config: &Config) -> Vec<Finding> {
+    let folder = match data_folder(config) {
+        Ok(folder) => folder,
+        Err(error) => return vec![Missing(format!("data folder: {error:#}"))],
+    };
+    let running = RunningDemo::find(&folder).ok().flatten();
+    let mut findings = vec![programs(config, &folder), data(&folder)];
+    if let Some(demo) = &running {
+        findings.push(Good(format!("demo: runs as process {}, {}", demo.pid, demo.page_url)));
+        let key = master_key::load(&folder).ok().flatten();
+        let url = SecretString::from(demo.database_url.clone());
+        findings.extend(database(&url, demo_master_key(config, key).as_ref()));
+    }
+    findings.push(port(config, running.as_ref()));
+    findings
+}
+
+fn programs(config: &Config, folder: &DataFolder) -> Finding {
+    match find_servers(config.pg_bin.as_deref(), &folder.private_programs()) {
+        Err(error) => Missing(format!("PostgreSQL: {error}")),
+        Ok(servers) => match servers.into_iter().next() {
+            Some(server) => Good(format!("PostgreSQL: version {} in {}", server.major, server.folder.display())),
+            None => Warning(format!(
+                "PostgreSQL: no server of version {OLDEST_MAJOR} or newer is installed; `carehub` will try to fetch one \
+                 (or: apt-get install postgresql)"
+            )),
+        },
+    }
+}
+
+fn data(folder: &DataFolder) -> Finding {
+    let path = folder.path();
+    // What exists decides about what can be made below it.
+    let Some(existing) = path.ancestors().find(|ancestor| ancestor.exists()) else {
+        return Missing(format!("data folder: {} cannot be made", path.display()));
+    };
+    if !existing.is_dir() {
+        return Missing(format!("data folder: {} is no folder; set CAREHUB_DATA_DIR", existing.display()));
+    }
+    if rustix::fs::access(existing, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_err() {
+        return Missing(format!(
+            "data folder: you may not write in {}; set CAREHUB_DATA_DIR to a folder of your own",
+            existing.display()
+        ));
+    }
+    match free_space(existing) {
+        Some(free) if free < ENOUGH_DISK => {
+            Warning(format!("data folder: {} has only {} MiB left", path.display(), free >> 20))
+        }
+        Some(free) => Good(format!("data folder: {}, {} MiB free", path.display(), free >> 20)),
+        None => Good(format!("data folder: {}", path.display())),
+    }
+}
+
+fn free_space(path: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(path).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// What is asked of a database that is there.
+fn database(url: &SecretString, master_key: Option<&SecretString>) -> Vec<Finding> {
+    let master = match master_key {
+        None => Err(MASTER_KEY_MISSING.to_owned()),
+        Some(text) => MasterKey::parse(text).map_err(|error| error.to_string()),
+    };
+    let mut findings = Vec::new();
+    let examined = block_on(async {
+        let mut conn = db::connect(url).await?;
+        findings.push(version(&mut conn).await?);
+        findings.push(match db::check_durability(&mut conn).await {
+            Ok(()) => Good("durability: fsync, full_page_writes and synchronous_commit are on".to_owned()),
+            Err(error) => Missing(format!("durability: {error:#}")),
+        });
+        let has_schema = has_schema(&mut conn).await?;
+        if let (Ok(master), true) = (&master, has_schema) {
+            findings.push(match sealed::refuse_foreign_master_key(&mut conn, master).await {
+                Ok(()) => Good(format!("master key: {}", master.id())),
+                Err(error) => Missing(format!("master key: {error:#}")),
+            });
+        }
+        Ok(has_schema)
+    });
+    if let Err(text) = &master {
+        findings.push(Missing(format!("master key: {text}")));
+    }
+    findings.push(match examined {
+        Err(error) => Missing(format!("PostgreSQL: {error:#}")),
+        Ok(false) => Missing("schema: there is none yet; run `carehub migrate`".to_owned()),
+        Ok(true) => match db::pending_migrations(url) {
+            Ok(pending) if pending.is_empty() => Good("schema: up to date".to_owned()),
+            Ok(pending) => Missing(format!(
+                "schema: {} steps are missing ({}); run `carehub migrate`",
+                pending.len(),
+                pending.join(", ")
+            )),
+            Err(error) => Missing(format!("schema: {error:#}")),
+        },
+    });
+    findings
+}
+
+async fn version(conn: &mut AsyncPgConnection) -> anyhow::Result<Finding> {
+    let version: i32 = setting(conn, "current_setting('server_version_num')::integer").await?;
+    let major = version / 10_000;
+    Ok(match u32::try_from(major).is_ok_and(|major| major >= OLDEST_MAJOR) {
+        true => Good(format!("PostgreSQL: reachable, version {major}")),
+        false => Missing(format!("PostgreSQL: version {major}; Carehub needs {OLDEST_MAJOR} or newer")),
+    })
+}
+
+async fn setting(conn: &mut AsyncPgConnection, expression: &str) -> anyhow::Result<i32> {
+    let expression = diesel::dsl::sql::<diesel::sql_types::Integer>(expression);
+    let value = diesel::select(expression).get_result(conn).await;
+    value.map_err(|error| anyhow::anyhow!("asking PostgreSQL: {}", db::describe(&error)))
+}
+
+/// Whether any migration has run here; asking about pending ones would make their table.
+async fn has_schema(conn: &mut AsyncPgConnection) -> anyhow::Result<bool> {
+    let count = setting(conn, "(to_regclass('__diesel_schema_migrations') IS NOT NULL)::integer").await?;
+    Ok(count == 1)
+}
+
+fn port(config: &Config, running: Option<&RunningDemo>) -> Finding {
+    match listen::bind(config.bind, config.port) {
+        Ok(_) => Good(format!("port: {} on {} is free", config.port, config.bind)),
+        Err(_) if running.is_some_and(|demo| serves(&demo.page_url)) => {
+            Good(format!("port: {} on {} is the running demo's", config.port, config.bind))
+        }
+        Err(error) => Missing(format!("port: {error:#}")),
+    }
+}
+
+/// Whether the demo's page is at the port that was asked for.
+fn serves(page_url: &str) -> bool {
+    let address = url::Url::parse(page_url).ok().and_then(|url| url.socket_addrs(|| None).ok());
+    let mut addresses = address.into_iter().flatten();
+    addresses.any(|address| TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok())
+}
+
+fn open_files() -> Finding {
+    let limit = getrlimit(Resource::Nofile).current;
+    match limit {
+        Some(limit) if limit < ENOUGH_FILES => Warning(format!(
+            "open files: {limit}, and each connection takes one; raise the limit (ulimit -n 65536, or LimitNOFILE=65536 \
+             in the systemd unit)"
+        )),
+        Some(limit) => Good(format!("open files: {limit}")),
+        None => Good("open files: unlimited".to_owned()),
+    }
+}

@@ -1,0 +1,75 @@
+//! The command line: one file a command. Commands say what they do, and end with a message that says what to do next
+//! when they cannot. None of them prints a secret that it was not asked for.
+
+mod doctor;
+mod installation;
+mod listen;
+mod migrate;
+mod sealed;
+mod seed;
+mod user;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// A realtime messaging hub with a client portal for mental-health practices.
+#[derive(Debug, Parser)]
+#[command(name = "carehub", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring the database schema up to date
+    Migrate,
+    /// Make people and threads for load generators, with access tokens
+    Seed(seed::SeedArguments),
+    /// Add people, set passwords, lock and unlock
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Say what is missing; ends with 1 when something keeps the hub from running
+    Doctor,
+}
+
+/// Reads the command line, does what it says, and tells how it went.
+pub fn run() -> ExitCode {
+    let result = match Cli::parse().command {
+        // The doctor judges a broken configuration, too.
+        Command::Doctor => return doctor::run(),
+        Command::Migrate => Config::load().and_then(|config| migrate::run(&config)),
+        Command::Seed(arguments) => Config::load().and_then(|config| seed::run(&config, &arguments)),
+        Command::User(command) => Config::load().and_then(|config| user::run(&config, command)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("carehub: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Where commands say what takes long or changes the machine; their answers go to standard output.
+fn notice(line: &str) {
+    eprintln!("{line}");
+}
+
+/// Runs one command's async work to its end.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,16 @@
+//! The practice that the demo shows: a few invented people and believable, routine conversations, written once.
+//!
+//! All of them share one well-known password, so a production configuration refuses them.
+//!
+//! - [`people`]: who works and who is treated there
+//! - [`conversations`]: what they said
+//! - `diary`: one long conversation, for paging back
+//! - `writing`: how it becomes rows
+
+pub mod conversations;
+mod diary;
+pub mod people;
+mod writing;
+
+pub use people::{PASSWORD, PEOPLE, PRACTICE_NAME};
+pub use writing::ensure;

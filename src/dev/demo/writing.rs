@@ -1,0 +1,189 @@
+//! How the demo practice becomes rows: sealed as every word is, once for each data folder.
+
+use anyhow::Context;
+use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use diesel::{ExpressionMethods, QueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use secrecy::SecretString;
+use uuid::{Uuid, uuid};
+
+use super::{
+    conversations::{self, Conversation, When},
+    people::{PASSWORD, PEOPLE, PRACTICE_NAME, PRACTICE_TIME_ZONE, Who},
+};
+use crate::{
+    accounts::password,
+    clock::Clock,
+    crypto::{DataKey, MasterKey, Place},
+    dev::seed::rows::{EntryRow, KeyRow, ParticipantRow, PracticeRow, Rows, ThreadRow, UserRow},
+    ids::{EntryId, PracticeId, ThreadId, UserId},
+    schema::practices,
+    threads::model::Priority,
+};
+
+/// Tells a store with the demo from one without.
+const PRACTICE: PracticeId = PracticeId(uuid!("018f0000-0000-7000-8000-000000000001"));
+
+/// Writes the demo practice where it is missing; says whether it did.
+pub async fn ensure(conn: &mut AsyncPgConnection, master: &MasterKey, clock: &Clock) -> anyhow::Result<bool> {
+    let failed = |error| anyhow::anyhow!("the demo practice: {}", crate::db::describe(&error));
+    let found: i64 =
+        practices::table.filter(practices::id.eq::<Uuid>(PRACTICE.0)).count().get_result(conn).await.map_err(failed)?;
+    if found == 0 {
+        Writer::new(master, clock.now())?.rows()?.insert(conn).await.map_err(failed)?;
+    }
+    Ok(found == 0)
+}
+
+/// Turns people and conversations into rows.
+struct Writer<'a> {
+    master: &'a MasterKey,
+    now: DateTime<Utc>,
+    zone: Tz,
+    /// In the order of [`PEOPLE`].
+    written: Vec<Written>,
+    rows: Rows,
+}
+
+/// One of [`PEOPLE`], with the key of what is said about them where they are a client.
+struct Written {
+    user: UserId,
+    key: Option<DataKey>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(master: &'a MasterKey, now: DateTime<Utc>) -> anyhow::Result<Self> {
+        let zone = PRACTICE_TIME_ZONE.parse().context("the practice's time zone")?;
+        Ok(Self { master, now, zone, written: Vec::new(), rows: Rows::default() })
+    }
+
+    fn rows(mut self) -> anyhow::Result<Rows> {
+        self.rows.practices.push(PracticeRow {
+            id: PRACTICE,
+            name: PRACTICE_NAME.to_owned(),
+            time_zone: PRACTICE_TIME_ZONE.to_owned(),
+        });
+        self.write_people()?;
+        for conversation in conversations::all() {
+            self.write(&conversation)?;
+        }
+        Ok(self.rows)
+    }
+
+    fn write_people(&mut self) -> anyhow::Result<()> {
+        // One hash for all: the password is no secret, and each hash takes its time.
+        let hash = password::hash(&SecretString::from(PASSWORD))?;
+        for person in PEOPLE {
+            let user = UserId::new();
+            self.rows.users.push(UserRow {
+                id: user,
+                practice: PRACTICE,
+                role: person.role,
+                email: person.email.to_owned(),
+                name: person.name.to_owned(),
+                password_hash: Some(hash.clone()),
+                time_zone: person.time_zone.to_owned(),
+                sends_per_minute: None,
+            });
+            let key = if person.role.is_staff() { None } else { Some(self.new_key(user)?) };
+            self.written.push(Written { user, key });
+        }
+        Ok(())
+    }
+
+    fn new_key(&mut self, owner: UserId) -> anyhow::Result<DataKey> {
+        let wrapped = self.master.new_data_key()?;
+        let key = self.master.unwrap(&wrapped)?;
+        self.rows.keys.push(KeyRow { owner, key: wrapped, master_key_id: self.master.id().to_owned() });
+        Ok(key)
+    }
+
+    fn user(&self, who: Who) -> UserId {
+        self.written[who as usize].user
+    }
+
+    fn write(&mut self, conversation: &Conversation) -> anyhow::Result<()> {
+        let thread = ThreadId::new();
+        let key = self.written[conversation.client as usize].key.as_ref().context("a client has a key")?;
+        let head = i64::try_from(conversation.said.len())?;
+        let mut last_entry_at = DateTime::<Utc>::MIN_UTC;
+        for (seq, said) in (1..).zip(&conversation.said) {
+            let id = EntryId::new();
+            let sender = self.user(said.who);
+            // As the journal does it: `at` never falls.
+            last_entry_at = last_entry_at.max(self.instant(said.when)?);
+            self.rows.entries.push(EntryRow {
+                thread,
+                seq,
+                id,
+                sender,
+                kind: said.kind,
+                // What made a thread urgent is its last message.
+                priority: if seq == head { conversation.priority } else { Priority::Normal },
+                sealed: key.seal(Place::Entry { thread, id, sender: Some(sender) }, &said.body)?,
+                at: last_entry_at,
+            });
+        }
+        self.rows.threads.push(ThreadRow {
+            id: thread,
+            practice: PRACTICE,
+            client: self.user(conversation.client),
+            data_key: key.id(),
+            subject_sealed: key.seal(Place::Subject { thread }, conversation.subject)?,
+            assignee: conversation.assignee.map(|who| self.user(who)),
+            status: conversation.status,
+            priority: conversation.priority,
+            head,
+            last_entry_at,
+        });
+        let staff = conversation.assignee.iter().chain(&conversation.colleagues);
+        let staff = staff.map(|who| (*who, conversation.unread_by_staff));
+        for (who, unread) in staff.chain([(conversation.client, conversation.unread_by_client)]) {
+            let read = head - i64::try_from(unread)?;
+            self.rows.participants.push(ParticipantRow { thread, user: self.user(who), delivered: read, read });
+        }
+        Ok(())
+    }
+
+    fn instant(&self, when: When) -> anyhow::Result<DateTime<Utc>> {
+        let (days, hour, minute) = match when {
+            When::Minutes(ago) => return Ok(self.now - TimeDelta::minutes(ago)),
+            When::Day(days, hour, minute) => (days, hour, minute),
+        };
+        let date = self.now.with_timezone(&self.zone).date_naive() - TimeDelta::days(days);
+        let local = date.and_time(NaiveTime::from_hms_opt(hour, minute, 0).context("a time of day")?);
+        // Where the clocks skip that time, the same time an hour later exists.
+        let exists = |local| self.zone.from_local_datetime(&local).earliest();
+        let instant = exists(local).or_else(|| exists(local + TimeDelta::hours(1)));
+        Ok(instant.context("a moment of the practice's day")?.with_timezone(&Utc))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_opens_where_it_lies_and_nothing_is_from_the_future() {
+        let master = MasterKey::parse(&MasterKey::generate().unwrap()).unwrap();
+        // Shortly after midnight in Chicago, the day after the clocks changed.
+        let now = Utc.with_ymd_and_hms(2026, 3, 9, 5, 10, 0).unwrap();
+        let rows = Writer::new(&master, now).unwrap().rows().unwrap();
+        assert_eq!(rows.users.len(), PEOPLE.len());
+        for thread in &rows.threads {
+            let key = rows.keys.iter().find(|key| key.key.id == thread.data_key).unwrap();
+            assert_eq!(key.owner, thread.client);
+            let key = master.unwrap(&key.key).unwrap();
+            assert!(key.open(Place::Subject { thread: thread.id }, &thread.subject_sealed).is_ok());
+            let entries: Vec<_> = rows.entries.iter().filter(|entry| entry.thread == thread.id).collect();
+            assert_eq!(entries.len() as i64, thread.head);
+            assert!(entries.is_sorted_by(|one, next| one.seq + 1 == next.seq && one.at <= next.at));
+            assert!(entries.iter().all(|entry| entry.at <= now));
+            for entry in entries {
+                let place = Place::Entry { thread: thread.id, id: entry.id, sender: Some(entry.sender) };
+                assert!(key.open(place, &entry.sealed).is_ok());
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! How a program of PostgreSQL is started: as the right user, with an environment of our own, and tied to our life.
+
+use std::{
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use rustix::process::Signal;
+
+use super::{account::Account, find::ServerBinaries};
+
+/// What every program of the server needs to know.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    pub binaries: ServerBinaries,
+    pub account: Option<Account>,
+}
+
+impl Programs {
+    /// A command that is sent `at_our_end` when the **thread** that spawns it ends: spawn from one that outlives it.
+    pub fn command(&self, program: &str, working_folder: &Path, at_our_end: Signal) -> Command {
+        let mut command = Command::new(self.binaries.folder.join(program));
+        command
+            .current_dir(working_folder)
+            .env_clear()
+            // English messages, which we read; no time zone but UTC.
+            .envs([("PATH", "/usr/bin:/bin"), ("LC_ALL", "C"), ("TZ", "UTC")])
+            .stdin(Stdio::null());
+        if let Ok(libraries) = std::env::join_paths(&self.binaries.libraries)
+            && !libraries.is_empty()
+        {
+            command.env("LD_LIBRARY_PATH", libraries);
+        }
+        if let Some(account) = &self.account {
+            // The standard library also drops the supplementary groups.
+            command.uid(account.uid).gid(account.gid);
+        }
+        end_with_us(&mut command, at_our_end);
+        command
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+fn end_with_us(command: &mut Command, signal: Signal) {
+    let us = rustix::process::getpid();
+    let before_exec = move || {
+        rustix::process::set_parent_process_death_signal(Some(signal))?;
+        // We may have died between the fork and the line above, and then no signal comes.
+        if rustix::process::getppid() != Some(us) {
+            return Err(std::io::ErrorKind::Interrupted.into());
+        }
+        Ok(())
+    };
+    // SAFETY: the closure makes two system calls, allocates nothing and takes no lock, as the child of a process with
+    // several threads must.
+    unsafe {
+        command.pre_exec(before_exec);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_with_us(_command: &mut Command, _signal: Signal) {
+    // Only Linux can tie a child to its parent; elsewhere a server that was left behind is recognised at the next start.
+}
