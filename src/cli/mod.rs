@@ -1,12 +1,15 @@
 //! The command line: one file a command. Commands say what they do, and end with a message that says what to do next
 //! when they cannot. None of them prints a secret that it was not asked for.
 
+mod bench_echo;
+mod demo;
 mod doctor;
 mod installation;
 mod listen;
 mod migrate;
 mod sealed;
 mod seed;
+mod serve;
 mod user;
 
 use std::process::ExitCode;
@@ -16,15 +19,19 @@ use clap::{Parser, Subcommand};
 use crate::config::Config;
 
 /// A realtime messaging hub with a client portal for mental-health practices.
+///
+/// Without a command it runs the demo: a practice with invented people on a private PostgreSQL.
 #[derive(Debug, Parser)]
 #[command(name = "carehub", version)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the hub on the PostgreSQL that DATABASE_URL names
+    Serve,
     /// Bring the database schema up to date
     Migrate,
     /// Make people and threads for load generators, with access tokens
@@ -34,16 +41,21 @@ enum Command {
     User(user::UserCommand),
     /// Say what is missing; ends with 1 when something keeps the hub from running
     Doctor,
+    /// Serve raw WebSocket echo on loopback, the yardstick of the load generator
+    BenchEcho(bench_echo::BenchEchoArguments),
 }
 
 /// Reads the command line, does what it says, and tells how it went.
 pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
         // The doctor judges a broken configuration, too.
-        Command::Doctor => return doctor::run(),
-        Command::Migrate => Config::load().and_then(|config| migrate::run(&config)),
-        Command::Seed(arguments) => Config::load().and_then(|config| seed::run(&config, &arguments)),
-        Command::User(command) => Config::load().and_then(|config| user::run(&config, command)),
+        Some(Command::Doctor) => return doctor::run(),
+        None => Config::load().and_then(demo::run),
+        Some(Command::Serve) => Config::load().and_then(serve::run),
+        Some(Command::Migrate) => Config::load().and_then(|config| migrate::run(&config)),
+        Some(Command::Seed(arguments)) => Config::load().and_then(|config| seed::run(&config, &arguments)),
+        Some(Command::User(command)) => Config::load().and_then(|config| user::run(&config, command)),
+        Some(Command::BenchEcho(arguments)) => bench_echo::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,7 @@
 //! The demo's machinery, for real: a PostgreSQL of its own in a folder of its own.
 
 mod command_line;
+mod demo;
 mod private_cluster;
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};

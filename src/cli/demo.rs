@@ -1,0 +1,148 @@
+//! `carehub` without a command: the demo practice, from nothing to a page in a browser.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use anyhow::{Context, bail};
+use secrecy::SecretString;
+
+use super::{
+    block_on,
+    installation::{data_folder, demo_master_key, start_cluster},
+    listen, notice, sealed, serve,
+};
+use crate::{
+    accounts::Role,
+    clock::Clock,
+    config::{Config, Profile},
+    crypto::MasterKey,
+    db,
+    dev::{demo, folder::DataFolder, master_key, running::RunningDemo},
+    telemetry,
+};
+
+pub fn run(config: Config) -> anyhow::Result<()> {
+    if config.profile == Profile::Production {
+        bail!("CAREHUB_PROFILE is production, and the demo's people have a well-known password. Use `carehub serve`");
+    }
+    if config.database_url.is_some() {
+        notice("The demo keeps to its own PostgreSQL; `carehub serve` uses the one that DATABASE_URL names.");
+    }
+    let folder = data_folder(&config)?;
+    refuse_a_second(&folder)?;
+    let listener = listen::bind(config.bind, config.port)?;
+    telemetry::start(&config);
+
+    let cluster = start_cluster(&config, &folder)?;
+    let database_url = SecretString::from(cluster.carehub_url());
+    let master_key = demo_master_key(&config, Some(master_key::load_or_make(&folder)?));
+    db::migrate(&database_url)?;
+    block_on(prepare(&database_url, master_key.as_ref()))?;
+
+    let running = RunningDemo {
+        pid: std::process::id(),
+        database_url: cluster.carehub_url(),
+        page_url: page_url(&config, listener.local_addr()?),
+    };
+    let mut announced = None;
+    let config = Config { database_url: Some(database_url), master_key, ..config };
+    let served = serve::serve(config, listener, |_| {
+        announced = Some(running.announce(&folder));
+        print!("{}", welcome(&running.page_url, &folder));
+        if let Some(Err(error)) = &announced {
+            notice(&format!("Other commands will not find this demo: {error}"));
+        }
+    });
+    drop(announced);
+    cluster.stop();
+    if served.is_ok() {
+        notice("The demo has stopped; its data is kept.");
+    }
+    served
+}
+
+fn refuse_a_second(folder: &DataFolder) -> anyhow::Result<()> {
+    let looked = RunningDemo::find(folder).with_context(|| format!("cannot look into {}", folder.path().display()))?;
+    match looked {
+        Some(demo) => bail!(
+            "the demo runs already, as process {}: {}\nStop it first (Ctrl-C in its terminal), or set CAREHUB_DATA_DIR \
+             and CAREHUB_PORT to run a second one",
+            demo.pid,
+            demo.page_url
+        ),
+        None => Ok(()),
+    }
+}
+
+/// Writes the demo's people, and refuses data that another master key has sealed.
+async fn prepare(database_url: &SecretString, master_key: Option<&SecretString>) -> anyhow::Result<()> {
+    let master = MasterKey::parse(master_key.context("the demo has a master key")?)?;
+    let mut conn = db::connect(database_url).await?;
+    sealed::refuse_foreign_master_key(&mut conn, &master).await?;
+    demo::ensure(&mut conn, &master, &Clock::system()).await?;
+    Ok(())
+}
+
+/// The page's address as a browser on this machine reaches it.
+fn page_url(config: &Config, address: SocketAddr) -> String {
+    match &config.public_url {
+        Some(url) => url.to_string(),
+        None if address.ip().is_unspecified() => {
+            format!("http://{}/", SocketAddr::new(IpAddr::from(Ipv4Addr::LOCALHOST), address.port()))
+        }
+        None => format!("http://{address}/"),
+    }
+}
+
+fn welcome(page_url: &str, folder: &DataFolder) -> String {
+    let mut text = format!("\n  {} is open: {page_url}\n\n", demo::PRACTICE_NAME);
+    text += &format!("  Everybody's password is  {}\n\n", demo::PASSWORD);
+    for (title, staff) in [("Clients", false), ("The practice", true)] {
+        text += &format!("  {title}\n");
+        for person in demo::PEOPLE.iter().filter(|person| person.role.is_staff() == staff) {
+            let role = match person.role {
+                Role::Client => "",
+                Role::Clinician => "clinician",
+                Role::Staff => "front desk",
+                Role::Admin => "administrator",
+            };
+            text += format!("    {:<28} {:<22} {role}", person.email, person.name).trim_end();
+            text.push('\n');
+        }
+        text.push('\n');
+    }
+    text += &format!("  The data is kept in {}. Stop with Ctrl-C.\n\n", folder.path().display());
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(lines: &str) -> Config {
+        Config::from_sources(|_| None, lines).unwrap()
+    }
+
+    #[test]
+    fn the_page_is_named_as_a_browser_reaches_it() {
+        let any: SocketAddr = "0.0.0.0:8080".parse().unwrap();
+        let six: SocketAddr = "[::1]:9000".parse().unwrap();
+        assert_eq!(page_url(&config(""), any), "http://127.0.0.1:8080/");
+        assert_eq!(page_url(&config(""), six), "http://[::1]:9000/");
+        let public = config("CAREHUB_PUBLIC_URL = 'https://portal.example.org'");
+        assert_eq!(page_url(&public, any), "https://portal.example.org/");
+    }
+
+    #[test]
+    fn the_demo_is_refused_in_production() {
+        let error = run(config("CAREHUB_PROFILE = 'production'")).unwrap_err().to_string();
+        assert!(error.contains("carehub serve"), "{error}");
+    }
+
+    #[test]
+    fn the_welcome_names_page_password_and_people() {
+        let folder = DataFolder::at("/data".as_ref()).unwrap();
+        let text = welcome("http://127.0.0.1:8080/", &folder);
+        assert!(text.contains("http://127.0.0.1:8080/") && text.contains(demo::PASSWORD));
+        assert!(demo::PEOPLE.iter().all(|person| text.contains(person.email)));
+    }
+}

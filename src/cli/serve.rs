@@ -1,0 +1,26 @@
+//! `carehub serve`: the hub on a PostgreSQL that somebody else looks after.
+
+use std::net::{SocketAddr, TcpListener};
+
+use anyhow::{Context, bail};
+
+use super::{installation::MASTER_KEY_MISSING, listen};
+use crate::{config::Config, lifecycle, telemetry};
+
+pub fn run(config: Config) -> anyhow::Result<()> {
+    if config.database_url.is_none() {
+        bail!(
+            "DATABASE_URL is not set. Set it to the PostgreSQL to use, such as postgres://carehub:password@localhost/carehub \
+             (`carehub` without a command runs a demo that brings its own)"
+        );
+    }
+    config.master_key.as_ref().context(MASTER_KEY_MISSING)?;
+    let listener = listen::bind(config.bind, config.port)?;
+    serve(config, listener, |address| println!("Carehub listens on {address}."))
+}
+
+/// Serves until the process is told to stop; `started` is called once that will end it in order.
+pub fn serve(config: Config, listener: TcpListener, started: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
+    telemetry::start(&config);
+    actix_web::rt::System::new().block_on(lifecycle::serve(config, listener, started))
+}
