@@ -1,0 +1,3 @@
+//! The hub from the outside, through the real program.
+
+mod messages;

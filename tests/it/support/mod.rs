@@ -1,0 +1,37 @@
+//! What tests run against: a real PostgreSQL (one cluster for the whole run, a database for each test), the real
+//! program, real sockets.
+
+pub mod client;
+pub mod database;
+pub mod hub;
+pub mod people;
+
+pub use client::Client;
+pub use database::Database;
+pub use hub::Hub;
+pub use people::{Pair, Someone};
+
+use serde_json::Value;
+use std::time::{Duration, Instant};
+
+/// Waits until `found` finds something. Fails, saying what was waited for, after `patience`.
+pub async fn eventually<T>(what: &str, patience: Duration, mut found: impl AsyncFnMut() -> Option<T>) -> T {
+    let until = Instant::now() + patience;
+    loop {
+        if let Some(found) = found().await {
+            return found;
+        }
+        assert!(Instant::now() < until, "waited {patience:?} in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A text of a JSON object.
+pub fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("no text {key:?} in {value}"))
+}
+
+/// A number of a JSON object.
+pub fn number(value: &Value, key: &str) -> i64 {
+    value[key].as_i64().unwrap_or_else(|| panic!("no number {key:?} in {value}"))
+}
