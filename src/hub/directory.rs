@@ -44,6 +44,7 @@ pub struct Directory {
     arbiters: Vec<ArbiterHandle>,
     room: Mailroom,
     started: Instant,
+    closing: AtomicBool,
     /// Mailboxes that failed and were replaced.
     pub replaced: AtomicU64,
 }
@@ -51,7 +52,14 @@ pub struct Directory {
 impl Directory {
     /// With no thread active; mailboxes will live on these arbiters, each thread always on the same.
     pub fn new(room: Mailroom, arbiters: Vec<ArbiterHandle>) -> Self {
-        Self { slots: DashMap::new(), arbiters, room, started: Instant::now(), replaced: AtomicU64::new(0) }
+        Self {
+            slots: DashMap::new(),
+            arbiters,
+            room,
+            started: Instant::now(),
+            closing: AtomicBool::new(false),
+            replaced: AtomicU64::new(0),
+        }
     }
 
     /// How many threads are active.
@@ -117,8 +125,16 @@ impl Directory {
         Err(Full(message))
     }
 
+    /// From here on posts are refused: what was taken is brought to its end.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+    }
+
     /// Hands a post to its thread's mailbox.
     pub fn post(&self, post: Post) -> Result<(), Full<Post>> {
+        if self.closing.load(Ordering::Acquire) {
+            return Err(Full(post));
+        }
         self.tell(post.message.thread, post)
     }
 

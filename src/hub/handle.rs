@@ -40,6 +40,8 @@ use uuid::Uuid;
 const WAITING_PER_ADDRESS: usize = 20;
 /// A caller who waits for a post or a mark is told `busy` after this; the journal's own patience is shorter.
 const CALL_PATIENCE: Duration = Duration::from_secs(12);
+/// Acknowledgements that are on their way to their sockets get there before the sockets are closed.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
 const POSITIONS_EVERY: Duration = Duration::from_secs(10);
 const SIGN_INS_EVERY: Duration = Duration::from_secs(2);
@@ -221,9 +223,12 @@ impl Hub {
         }
     }
 
-    /// The end: everything that was taken is settled (at most so long), then everybody is asked to come back later.
+    /// The end: nothing more is taken, everything that was taken is settled (at most so long), then everybody is asked
+    /// to come back later.
     pub async fn close(&self, at_most: Duration) -> bool {
+        self.inner.directory.close();
         let drained = self.inner.journal.drain(at_most).await;
+        tokio::time::sleep(LAST_WORDS).await;
         self.inner.roster.tell_all(&Event::Close(Disconnect::Restarting));
         drained
     }

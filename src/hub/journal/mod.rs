@@ -81,7 +81,6 @@ struct Shared {
     settled: Notify,
     in_commit: AtomicBool,
     alive: AtomicBool,
-    closing: AtomicBool,
     counters: Counters,
 }
 
@@ -112,7 +111,6 @@ impl Journal {
             settled: Notify::new(),
             in_commit: AtomicBool::new(false),
             alive: AtomicBool::new(true),
-            closing: AtomicBool::new(false),
             counters: Counters::default(),
         });
         writer::spawn(shared.clone(), url, patience, Box::new(recovered))?;
@@ -150,7 +148,6 @@ impl Journal {
 
     /// Waits until everything that was taken is settled, at most so long. True when it is.
     pub async fn drain(&self, at_most: Duration) -> bool {
-        self.shared.closing.store(true, Ordering::Release);
         let idle = async {
             loop {
                 let settled = self.shared.settled.notified();

@@ -65,6 +65,7 @@ pub struct MailboxActor {
     pub(super) room: Mailroom,
     pub(super) thread: Option<Thread>,
     pub(super) looking: bool,
+    pub(super) look_again: bool,
     pub(super) summary_due: bool,
     pub(super) pool_due: bool,
     /// Stored entries that wait to be shown in their order: where they came from.
@@ -91,6 +92,7 @@ impl MailboxActor {
             room,
             thread: None,
             looking: false,
+            look_again: false,
             summary_due: false,
             pool_due: false,
             held: HashMap::new(),

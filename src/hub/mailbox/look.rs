@@ -14,10 +14,12 @@ const STRIDE: i64 = 200;
 const RETRY: Duration = Duration::from_millis(500);
 
 impl MailboxActor {
-    /// Starts to read, unless it is reading already; goes on until nothing is left to show.
+    /// Starts to read; goes on until nothing is left to show. While it is reading already, it reads once more
+    /// afterwards: what was read may be older than the reason to look.
     pub(super) fn look(&mut self, ctx: &mut Context<Self>) {
         let Some(thread) = &self.thread else { return };
         if self.looking {
+            self.look_again = true;
             return;
         }
         self.looking = true;
@@ -35,7 +37,7 @@ impl MailboxActor {
         self.looking = false;
         match found {
             Ok((Some(record), entries)) => {
-                self.refresh(record, ctx);
+                self.refresh(record);
                 for entry in entries {
                     let origin = self.held.remove(&entry.id);
                     self.show(entry, origin, ctx);
@@ -50,7 +52,8 @@ impl MailboxActor {
                 return;
             }
         }
-        if self.thread.as_ref().is_some_and(|thread| thread.position.is_behind()) {
+        let behind = self.thread.as_ref().is_some_and(|thread| thread.position.is_behind());
+        if std::mem::take(&mut self.look_again) || behind {
             self.look(ctx);
         } else if std::mem::take(&mut self.summary_due) {
             self.show_summaries(ctx);
@@ -59,7 +62,7 @@ impl MailboxActor {
     }
 
     /// Takes over who takes part now, and lets those who do not any more know.
-    fn refresh(&mut self, record: ThreadRecord, ctx: &mut Context<Self>) {
+    fn refresh(&mut self, record: ThreadRecord) {
         let Some(thread) = self.thread.as_mut() else { return };
         let marks = record.participants.iter().map(|person| (person.id, person.marks)).collect::<Vec<_>>();
         thread.position.refreshed(record.version);
@@ -85,6 +88,5 @@ impl MailboxActor {
         if left_pool {
             self.show_left_pool();
         }
-        let _ = ctx;
     }
 }
