@@ -75,13 +75,32 @@ table! {
     Portal "/api/v1/portal/messages/{thread}" { GET threads::show::show::<Portal> }
     Portal "/api/v1/portal/messages/{thread}/reply" { POST threads::reply::reply::<Portal> }
     Portal "/api/v1/portal/messages/{thread}/read" { POST threads::read::read::<Portal>, PUT threads::read::read::<Portal> }
+    Portal "/api/v1/portal/messages/{thread}/draft" {
+        GET threads::draft::get::<Portal>, PUT threads::draft::put::<Portal>, DELETE threads::draft::delete::<Portal>
+    }
 
+    Ehr    "/api/v1/ehr/clients" { GET accounts::people::clients }
+    Ehr    "/api/v1/ehr/colleagues" { GET accounts::people::colleagues }
     Ehr    "/api/v1/ehr/inbox" { GET threads::inbox::inbox }
     Ehr    "/api/v1/ehr/messages/unread-count" { GET threads::unread::unread::<Ehr> }
     Ehr    "/api/v1/ehr/threads" { POST threads::open::ehr }
     Ehr    "/api/v1/ehr/threads/{thread}" { GET threads::show::show::<Ehr> }
     Ehr    "/api/v1/ehr/threads/{thread}/reply" { POST threads::reply::reply::<Ehr> }
     Ehr    "/api/v1/ehr/threads/{thread}/read" { POST threads::read::read::<Ehr>, PUT threads::read::read::<Ehr> }
+    Ehr    "/api/v1/ehr/threads/{thread}/draft" {
+        GET threads::draft::get::<Ehr>, PUT threads::draft::put::<Ehr>, DELETE threads::draft::delete::<Ehr>
+    }
+    Ehr    "/api/v1/ehr/messages/{thread}/draft" {
+        GET threads::draft::get::<Ehr>, PUT threads::draft::put::<Ehr>, DELETE threads::draft::delete::<Ehr>
+    }
+    Ehr    "/api/v1/ehr/threads/{thread}/notes" { POST threads::amend::note }
+    Ehr    "/api/v1/ehr/threads/{thread}/entries/{entry}/correction" { POST threads::amend::correction }
+    Ehr    "/api/v1/ehr/threads/{thread}/entries/{entry}/retraction" { POST threads::amend::retraction }
+    Ehr    "/api/v1/ehr/threads/{thread}/claim" { POST threads::change::claim }
+    Ehr    "/api/v1/ehr/threads/{thread}/assign" { POST threads::change::assign }
+    Ehr    "/api/v1/ehr/threads/{thread}/hand-over" { POST threads::change::hand_over }
+    Ehr    "/api/v1/ehr/threads/{thread}/close" { POST threads::change::close }
+    Ehr    "/api/v1/ehr/threads/{thread}/reopen" { POST threads::change::reopen }
 }
 
 /// A verb of a resource. What answers GET answers HEAD, without the body.

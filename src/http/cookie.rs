@@ -42,3 +42,19 @@ pub fn clear(config: &Config) -> Cookie<'static> {
 pub fn read(config: &Config, request: &HttpRequest) -> Option<SecretString> {
     request.cookie(name(config)).map(|cookie| cookie.value().to_owned().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn over_tls_the_cookie_is_bound_to_the_host() {
+        let source = |name: &str| (name == "CAREHUB_PUBLIC_URL").then(|| "https://portal.example.org".to_owned());
+        let config = Config::from_sources(source, "").unwrap();
+        let cookie = keep(&config, &"x".to_owned().into()).to_string();
+        assert_eq!(cookie, "__Host-carehub_session=x; HttpOnly; SameSite=Strict; Secure; Path=/");
+        let plain = Config::from_sources(|_| None, "").unwrap();
+        let cookie = keep(&plain, &"x".to_owned().into()).to_string();
+        assert_eq!(cookie, "carehub_session=x; HttpOnly; SameSite=Strict; Path=/");
+    }
+}

@@ -35,11 +35,14 @@ pub enum Caller {
     Unsaid,
 }
 
-/// Judges by `Origin`, and by `Sec-Fetch-Site` where a browser sends it.
+/// Judges by `Origin`, and by `Sec-Fetch-Site` where a browser sends it. Not for sockets: there the origin is always
+/// said, while browsers do not agree on whether `ws:` and `http:` of one host are one site.
 pub fn judge(config: &Config, headers: &HeaderMap) -> Caller {
-    if let Some(site) = headers.get("sec-fetch-site")
-        && !matches!(site.as_bytes(), b"same-origin" | b"none")
-    {
+    let is = |name: &str, values: &[&str]| {
+        headers.get(name).map(|value| values.iter().any(|expected| value.as_bytes() == expected.as_bytes()))
+    };
+    let socket = is("sec-fetch-mode", &["websocket"]) == Some(true);
+    if !socket && is("sec-fetch-site", &["same-origin", "none"]) == Some(false) {
         return Caller::Foreign;
     }
     let Some(origin) = headers.get(header::ORIGIN) else { return Caller::Unsaid };
@@ -111,6 +114,17 @@ mod tests {
         assert!(forged(None, &[COOKIE, HOST, ("origin", "https://127.0.0.1:8080")]));
         assert!(forged(None, &[COOKIE, HOST, ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "cross-site")]));
         assert!(forged(None, &[COOKIE, HOST, ("origin", "http://127.0.0.1:8080"), ("content-type", "text/plain")]));
+    }
+
+    #[test]
+    fn a_socket_is_judged_by_its_origin_alone() {
+        let judged = |origin: &'static str| {
+            let headers = [HOST, ("origin", origin), ("sec-fetch-mode", "websocket"), ("sec-fetch-site", "cross-site")];
+            let request = headers.into_iter().fold(TestRequest::get(), TestRequest::insert_header);
+            judge(&config(None), request.to_srv_request().headers())
+        };
+        assert_eq!(judged("http://127.0.0.1:8080"), Caller::Own);
+        assert_eq!(judged("http://else.example"), Caller::Foreign);
     }
 
     #[test]

@@ -12,17 +12,25 @@
 //! - [`commit`]: the journal's batch
 //! - [`open`]: opening a thread; [`keys`]: the data key that seals it
 //! - [`counts`]: unread, and the inbox's counts
+//! - [`assignment`], [`closing`]: who looks after a thread, and its end; both made of [`change`]
+//! - [`notices`]: what the hub itself says in a thread
+//! - [`drafts`]: text not yet sent
 //! - [`members`]: joining and leaving
 //! - [`http`]: the calls
 
 pub mod access;
+pub mod assignment;
+pub mod change;
+pub mod closing;
 pub mod commit;
 pub mod counts;
+pub mod drafts;
 pub mod entries;
 pub mod http;
 pub mod keys;
 mod members;
 pub mod model;
+pub mod notices;
 pub mod open;
 pub mod record;
 pub mod summaries;

@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::{Person, Role},
+    error::Error,
     ids::{EntryId, ThreadId, UserId},
 };
 use chrono::{DateTime, Utc};
@@ -196,6 +197,15 @@ pub enum BodyError {
     Empty,
     #[error("The message is longer than 8,000 characters. Split it in two.")]
     TooLong,
+}
+
+impl From<BodyError> for Error {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::Empty => Self::field("/body", error.to_string()),
+            BodyError::TooLong => Self::TooLarge(error.to_string()),
+        }
+    }
 }
 
 /// A subject as it is stored: trimmed, one line.

@@ -56,7 +56,7 @@ pub async fn open_thread(
     opening: &Opening,
 ) -> Result<Opened> {
     let subject = check_subject(&opening.subject.0).map_err(|e| Error::field("/subject", e.to_string()))?;
-    check_body(&opening.body.0).map_err(|e| Error::field("/body", e.to_string()))?;
+    check_body(&opening.body.0)?;
     if let Some(opened) = find_opened(conn, keyring, sender, opening, subject).await? {
         return Ok(opened);
     }

@@ -16,6 +16,7 @@ use crate::{
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::time::Duration;
 
 /// What the sender of an entry gets.
 #[derive(Serialize)]
@@ -28,15 +29,12 @@ struct Answer {
 
 /// Stores an entry of the caller's.
 pub async fn post(caller: &Principal, message: NewMessage, pool: &Pool, services: &Services) -> Result<HttpResponse> {
-    let (thread, kind) = (message.thread, message.kind);
-    match services.hub.post(caller.identity(), message).await {
-        Ok(Posted { id, thread, seq, at, repeated }) => {
-            let mut response = if repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
-            Ok(response.json(Answer { id, thread, seq, at }))
-        }
-        Err(PostError::Refused(Refusal::NotFound)) => Err(not_part(caller, thread, pool).await?),
-        Err(error) => Err(explain(error, kind)),
-    }
+    let kind = message.kind;
+    let posted =
+        ask(caller, message.thread, kind, pool, || services.hub.post(caller.identity(), message.clone())).await;
+    let Posted { id, thread, seq, at, repeated } = posted?;
+    let mut response = if repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
+    Ok(response.json(Answer { id, thread, seq, at }))
 }
 
 /// Moves the caller's marks.
@@ -47,20 +45,32 @@ pub async fn mark(
     pool: &Pool,
     services: &Services,
 ) -> Result<HttpResponse> {
-    match services.hub.mark(caller.identity(), thread, marks).await {
-        Ok(()) => Ok(HttpResponse::NoContent().finish()),
-        Err(PostError::Refused(Refusal::NotFound)) => Err(not_part(caller, thread, pool).await?),
-        Err(error) => Err(explain(error, Kind::Message)),
-    }
+    ask(caller, thread, Kind::Message, pool, || services.hub.mark(caller.identity(), thread, marks)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
-/// A thread in the pool is no secret to staff, so they are told what to do; any other thread they know nothing of.
-async fn not_part(caller: &Principal, thread: ThreadId, pool: &Pool) -> Result<Error> {
-    let access = find_access(&mut *pool.get().await?, caller.viewer(), thread).await?;
-    Ok(match access {
-        Some(_) => Error::Forbidden("Claim this thread first."),
-        None => Error::NotFound,
-    })
+/// So often somebody who takes part is not turned away by a mailbox that has not heard of it yet: they claimed the
+/// thread, or were given it, a moment ago.
+const TRIES: u32 = 5;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
+
+async fn ask<T, F>(caller: &Principal, thread: ThreadId, kind: Kind, pool: &Pool, request: impl Fn() -> F) -> Result<T>
+where
+    F: Future<Output = std::result::Result<T, PostError>>,
+{
+    for tried in 1..=TRIES {
+        match request().await {
+            Err(PostError::Refused(Refusal::NotFound)) => {}
+            outcome => return outcome.map_err(|error| explain(error, kind)),
+        }
+        let access = find_access(&mut *pool.get().await?, caller.viewer(), thread).await?.ok_or(Error::NotFound)?;
+        // A thread in the pool is no secret to staff, so they are told what to do.
+        if !access.takes_part() {
+            return Err(Error::Forbidden("Claim this thread first."));
+        }
+        tokio::time::sleep(BETWEEN_TRIES * tried).await;
+    }
+    Err(Error::store_away())
 }
 
 fn explain(error: PostError, kind: Kind) -> Error {

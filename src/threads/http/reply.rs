@@ -38,7 +38,7 @@ pub async fn reply<C: Caller>(
     services: web::Data<Services>,
 ) -> Result<HttpResponse> {
     let Written { id, body, priority, reply_to, based_on, attachments } = input.0;
-    check_body(&body.0).map_err(|e| Error::field("/body", e.to_string()))?;
+    check_body(&body.0)?;
     if !attachments.is_empty() {
         return Err(Error::field("/attachments", "Attachments cannot be sent yet. Send the message without them."));
     }

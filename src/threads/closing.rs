@@ -1,0 +1,59 @@
+//! Closing and reopening a thread, by staff who take part in it. Everybody in it is told, in the same transaction.
+
+use super::{
+    access::Viewer,
+    change::{Changed, lock},
+    model::{Status, Text},
+    notices::Notice,
+};
+use crate::{
+    crypto::Keyring,
+    error::{Error, Result},
+    ids::ThreadId,
+};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+
+/// Closes it, with a note for colleagues: it takes no more messages.
+pub async fn close(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    viewer: Viewer,
+    thread: ThreadId,
+    note: Option<&Text>,
+) -> Result<Changed> {
+    set(conn, keyring, viewer, thread, Status::Closed, note, Notice::Closed).await
+}
+
+/// Opens it again.
+pub async fn reopen(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    viewer: Viewer,
+    thread: ThreadId,
+) -> Result<Changed> {
+    set(conn, keyring, viewer, thread, Status::Open, None, Notice::Reopened).await
+}
+
+async fn set(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    viewer: Viewer,
+    thread: ThreadId,
+    status: Status,
+    note: Option<&Text>,
+    notice: Notice<'_>,
+) -> Result<Changed> {
+    conn.transaction(async |conn| {
+        let locked = lock(conn, keyring, viewer, thread).await?;
+        if !locked.access.takes_part() {
+            return Err(Error::Forbidden("Claim this thread first."));
+        }
+        if locked.access.status() == status {
+            return Ok(locked.unchanged());
+        }
+        locked.set_status(conn, status).await?;
+        locked.say(conn, note, notice).await?;
+        locked.changed(conn, keyring, None).await
+    })
+    .await
+}
