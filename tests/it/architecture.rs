@@ -33,6 +33,7 @@ const ORDER: &[&[&str]] = &[
 
 /// Reached through the folder's front door: these re-export what lies within.
 const FRONT_DOORS: &[(&str, &str)] = &[
+    ("hub", "hub/http"),
     ("hub::Hub", "hub/handle"),
     ("hub::Presence", "hub/presence"),
     ("hub::NewMessage", "hub/event"),
