@@ -1,0 +1,71 @@
+// Owns: the state of the connection in words, for eyes and screen readers, and the warning before a time-out.
+// While all is well it says nothing.
+
+import { api } from './api.js';
+import { button, h } from './dom.js';
+import { connection, paths } from './page.js';
+
+/** A break shorter than this is not worth a word. */
+const QUIET_MS = 800;
+
+class StatusBanner extends HTMLElement {
+  #words = h('span');
+  #action = button('', { kind: 'small' });
+  #timer = null;
+  #ticker = null;
+  #troubled = false;
+
+  connectedCallback() {
+    this.setAttribute('role', 'status');
+    this.hidden = true;
+    this.append(h('div', { class: 'banner' }, this.#words, this.#action));
+    connection.addEventListener('state', () => this.#connectionChanged());
+    connection.addEventListener('authExpiring', () => this.#expiring());
+  }
+
+  #connectionChanged() {
+    clearTimeout(this.#timer);
+    if (connection.online) return this.#recovered();
+    this.#timer = setTimeout(() => this.#tell(), this.#troubled ? 0 : QUIET_MS);
+  }
+
+  #recovered() {
+    clearInterval(this.#ticker);
+    if (!this.#troubled) return;
+    this.#troubled = false;
+    this.#say('Connected again. Everything is up to date.', 'good');
+    this.#timer = setTimeout(() => { this.hidden = true; }, 3_000);
+  }
+
+  #tell() {
+    clearInterval(this.#ticker);
+    this.#troubled = true;
+    const { state, reason } = connection;
+    if (state === 'connecting') return this.#say('Connecting…');
+    if (state === 'refused') return this.#say(reason, 'bad', 'Reload', () => location.reload());
+    if (state !== 'waiting') return;
+    // Said once, not each second: a countdown read aloud would drown everything else.
+    this.#say(`${reason ?? 'No connection.'} Trying again by itself; what you write is kept.`, 'bad', 'Try now', () => connection.wake());
+  }
+
+  async #expiring() {
+    const { session } = await api('GET', 'auth/me').catch(() => ({ session: null }));
+    const left = session ? Date.parse(session.idleExpiresAt) - Date.now() : 60_000;
+    if (left > 90_000) return;
+    this.#say('You will be signed out in about a minute, because nothing was done here for a while.', 'bad', 'Stay signed in', async () => {
+      await api('GET', paths.unread).catch(() => {});
+      this.hidden = true;
+    });
+  }
+
+  #say(words, kind = '', action = null, act = null) {
+    this.hidden = false;
+    this.dataset.kind = kind;
+    this.#words.textContent = words;
+    this.#action.hidden = !action;
+    this.#action.textContent = action ?? '';
+    this.#action.onclick = act;
+  }
+}
+
+customElements.define('care-status', StatusBanner);
