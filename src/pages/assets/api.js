@@ -8,7 +8,7 @@ export const session = new EventTarget();
 
 export class Problem extends Error {
   constructor(status, answer) {
-    super(answer.detail ?? answer.title ?? 'Something went wrong. Please try again.');
+    super(answer.errors?.map(({ message }) => message).join(' ') || answer.detail || answer.title || 'Something went wrong. Please try again.');
     this.status = status;
     this.code = answer.code ?? 'internal';
     this.retryAfterMs = answer.retryAfterMs ?? null;

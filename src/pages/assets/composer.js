@@ -15,7 +15,7 @@ const QUIET_MS = 400;
 const SENDING = {
   saving: 'Sending…',
   sending: 'Sending…',
-  paused: 'Carehub is busy. Your message goes out by itself in a moment.',
+  paused: 'Not sent yet: Carehub cannot take it at the moment. It goes out by itself as soon as it can.',
   waiting: 'Not sent yet. It goes out by itself when the connection is back.',
 };
 
@@ -27,6 +27,8 @@ class Composer extends HTMLElement {
   #attended = true;
   #refusalShown = null;
   #timer = null;
+  /** When the send under way began. */
+  #since = null;
   #gone = new AbortController();
   #area = h('textarea', { rows: 1, dir: 'auto', 'aria-label': 'Your message', 'aria-describedby': 'composer-status', enterkeyhint: 'enter' });
   #status = h('p', { class: 'composer-status', id: 'composer-status', role: 'status' });
@@ -35,9 +37,9 @@ class Composer extends HTMLElement {
   #send = h('button', { type: 'submit', class: 'button primary send' }, icon('send'), h('span', {}, 'Send'));
   #urgent = h('input', { type: 'checkbox' });
   #closed = h('p', { class: 'composer-closed', hidden: true });
-  #modes = staff && this.#modeSwitch();
+  #modes = staff ? this.#modeSwitch() : null;
   #form = h('form', { class: 'composer' },
-    this.#modes || null,
+    this.#modes,
     h('div', { class: 'composer-row' }, this.#area, this.#send),
     h('div', { class: 'composer-foot' }, this.#status, this.#back, this.#count,
       !staff && h('label', { class: 'urgent-choice' }, this.#urgent, 'Urgent')));
@@ -118,7 +120,7 @@ class Composer extends HTMLElement {
       priority: this.#urgent.checked ? 'urgent' : 'normal',
       basedOn: staff && this.#mode === 'message' ? this.#view.seen() : null,
     });
-    if (!sent) return this.#say('Your last message is still being sent.', '');
+    if (!sent) return this.#say('Your last message is still being sent.');
     this.#typing.stopped();
     this.#urgent.checked = false;
   }
@@ -126,7 +128,7 @@ class Composer extends HTMLElement {
   #sent(detail) {
     this.dispatchEvent(new CustomEvent('sent', { detail }));
     if (detail.untouched) return;
-    this.#say('Your message was sent as it was when you pressed Send. What you changed since is still here.', '');
+    this.#say('Your message was sent as it was when you pressed Send. What you changed since is still here.');
   }
 
   #refused() {
@@ -185,21 +187,28 @@ class Composer extends HTMLElement {
 
   #showStatus() {
     clearTimeout(this.#timer);
-    const { sending, pending, refusal } = this.#writing;
+    const { sending, pending, refusal, draft, restored } = this.#writing;
     const over = characters(this.#writing.rest ?? this.#writing.text);
     this.#count.hidden = over < COUNT_FROM;
     this.#count.textContent = `${over.toLocaleString()} of ${LIMIT.toLocaleString()} characters`;
     this.#count.classList.toggle('over', over > LIMIT);
     this.#back.hidden = !(sending === 'waiting' && !connection.online);
-    if (sending) {
-      const words = pending.length > 1 ? `${SENDING[sending]} (${pending.length} messages)` : SENDING[sending];
-      this.#timer = setTimeout(() => this.#say(words, sending === 'saving' || sending === 'sending' ? '' : 'waiting'), QUIET_MS);
-    } else if (refusal) this.#say(`Not sent: ${refusal.message}`, 'bad');
-    else if (this.#writing.restored && this.#attended) this.#say('This is what you had begun to write.', '');
-    else if (this.#attended) this.#say('', '');
+    this.#since = sending ? this.#since ?? Date.now() : null;
+    if (sending) this.#showSending(sending, pending.length);
+    else if (refusal) this.#say(`Not sent: ${refusal.message}`, 'bad');
+    else if (!this.#attended) this.#say('This is what you had begun to write. Is it a reply to the client, or a staff note?');
+    else if (draft.trouble && draft.dirty) this.#say(`Not saved yet: ${draft.trouble.message}`, 'waiting');
+    else if (restored) this.#say('This is what you had begun to write.');
+    else this.#say('');
   }
 
-  #say(words, kind) {
+  #showSending(sending, count) {
+    const left = this.#since + QUIET_MS - Date.now();
+    if (left > 0) return (this.#timer = setTimeout(() => this.#showStatus(), left));
+    this.#say(count > 1 ? `${SENDING[sending]} (${count} messages)` : SENDING[sending], sending === 'saving' || sending === 'sending' ? '' : 'waiting');
+  }
+
+  #say(words, kind = '') {
     if (this.#status.textContent !== words) this.#status.textContent = words;
     this.#status.dataset.kind = kind;
   }
@@ -224,8 +233,7 @@ class Composer extends HTMLElement {
     this.#form.dataset.mode = mode ?? '';
     this.#area.setAttribute('aria-label', mode === 'note' ? 'Your note, seen by staff only' : 'Your message');
     this.#send.lastElementChild.textContent = mode === 'note' ? 'Save note' : 'Send';
-    if (mode === null) this.#say('This is what you had begun to write. Is it a reply to the client, or a staff note?', '');
-    else if (this.#writing) this.#showStatus();
+    if (this.#writing) this.#showStatus();
   }
 }
 

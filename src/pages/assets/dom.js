@@ -12,9 +12,16 @@ export function h(name, attributes = {}, ...children) {
     if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
     else element.setAttribute(key, value === true ? '' : value);
   }
-  element.append(...children.flat().filter((child) => child !== false && child !== null && child !== undefined));
+  element.append(...present(children));
   return element;
 }
+
+/** Replaces what is in an element; leaves out what is false or null, like h. */
+export function fill(element, ...children) {
+  element.replaceChildren(...present(children));
+}
+
+const present = (children) => children.flat().filter((child) => child !== false && child !== null && child !== undefined);
 
 /** A picture from icons.svg, hidden from screen readers: words beside it must carry the meaning. */
 export function icon(name) {

@@ -9,6 +9,8 @@ const EMPTY = { body: '', subject: null, pendingId: null };
 export class Draft extends EventTarget {
   /** The other text ({body, subject, revision, updatedAt}) while the person has not chosen. */
   conflict = null;
+  /** Why the last save failed, until one succeeds. */
+  trouble = null;
 
   #load;
   #save;
@@ -95,6 +97,7 @@ export class Draft extends EventTarget {
       const { revision } = await this.#saving;
       this.#stored = { ...wanted, revision };
       this.#saving = null;
+      this.trouble = null;
       this.#run();
     } catch (problem) {
       this.#saving = null;
@@ -105,6 +108,7 @@ export class Draft extends EventTarget {
 
   #failed(problem, wanted) {
     if (problem.code === 'conflict') return this.#collided(problem, wanted);
+    this.trouble = problem;
     if (problem.status === 401) return; // Whoever signs in again calls settled().
     if (problem.passing) return this.#later(problem.retryAfterMs ?? RETRY_MS);
     this.#release(({ reject }) => reject(problem));

@@ -26,6 +26,7 @@ export class EntryList extends HTMLElement {
   #loading = false;
   /** Whether new entries keep the end in view. */
   #stick = true;
+  #height = 0;
   #watch = null;
 
   connectedCallback() {
@@ -34,7 +35,7 @@ export class EntryList extends HTMLElement {
     this.#watch = new IntersectionObserver((changes) => this.#inView(changes), { root: this.#scroller, rootMargin: '200px 0px 0px 0px' });
     this.#watch.observe(this.#earlier);
     this.#scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    new ResizeObserver(() => this.#stick && this.toEnd()).observe(this.#scroller);
+    new ResizeObserver(() => this.#resized()).observe(this.#scroller);
   }
 
   disconnectedCallback() {
@@ -58,23 +59,26 @@ export class EntryList extends HTMLElement {
     if (node && node.offsetTop < this.#scroller.scrollTop) this.#scroller.scrollTop = node.offsetTop - 60;
   }
 
-  append(entry, { announce = true } = {}) {
+  /** Puts a new entry at the end. */
+  add(entry) {
     const { me, log } = this.context;
     const mine = entry.from?.id === me.id;
     const stick = this.#stick || mine;
     const nodes = this.#build([entry], this.#tail);
     this.#tail = entry;
     this.#head ??= entry;
+    nodes.at(-1)?.classList.add('arriving');
     this.#list.append(...nodes);
     if (entry.kind === 'correction' || entry.kind === 'retraction') this.#redraw(log.find(entry.replyTo));
     this.marksChanged();
     if (nodes.length === 0) return;
     if (stick) this.toEnd();
     else this.#news.hidden = false;
-    if (announce && !mine) this.#announce(aloud(entry));
+    if (!mine) this.#announce(aloud(entry));
   }
 
-  prepend(entries) {
+  /** Puts an older page before what is shown, without moving what is being read. */
+  addOlder(entries) {
     const before = this.#scroller.scrollHeight - this.#scroller.scrollTop;
     const junction = this.#list.firstElementChild;
     const nodes = this.#build(entries, null);
@@ -151,8 +155,15 @@ export class EntryList extends HTMLElement {
     if (seen > 0) this.context.seen(seen);
   }
 
+  /** The composer grew, a keyboard opened: what was at the end stays at the end. */
+  #resized() {
+    this.#height = this.#scroller.clientHeight;
+    if (this.#stick) this.toEnd();
+  }
+
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    if (clientHeight !== this.#height) return; // Not the reader's doing; #resized follows.
     this.#stick = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
     if (this.#stick) this.#news.hidden = true;
   }
@@ -164,6 +175,6 @@ export class EntryList extends HTMLElement {
 }
 
 const together = (one, other) =>
-  one.from?.id === other.from?.id && one.kind === other.kind && other.kind === 'message' && Date.parse(other.at) - Date.parse(one.at) < TOGETHER_MS;
+  one.from?.id === other.from?.id && one.kind === other.kind && other.kind === 'message' && other.priority === 'normal' && Date.parse(other.at) - Date.parse(one.at) < TOGETHER_MS;
 
 customElements.define('care-entries', EntryList);

@@ -15,8 +15,9 @@ export function entryNode(entry, { me, staff, log, actions }) {
   return h('li', { class: `entry ${entry.kind} ${mine ? 'mine' : 'theirs'} ${entry.priority}`, 'data-seq': entry.seq, 'data-from': entry.from?.id },
     h('div', { class: 'byline' }, h('span', { class: 'author' }, mine ? 'You' : entry.from?.name ?? 'Carehub'), label(entry)),
     h('div', { class: 'bubble' }, quote(entry, log), ...body(entry, changes)),
-    h('div', { class: 'foot' }, time(entry), mine && entry.kind === 'message' && h('span', { class: 'state' }),
-      staff && mine && changes.length === 0 && ['message', 'note'].includes(entry.kind) && menu(entry, actions)));
+    h('div', { class: 'foot' },
+      staff && mine && changes.length === 0 && ['message', 'note'].includes(entry.kind) && menu(entry, actions),
+      time(entry), mine && entry.kind === 'message' && h('span', { class: 'state' })));
 }
 
 /** Shows how far an own message has come; `words` says it beside the picture. */

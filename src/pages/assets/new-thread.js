@@ -70,7 +70,7 @@ class NewThread extends HTMLElement {
       this.#form.inert = false;
       this.#status.textContent = '';
       this.#failure.hidden = false;
-      this.#failure.textContent = `Not sent: ${words(problem)}`;
+      this.#failure.textContent = `Not sent: ${problem.message}`;
       this.#draft.edit(this.#written());
     }
   }
@@ -106,7 +106,5 @@ class NewThread extends HTMLElement {
     this.#draft.resolve(this.#written()).catch(() => {});
   }
 }
-
-const words = (problem) => problem.answer?.errors?.map(({ message }) => message).join(' ') || problem.message;
 
 customElements.define('care-new-thread', NewThread);

@@ -41,7 +41,9 @@ export function saveAll(within) {
 session.addEventListener('ended', () => connection.stop());
 
 addEventListener('pagehide', () => writings.forEach((writing) => writing.leave()));
-addEventListener('beforeunload', (event) => anythingUnsaved() && event.preventDefault());
+// The last save outlives the page; the browser asks only where it would probably fail.
+const endangered = () => [...writings.values()].some((writing) => writing.endangered || (writing.unsaved && !connection.online));
+addEventListener('beforeunload', (event) => endangered() && event.preventDefault());
 addEventListener('online', () => connection.wake());
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') connection.wake();

@@ -12,7 +12,6 @@ class StatusBanner extends HTMLElement {
   #words = h('span');
   #action = button('', { kind: 'small' });
   #timer = null;
-  #ticker = null;
   #troubled = false;
 
   connectedCallback() {
@@ -24,28 +23,32 @@ class StatusBanner extends HTMLElement {
   }
 
   #connectionChanged() {
-    clearTimeout(this.#timer);
     if (connection.online) return this.#recovered();
-    this.#timer = setTimeout(() => this.#tell(), this.#troubled ? 0 : QUIET_MS);
+    if (this.#troubled) return this.#tell();
+    this.#timer ??= setTimeout(() => this.#tell(), QUIET_MS);
   }
 
   #recovered() {
-    clearInterval(this.#ticker);
+    this.#calm();
     if (!this.#troubled) return;
     this.#troubled = false;
     this.#say('Connected again. Everything is up to date.', 'good');
-    this.#timer = setTimeout(() => { this.hidden = true; }, 3_000);
+    this.#timer = setTimeout(() => { this.#calm(); this.hidden = true; }, 3_000);
   }
 
+  #calm() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** Said once for a whole break: each try read aloud would drown everything else. */
   #tell() {
-    clearInterval(this.#ticker);
-    this.#troubled = true;
+    this.#calm();
     const { state, reason } = connection;
-    if (state === 'connecting') return this.#say('Connecting…');
     if (state === 'refused') return this.#say(reason, 'bad', 'Reload', () => location.reload());
-    if (state !== 'waiting') return;
-    // Said once, not each second: a countdown read aloud would drown everything else.
-    this.#say(`${reason ?? 'No connection.'} Trying again by itself; what you write is kept.`, 'bad', 'Try now', () => connection.wake());
+    if (state === 'idle' || state === 'ended' || connection.online) return;
+    this.#troubled = true;
+    this.#say(reason ?? 'No connection. Trying again by itself; what you write is kept.', 'bad', 'Try now', () => connection.wake());
   }
 
   async #expiring() {
@@ -61,7 +64,7 @@ class StatusBanner extends HTMLElement {
   #say(words, kind = '', action = null, act = null) {
     this.hidden = false;
     this.dataset.kind = kind;
-    this.#words.textContent = words;
+    if (this.#words.textContent !== words) this.#words.textContent = words;
     this.#action.hidden = !action;
     this.#action.textContent = action ?? '';
     this.#action.onclick = act;

@@ -9,12 +9,12 @@ function row(thread, { staff, me, current, href, claim }) {
   return h('li', { class: `row ${unread > 0 ? 'unread' : ''}`, 'data-id': thread.id },
     h('a', { href: href(thread.id), 'aria-current': current === thread.id ? 'page' : null },
       h('span', { class: 'row-top' },
-        h('span', { class: 'row-name' }, staff ? client.name : subject),
+        h('span', { class: 'row-name' }, h('bdi', {}, staff ? client.name : subject)),
         lastEntryAt && h('time', { datetime: lastEntryAt, title: exactly(lastEntryAt) }, shortTime(lastEntryAt))),
       h('span', { class: 'row-middle' },
-        h('span', { class: 'row-subject' }, staff ? subject : withWhom(assignee)),
+        h('span', { class: 'row-subject' }, h('bdi', {}, staff ? subject : withWhom(assignee))),
         unread > 0 && h('span', { class: 'badge' }, String(unread), spoken(' unread'))),
-      lastEntry && h('span', { class: 'row-preview' }, preview(lastEntry, me)),
+      lastEntry && h('span', { class: 'row-preview' }, ...preview(lastEntry, me, client)),
       h('span', { class: 'row-tags' },
         priority !== 'normal' && h('span', { class: 'tag urgent-tag' }, icon('alert'), priority === 'urgent' ? 'Urgent' : 'Emergency'),
         status === 'closed' && h('span', { class: 'tag' }, 'Closed'),
@@ -24,10 +24,11 @@ function row(thread, { staff, me, current, href, claim }) {
       button('Claim', { kind: 'small claim', 'aria-label': `Claim the conversation with ${client.name}`, onclick: () => claim(thread) }));
 }
 
-function preview({ kind, from, preview: words }, me) {
-  const who = from?.id === me.id ? 'You: ' : from ? `${from.name}: ` : '';
-  if (kind === 'retraction') return `${who}retracted a message`;
-  return `${kind === 'note' ? 'Staff note. ' : ''}${who}${words}`;
+function preview({ kind, from, preview: words }, me, client) {
+  const mine = from?.id === me.id;
+  const who = mine ? ['You: '] : from && from.id !== client.id ? [h('bdi', {}, from.name), ': '] : [];
+  if (kind === 'retraction') return [...who, 'a message was retracted'];
+  return [...who, kind === 'note' && 'staff note, ', h('bdi', {}, words)].filter(Boolean);
 }
 
 const withWhom = (assignee) => (assignee ? `With ${assignee.name}` : 'With your care team');

@@ -3,7 +3,7 @@
 // focused window.
 
 import { api } from './api.js';
-import { button, h, icon } from './dom.js';
+import { button, fill, h, icon } from './dom.js';
 import './composer.js';
 import './entry-list.js';
 import { confirmations, connection, me, paths, people, staff } from './page.js';
@@ -87,8 +87,8 @@ class ThreadView extends HTMLElement {
       older: () => this.#older(),
       seen: (seq) => { this.#seen = Math.max(this.#seen, seq); this.#confirm(); },
     };
-    this.#entries.start(thread.read);
     this.#composer.open(thread, { seen: () => this.#seen, readBefore: thread.read, held: (id) => this.#log.find(id) });
+    this.#entries.start(thread.read);
     this.#composer.addEventListener('sent', ({ detail }) => this.#sent(detail), { signal: this.#gone.signal });
     connection.have.set(this.#id, () => this.#log.last);
     if (this.#log.last > 0) confirmations.delivered(this.#id, this.#log.last);
@@ -114,7 +114,7 @@ class ThreadView extends HTMLElement {
     this.#thread.head = Math.max(this.#thread.head, entry.seq);
     if (entry.from) this.#typing.hear(entry.from.id, false);
     const taken = this.#log.append(entry);
-    if (taken === 'added') this.#entries.append(entry);
+    if (taken === 'added') this.#entries.add(entry);
     if (taken === 'gap') this.#fill();
   }
 
@@ -146,7 +146,7 @@ class ThreadView extends HTMLElement {
 
   async #older() {
     const { entries, more } = await api('GET', `${paths.thread(this.#id)}?before=${this.#log.first}&limit=${PAGE}`);
-    this.#entries.prepend(this.#log.prepend(entries, more));
+    this.#entries.addOlder(this.#log.prepend(entries, more));
   }
 
   #confirm() {
@@ -161,14 +161,14 @@ class ThreadView extends HTMLElement {
     if (!this.#thread) return;
     const { subject, client, assignee, status, priority } = this.#thread;
     document.title = document.title.replace(/^(\(\d+\) )?.*? · /, `$1${staff ? client.name : subject} · `);
-    this.#header.replaceChildren(
+    fill(this.#header,
       h('a', { class: 'back', href: paths.home, 'aria-label': 'Back to the list' }, icon('back')),
       h('div', { class: 'thread-title' },
         h('h1', {}, staff ? client.name : subject),
         h('p', { class: 'thread-people' }, ...this.#peopleWords(staff, client, assignee, subject))),
       status === 'closed' && h('span', { class: 'tag' }, 'Closed'),
       priority !== 'normal' && h('span', { class: 'tag urgent-tag' }, icon('alert'), priority === 'urgent' ? 'Urgent' : 'Emergency'),
-      ...(staff ? [threadActions(this.#thread, (summary) => summary && this.#changed(summary))] : []));
+      staff && threadActions(this.#thread, (summary) => summary && this.#changed(summary)));
   }
 
   #peopleWords(forStaff, client, assignee, subject) {

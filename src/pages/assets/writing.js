@@ -48,9 +48,14 @@ export class Writing extends EventTarget {
     this.#rewritten();
   }
 
-  /** Whether leaving now would lose words. */
+  /** Whether there are words that the server does not have. */
   get unsaved() {
     return this.draft.dirty || (this.pending.length > 0 && this.rest !== '');
+  }
+
+  /** Whether the last save on the way out would probably fail, too. */
+  get endangered() {
+    return this.unsaved && (this.draft.trouble !== null || this.draft.conflict !== null);
   }
 
   /** What is written after the sends under way; null when those were edited since. */
@@ -95,7 +100,7 @@ export class Writing extends EventTarget {
   /** Where the send under way stands: null, or what Outbox.stateOf says. */
   get sending() {
     if (this.pending.length === 0) return null;
-    return this.outbox.stateOf(this.pending[0].id) ?? 'saving';
+    return this.outbox.stateOf(this.pending[0].id) ?? (this.draft.trouble ? 'paused' : 'saving');
   }
 
   /** The page is going away. */
