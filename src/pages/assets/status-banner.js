@@ -48,14 +48,14 @@ class StatusBanner extends HTMLElement {
     if (state === 'refused') return this.#say(reason, 'bad', 'Reload', () => location.reload());
     if (state === 'idle' || state === 'ended' || connection.online) return;
     this.#troubled = true;
-    this.#say(reason ?? 'No connection. Trying again by itself; what you write is kept.', 'bad', 'Try now', () => connection.wake());
+    this.#say(reason ?? 'No connection. Trying again by itself; what you write is kept.', '', 'Try now', () => connection.wake());
   }
 
   async #expiring() {
     const { session } = await api('GET', 'auth/me').catch(() => ({ session: null }));
     const left = session ? Date.parse(session.idleExpiresAt) - Date.now() : 60_000;
     if (left > 90_000) return;
-    this.#say('You will be signed out in about a minute, because nothing was done here for a while.', 'bad', 'Stay signed in', async () => {
+    this.#say('You will be signed out in about a minute, because nothing was done here for a while.', '', 'Stay signed in', async () => {
       await api('GET', paths.unread).catch(() => {});
       this.hidden = true;
     });
