@@ -26,7 +26,7 @@ test('marks only grow, and read implies delivered', () => {
   marks.set({ user: 'other', read: 4 });
   marks.set({ user: 'other', delivered: 2, read: 1 });
   assert.deepEqual(marks.of('other'), { delivered: 4, read: 4 });
-  assert.deepEqual([4, 5].map((seq) => marks.stateOf(seq, 'me')), ['read', 'sent']);
+  assert.deepEqual([4, 5].map((seq) => marks.stateOf(seq, ['other'])), ['read', 'sent']);
 });
 
 const summary = { id: 't', head: 3, read: 3, unread: 0, status: 'open', assignee: { id: 'me' }, priority: 'normal', lastEntryAt: '2025-01-01T00:00:00Z' };

@@ -11,7 +11,7 @@ const TOGETHER_MS = 5 * 60_000;
 const NEAR_END_PX = 80;
 
 export class EntryList extends HTMLElement {
-  /** Set by the thread view: {me, staff, log, marks, actions, older(), seen(seq)}. */
+  /** Set by the thread view: {me, staff, log, marks, readers(), actions, older(), seen(seq)}. */
   context = null;
 
   #list = h('ol', { class: 'entries' });
@@ -91,12 +91,13 @@ export class EntryList extends HTMLElement {
   }
 
   marksChanged() {
-    const { log, marks, me } = this.context;
+    const { log, marks, me, readers } = this.context;
     const told = new Set();
+    const ids = readers();
     for (const { seq, from, kind } of log.entries.toReversed()) {
       const node = from?.id === me.id && kind === 'message' && this.#nodes.get(seq);
       if (!node) continue;
-      const state = marks.stateOf(seq, me.id);
+      const state = marks.stateOf(seq, ids);
       showState(node, state, !told.has(state));
       told.add(state);
     }
@@ -113,7 +114,7 @@ export class EntryList extends HTMLElement {
     for (const entry of entries) {
       const node = entryNode(entry, this.context);
       if (!node) continue;
-      if (!previous || dayKey(previous.at) !== dayKey(entry.at)) nodes.push(h('li', { class: 'day' }, h('h3', {}, dayName(entry.at))));
+      if (!previous || dayKey(previous.at) !== dayKey(entry.at)) nodes.push(h('li', { class: 'day' }, h('h2', {}, dayName(entry.at))));
       else if (together(previous, entry)) node.classList.add('together');
       this.#nodes.set(entry.seq, node);
       this.#watch.observe(node);

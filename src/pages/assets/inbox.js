@@ -34,12 +34,12 @@ class Inbox extends HTMLElement {
   #list = h('ul', { class: 'rows' });
   #message = h('p', { class: 'empty', role: 'status' }, 'Loading…');
   #more = button('Show more', { kind: 'quiet', hidden: true, onclick: () => this.#older() });
-  #pane = h('section', { class: 'thread-pane', 'aria-label': 'Conversation' });
+  #pane = h('section', { class: 'thread-pane', tabindex: '-1', 'aria-label': 'Conversation' });
 
   connectedCallback() {
     this.append(
       h('section', { class: 'list-pane', 'aria-label': 'Inbox' },
-        h('div', { class: 'list-head' }, h('h2', {}, 'Inbox'), h('a', { class: 'button small', href: '/ehr/new' }, 'New')),
+        h('div', { class: 'list-head' }, h('h1', {}, 'Inbox'), h('a', { class: 'button small', href: '/ehr/new' }, 'New')),
         h('nav', { 'aria-label': 'Filters' }, this.#tabs), this.#clientLine,
         h('div', { class: 'rows-scroller' }, this.#message, this.#list, this.#more)),
       this.#pane);
@@ -77,8 +77,11 @@ class Inbox extends HTMLElement {
   }
 
   #open(address) {
+    const left = this.#thread;
     history.pushState(null, '', address);
     this.#go(location.href);
+    if (this.#thread) this.#pane.focus();
+    else this.#list.querySelector(`[data-id="${left}"] a`)?.focus();
   }
 
   #address() {

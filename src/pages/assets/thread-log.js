@@ -61,14 +61,10 @@ export class Marks {
     return this.#marks.get(user) ?? { delivered: 0, read: 0 };
   }
 
-  /** `read`, `delivered` or `sent`: how far an entry of `author` has come with anybody else. */
-  stateOf(seq, author) {
-    let state = 'sent';
-    for (const [user, { delivered, read }] of this.#marks) {
-      if (user === author) continue;
-      if (read >= seq) return 'read';
-      if (delivered >= seq) state = 'delivered';
-    }
-    return state;
+  /** `read`, `delivered` or `sent`: how far an entry has come with any of `readers`. */
+  stateOf(seq, readers) {
+    const marks = readers.map((reader) => this.of(reader));
+    if (marks.some(({ read }) => read >= seq)) return 'read';
+    return marks.some(({ delivered }) => delivered >= seq) ? 'delivered' : 'sent';
   }
 }

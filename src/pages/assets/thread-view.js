@@ -23,7 +23,13 @@ class ThreadView extends HTMLElement {
   /** Something was pushed, or the connection was made, while the first page was being read: read on after it. */
   #missed = false;
   #typing = new TypingHeard((users) => this.#showTyping(users));
-  #header = h('header', { class: 'thread-header' });
+  #state = null;
+  #title = h('h1');
+  #people = h('p', { class: 'thread-people' });
+  #standing = h('div', { class: 'thread-standing' });
+  #header = h('header', { class: 'thread-header' },
+    h('a', { class: 'back', href: paths.home, 'aria-label': 'Back to the list' }, icon('back')),
+    h('div', { class: 'thread-title' }, this.#title, this.#people), this.#standing);
   #entries = document.createElement('care-entries');
   #typingLine = h('p', { class: 'typing', 'aria-hidden': 'true' });
   #composer = document.createElement('care-composer');
@@ -84,6 +90,7 @@ class ThreadView extends HTMLElement {
     this.#entries.context = {
       me, staff, log: this.#log, marks: this.#marks,
       actions: { correct: (entry) => correct(this.#id, entry), retract: (entry) => retract(this.#id, entry) },
+      readers: () => this.#readers(),
       older: () => this.#older(),
       seen: (seq) => { this.#seen = Math.max(this.#seen, seq); this.#confirm(); },
     };
@@ -94,6 +101,12 @@ class ThreadView extends HTMLElement {
     if (this.#log.last > 0) confirmations.delivered(this.#id, this.#log.last);
     this.#fill(this.#missed);
     this.#missed = false;
+  }
+
+  /** Whose reading counts for one's own messages: for staff the client's, not a colleague's. */
+  #readers() {
+    const { client, participants = [] } = this.#thread;
+    return staff ? [client.id] : participants.map(({ id }) => id).filter((id) => id !== me.id);
   }
 
   #takeMarks({ participants = [], delivered, read }) {
@@ -157,15 +170,17 @@ class ThreadView extends HTMLElement {
     if (seq > 0) confirmations.read(this.#id, seq);
   }
 
+  /** Touches only what changed: a button that is replaced under somebody's finger loses the focus. */
   #drawHeader() {
     if (!this.#thread) return;
     const { subject, client, assignee, status, priority } = this.#thread;
-    document.title = document.title.replace(/^(\(\d+\) )?.*? · /, `$1${staff ? client.name : subject} · `);
-    fill(this.#header,
-      h('a', { class: 'back', href: paths.home, 'aria-label': 'Back to the list' }, icon('back')),
-      h('div', { class: 'thread-title' },
-        h('h1', {}, staff ? client.name : subject),
-        h('p', { class: 'thread-people' }, ...this.#peopleWords(staff, client, assignee, subject))),
+    this.#title.textContent = staff ? client.name : subject;
+    fill(this.#people, ...this.#peopleWords(staff, client, assignee, subject));
+    document.title = document.title.replace(/^(\(\d+\) )?.*? · /, `$1${this.#title.textContent} · `);
+    const state = JSON.stringify([assignee, status, priority]);
+    if (this.#state === state) return;
+    this.#state = state;
+    fill(this.#standing,
       status === 'closed' && h('span', { class: 'tag' }, 'Closed'),
       priority !== 'normal' && h('span', { class: 'tag urgent-tag' }, icon('alert'), priority === 'urgent' ? 'Urgent' : 'Emergency'),
       staff && threadActions(this.#thread, (summary) => summary && this.#changed(summary)));
