@@ -80,3 +80,54 @@ fn names() -> impl Iterator<Item = String> {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::{
+        App,
+        http::header::{ETAG, HeaderValue},
+        test,
+    };
+
+    #[actix_web::test]
+    async fn a_file_is_kept_for_ever_under_its_version_and_asked_for_again_under_another() {
+        let app = test::init_service(App::new().route("/assets/{version}/{name}", web::get().to(show))).await;
+        let cached = async |address: String| {
+            let answer = test::call_service(&app, test::TestRequest::get().uri(&address).to_request()).await;
+            assert_eq!(answer.status(), 200, "{address}");
+            answer.headers().get(CACHE_CONTROL).cloned()
+        };
+        assert_eq!(cached(format!("{}/carehub.css", base())).await, Some(HeaderValue::from_static(FOR_EVER)));
+        assert_eq!(cached("/assets/0/carehub.css".to_owned()).await, Some(HeaderValue::from_static(ASK_AGAIN)));
+    }
+
+    #[actix_web::test]
+    async fn a_file_that_the_browser_has_is_not_sent_again() {
+        let app = test::init_service(App::new().route("/assets/{version}/{name}", web::get().to(show))).await;
+        let address = format!("{}/icon.svg", base());
+        let first = test::call_service(&app, test::TestRequest::get().uri(&address).to_request()).await;
+        let tag = first.headers().get(ETAG).expect("a file has a tag").clone();
+        let again = test::TestRequest::get().uri(&address).insert_header(("If-None-Match", tag));
+        assert_eq!(test::call_service(&app, again.to_request()).await.status(), 304);
+    }
+
+    #[actix_web::test]
+    async fn nothing_outside_of_the_folder_is_served() {
+        let app = test::init_service(App::new().route("/assets/{version}/{name}", web::get().to(show))).await;
+        for name in ["..%2Fmod.rs", "mod.rs", "%2Fetc%2Fpasswd", "."] {
+            let request = test::TestRequest::get().uri(&format!("/assets/0/{name}")).to_request();
+            assert_eq!(test::call_service(&app, request).await.status(), 404, "{name}");
+        }
+    }
+
+    #[std::prelude::v1::test]
+    fn no_page_holds_an_inline_script_or_style() {
+        for template in std::fs::read_dir("src/pages/templates").expect("the templates are there").flatten() {
+            let text = std::fs::read_to_string(template.path()).expect("a template is text");
+            for inline in ["<style", "style=", "<script>", " onclick", " onload", " onsubmit", "javascript:"] {
+                assert!(!text.contains(inline), "{inline} in {:?}", template.file_name());
+            }
+        }
+    }
+}

@@ -1,7 +1,11 @@
 //! The practice's pages. The inbox is one page for the list and for a thread beside it: its script follows the
 //! address, so that the connection and what is being written live on from one thread to the next.
 
-use super::{assets, portal::NewThread, shell::{Away, Shell, page}};
+use super::{
+    assets,
+    portal::NewThread,
+    shell::{Away, Shell, page},
+};
 use crate::{accounts::Audience, http::principal::MaybePrincipal};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use askama::Template;

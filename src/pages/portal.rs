@@ -1,7 +1,10 @@
 //! The client's pages: the conversations, one conversation, a new one. Which threads are whose is decided where they
 //! are read; the addresses here tell nothing, not even that a thread exists.
 
-use super::{assets, shell::{Away, Shell, page}};
+use super::{
+    assets,
+    shell::{Away, Shell, page},
+};
 use crate::{accounts::Audience, http::principal::MaybePrincipal};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use askama::Template;

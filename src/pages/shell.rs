@@ -2,10 +2,16 @@
 //! to a person of the other, and never lets a page be kept by a browser or proxy.
 
 use super::assets;
-use crate::{accounts::Audience, http::principal::{MaybePrincipal, Principal}};
+use crate::{
+    accounts::Audience,
+    http::principal::{MaybePrincipal, Principal},
+};
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
-    http::{StatusCode, header::{CACHE_CONTROL, LOCATION}},
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, LOCATION},
+    },
 };
 use askama::Template;
 use std::fmt;
@@ -56,7 +62,10 @@ impl Away {
     fn to_sign_in(door: Audience, request: &HttpRequest) -> Self {
         let who = if door == Audience::Ehr { "clinician" } else { "client" };
         let next = request.uri().path_and_query().map_or("/", |address| address.as_str());
-        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("door", who).append_pair("next", next).finish();
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("door", who)
+            .append_pair("next", next)
+            .finish();
         Self(format!("/sign-in?{query}"))
     }
 }
@@ -73,7 +82,10 @@ impl ResponseError for Away {
     }
 
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::SeeOther().insert_header((LOCATION, self.0.as_str())).insert_header((CACHE_CONTROL, "no-store")).finish()
+        HttpResponse::SeeOther()
+            .insert_header((LOCATION, self.0.as_str()))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .finish()
     }
 }
 
