@@ -32,5 +32,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/ehr", web::get().to(inbox::list))
         .route("/ehr/new", web::get().to(inbox::new))
         .route("/ehr/threads/{thread}", web::get().to(inbox::thread))
-        .service(web::scope("/assets").wrap(Compress::default()).route("/{version}/{name}", web::get().to(assets::show)));
+        .service(
+            web::scope("/assets").wrap(Compress::default()).route("/{version}/{name}", web::get().to(assets::show)),
+        );
 }

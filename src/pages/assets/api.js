@@ -21,9 +21,12 @@ export class Problem extends Error {
   }
 }
 
-/** Calls `/api/v1/<path>` and gives the parsed answer, or null where there is none. */
-export async function api(method, path, { body, keepalive = false, signal } = {}) {
-  const response = await answered(method, path, { body, keepalive, signal });
+/**
+ * Calls `/api/v1/<path>` and gives the parsed answer, or null where there is none. `automatic`: the page asks on its
+ * own, nobody did anything; it must not keep the session alive.
+ */
+export async function api(method, path, { body, keepalive = false, automatic = false } = {}) {
+  const response = await answered(method, path, { body, keepalive, automatic });
   if (response.ok) return response.status === 204 ? null : response.json();
   const problem = new Problem(response.status, await response.json().catch(() => ({})));
   problem.retryAfterMs ??= 1000 * Number(response.headers.get('Retry-After')) || null;
@@ -31,17 +34,18 @@ export async function api(method, path, { body, keepalive = false, signal } = {}
   throw problem;
 }
 
-async function answered(method, path, { body, keepalive, signal }) {
+async function answered(method, path, { body, keepalive, automatic }) {
   try {
     return await fetch(BASE + path, {
       method,
       keepalive,
-      signal,
-      headers: method === 'GET' ? {} : { 'Content-Type': 'application/json' },
+      headers: {
+        ...(method !== 'GET' && { 'Content-Type': 'application/json' }),
+        ...(automatic && { 'Carehub-Automatic': 'true' }),
+      },
       body: method === 'GET' || body === undefined ? undefined : JSON.stringify(body),
     });
-  } catch (cause) {
-    if (cause.name === 'AbortError') throw cause;
+  } catch {
     throw new Problem(0, { code: 'offline', detail: 'Carehub cannot be reached. Check your connection.' });
   }
 }

@@ -64,7 +64,7 @@ class Composer extends HTMLElement {
   canReply({ canReply, cannotReplyBecause }) {
     const closed = canReply === false;
     this.#closed.hidden = !closed;
-    this.#closed.textContent = closed ? reason(cannotReplyBecause) : '';
+    this.#closed.textContent = closed ? cannotReplyBecause ?? 'You cannot write in this conversation at the moment.' : '';
     if (closed && staff && this.#mode === 'message') this.#choose('note');
     // Words already written stay readable, to be copied or sent when replying is possible again.
     this.#form.hidden = closed && !staff && !this.#writing?.text;
@@ -236,12 +236,6 @@ class Composer extends HTMLElement {
     if (this.#writing) this.#showStatus();
   }
 }
-
-const REASONS = {
-  threadClosed: 'This conversation is closed. To write again, start a new one.',
-  closed: 'This conversation is closed. To write again, start a new one.',
-};
-const reason = (because) => REASONS[because] ?? because ?? 'You cannot write in this conversation at the moment.';
 
 /** Characters as the hub counts them: code points, not UTF-16 halves. */
 const characters = (text) => [...text.trim()].length;

@@ -29,6 +29,8 @@ export class Connection extends EventTarget {
   #timers = new Map();
   #attempt = 0;
   #heartbeatMs = 25_000;
+  /** How far this device's clock is behind the hub's. */
+  #behindMs = 0;
   #cursor = null;
   #epoch = null;
 
@@ -73,6 +75,11 @@ export class Connection extends EventTarget {
     else if (this.online) this.#probe();
   }
 
+  /** The time as the hub has it. */
+  hubNow() {
+    return Date.now() + this.#behindMs;
+  }
+
   send(frame) {
     if (!this.online || this.#socket?.readyState !== OPEN) return false;
     this.#write(frame);
@@ -94,6 +101,7 @@ export class Connection extends EventTarget {
   #welcomed(welcome) {
     this.#cancel('welcome');
     this.#heartbeatMs = welcome.heartbeatSeconds * 1000;
+    if (welcome.serverTime) this.#behindMs = Date.parse(welcome.serverTime) - Date.now();
     if (this.#epoch !== null && this.#epoch !== welcome.epoch) {
       // The store went back to an earlier state: sequence numbers known here may name other entries now.
       this.#cursor = null;

@@ -97,7 +97,7 @@ class Inbox extends HTMLElement {
     const other = filter !== this.#filter || client !== this.#client;
     this.#filter = filter;
     this.#client = client;
-    if (other || this.#reading === 0) this.#read(other);
+    if (other || this.#reading === 0) this.#read({ fresh: other });
     this.#show(thread);
     this.#draw();
   }
@@ -116,14 +116,14 @@ class Inbox extends HTMLElement {
     this.#pane.replaceChildren(h('p', { class: 'empty' }, 'Choose a conversation to read it here.'));
   }
 
-  async #read(fresh = false) {
+  async #read({ fresh = false, automatic = false } = {}) {
     const reading = ++this.#reading;
     if (fresh) {
       this.#store.start([]);
       this.#message.textContent = 'Loading…';
     }
     try {
-      const { items, next, counts } = await api('GET', this.#query());
+      const { items, next, counts } = await api('GET', this.#query(), { automatic });
       if (reading !== this.#reading) return;
       this.#store.start(items);
       this.#next = next;
@@ -153,7 +153,7 @@ class Inbox extends HTMLElement {
   #later() {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
-      this.#read();
+      this.#read({ automatic: true });
     }, REREAD_MS);
   }
 

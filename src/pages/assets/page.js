@@ -2,10 +2,12 @@
 // One of each a page; the elements import them. It never draws anything.
 
 import { api, paths as pathsOf, session } from './api.js';
+import { Attention } from './attention.js';
 import { Confirmations } from './confirmations.js';
 import { Connection } from './connection.js';
 import { Outbox } from './outbox.js';
 import { People } from './people.js';
+import { SessionClock } from './session-clock.js';
 import { Writing } from './writing.js';
 
 const { door, userId, userName, userRole } = document.body.dataset;
@@ -21,6 +23,8 @@ export const connection = new Connection({
 export const outbox = new Outbox(connection);
 export const confirmations = new Confirmations(connection);
 export const people = new People(connection);
+export const attention = new Attention();
+export const sessionClock = new SessionClock(connection);
 
 const writings = new Map();
 

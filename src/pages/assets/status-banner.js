@@ -3,7 +3,7 @@
 
 import { api } from './api.js';
 import { button, h } from './dom.js';
-import { connection, paths } from './page.js';
+import { connection, paths, sessionClock } from './page.js';
 
 /** A break shorter than this is not worth a word. */
 const QUIET_MS = 800;
@@ -19,7 +19,9 @@ class StatusBanner extends HTMLElement {
     this.hidden = true;
     this.append(h('div', { class: 'banner' }, this.#words, this.#action));
     connection.addEventListener('state', () => this.#connectionChanged());
-    connection.addEventListener('authExpiring', () => this.#expiring());
+    connection.addEventListener('authExpiring', () => sessionClock.look());
+    connection.addEventListener('welcome', () => sessionClock.look(), { once: true });
+    sessionClock.addEventListener('change', () => this.#ending());
   }
 
   #connectionChanged() {
@@ -51,13 +53,14 @@ class StatusBanner extends HTMLElement {
     this.#say(reason ?? 'No connection. Trying again by itself; what you write is kept.', '', 'Try now', () => connection.wake());
   }
 
-  async #expiring() {
-    const { session } = await api('GET', 'auth/me').catch(() => ({ session: null }));
-    const left = session ? Date.parse(session.idleExpiresAt) - Date.now() : 60_000;
-    if (left > 90_000) return;
+  #ending() {
+    const { ending } = sessionClock;
+    if (!ending) return (this.hidden = !this.#troubled);
+    if (ending === 'limit') return this.#say('You will be signed out in about a minute: a sign-in lasts 12 hours. What you write is kept.');
     this.#say('You will be signed out in about a minute, because nothing was done here for a while.', '', 'Stay signed in', async () => {
-      await api('GET', paths.unread).catch(() => {});
-      this.hidden = true;
+      // Any call that a person makes will do.
+      await api('GET', `${paths.list}?limit=1`).catch(() => {});
+      sessionClock.look();
     });
   }
 

@@ -31,9 +31,9 @@ class ThreadList extends HTMLElement {
     this.#read();
   }
 
-  async #read() {
+  async #read({ automatic = false } = {}) {
     try {
-      const { items, next } = await api('GET', `${paths.list}?limit=${PAGE}`);
+      const { items, next } = await api('GET', `${paths.list}?limit=${PAGE}`, { automatic });
       this.#store.start(items);
       this.#next = next;
       this.#draw();
@@ -53,7 +53,7 @@ class ThreadList extends HTMLElement {
   #later() {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
-      this.#read();
+      this.#read({ automatic: true });
     }, REREAD_MS);
   }
 

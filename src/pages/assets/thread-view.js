@@ -1,12 +1,12 @@
 // Owns: one thread on the screen: loads it, keeps its log whole (reads what is missing before showing what
-// follows), feeds the list, the header and the composer. It never confirms as read what was not in view of a
-// focused window.
+// follows), feeds the list, the header and the composer. It never confirms as read what
+// was not in view while somebody was looking.
 
 import { api } from './api.js';
 import { button, fill, h, icon } from './dom.js';
 import './composer.js';
 import './entry-list.js';
-import { confirmations, connection, me, paths, people, staff } from './page.js';
+import { attention, confirmations, connection, me, paths, people, staff } from './page.js';
 import { correct, retract, threadActions } from './thread-actions.js';
 import { Marks, ThreadLog } from './thread-log.js';
 import { TypingHeard } from './typing.js';
@@ -53,8 +53,7 @@ class ThreadView extends HTMLElement {
     on('synced', ({ detail }) => detail.threads?.forEach((summary) => summary.id === this.#id && this.#thread && this.#changed(summary)));
     on('epoch', () => this.#load());
     on('change', () => this.#drawHeader(), people);
-    on('focus', () => this.#confirm(), window);
-    on('visibilitychange', () => this.#confirm(), document);
+    on('back', () => this.#confirm(), attention);
   }
 
   disconnectedCallback() {
@@ -144,7 +143,7 @@ class ThreadView extends HTMLElement {
     try {
       while (this.#thread && (unsure || this.#log.last < this.#thread.head) && this.isConnected) {
         unsure = false;
-        const { thread, entries } = await api('GET', `${paths.thread(this.#id)}?after=${this.#log.last}&limit=200`);
+        const { thread, entries } = await api('GET', `${paths.thread(this.#id)}?after=${this.#log.last}&limit=200`, { automatic: true });
         this.#thread.head = thread.head;
         if (entries.length === 0) break;
         for (const entry of entries) this.#arrived(entry);
@@ -163,7 +162,7 @@ class ThreadView extends HTMLElement {
   }
 
   #confirm() {
-    if (!this.#thread || document.visibilityState !== 'visible' || !document.hasFocus()) return;
+    if (!this.#thread || !attention.here) return;
     // Placeholders have no node to come into view: what is followed by nothing else is seen to the end.
     const shown = this.#log.entries.findLast(({ kind, body }) => kind !== 'notice' || body);
     const seq = !shown || this.#seen >= shown.seq ? this.#log.last : this.#seen;

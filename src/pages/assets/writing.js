@@ -27,7 +27,7 @@ export class Writing extends EventTarget {
     this.post = post;
     this.clock = clock;
     this.draft = draft ?? new Draft({
-      load: () => api('GET', this.paths.draft(thread)),
+      load: () => api('GET', this.paths.draft(thread), { automatic: true }),
       save: (body, options) => api('PUT', this.paths.draft(thread), { body, ...options }),
       clock,
     });
