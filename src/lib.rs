@@ -19,6 +19,7 @@ pub mod http;
 pub mod hub;
 pub mod ids;
 pub mod lifecycle;
+pub mod pages;
 pub mod problem;
 pub mod routes;
 pub mod schema;

@@ -10,7 +10,7 @@ use crate::{
         refusals,
         trace::RequestSpan,
     },
-    hub,
+    hub, pages,
     threads::http as threads,
 };
 use actix_web::{
@@ -123,6 +123,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
     cfg.service(
         web::scope("")
             .configure(mount)
+            .configure(pages::configure)
             .default_service(web::to(refusals::nowhere))
             // The last one is the outermost.
             .wrap(from_fn(origin::refuse_foreign))

@@ -1,7 +1,8 @@
 //! Who is calling. A handler that names one of these extractors is refused to everybody else, before it runs:
 //! [`Principal`] anybody signed in, [`PortalPrincipal`] clients, [`EhrPrincipal`] those who work for the practice.
 //!
-//! Being extracted counts as activity of the person, unless it is asked for as [`Passive`].
+//! Being extracted counts as activity of the person, unless it is asked for as [`Passive`] or the page says that it
+//! calls on its own.
 
 use super::cookie;
 use crate::{
@@ -20,6 +21,10 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
 use futures_util::future::LocalBoxFuture;
 use secrecy::SecretString;
 use std::ops::Deref;
+
+/// Pages set this header on calls that nobody asked for: reading on after an event, say. It can only let a session end
+/// sooner.
+const AUTOMATIC: &str = "carehub-automatic";
 
 /// Somebody who is signed in.
 #[derive(Clone, Debug)]
@@ -164,7 +169,7 @@ impl FromRequest for Recognised {
 
 async fn active(request: &HttpRequest) -> Result<Principal> {
     let recognised = recognise(request).await?;
-    if recognised.activity_due {
+    if recognised.activity_due && !request.headers().contains_key(AUTOMATIC) {
         let pool = part::<Pool>(request)?;
         let mut conn = pool.get().await?;
         store::touch_sessions(&mut conn, &[recognised.identity.sign_in]).await?;

@@ -1,0 +1,133 @@
+//! The stylesheet, scripts and pictures of the pages, built into the program. Owns their addresses: each carries a
+//! version made from everything shipped, so a browser keeps a file for ever and a release changes every address.
+//! Serves nothing that is not embedded, and nothing about anybody.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CACHE_CONTROL, CONTENT_TYPE, ETag, EntityTag, Header, IfNoneMatch},
+    web,
+};
+use rust_embed::RustEmbed;
+use std::sync::LazyLock;
+
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// A page of an earlier release still asks by its own version: it gets today's file, and must ask again.
+const ASK_AGAIN: &str = "no-cache";
+
+#[derive(RustEmbed)]
+#[folder = "src/pages/assets/"]
+struct Files;
+
+static BASE: LazyLock<String> = LazyLock::new(|| {
+    let mut every = [0_u8; 8];
+    for file in names().filter_map(|name| Files::get(&name)) {
+        for (at, byte) in file.metadata.sha256_hash().into_iter().enumerate() {
+            every[at % 8] = every[at % 8].rotate_left(3) ^ byte;
+        }
+    }
+    format!("/assets/{}", hex(&every))
+});
+
+static MODULES: LazyLock<Vec<String>> = LazyLock::new(|| names().filter(|name| name.ends_with(".js")).collect());
+
+/// Where this release's files are: `/assets/<version>`.
+pub fn base() -> &'static str {
+    &BASE
+}
+
+/// The names of all script modules, so that a page can ask for them at once instead of one after another.
+pub fn modules() -> &'static [String] {
+    &MODULES
+}
+
+/// `GET /assets/{version}/{name}`
+pub async fn show(request: HttpRequest, path: web::Path<(String, String)>) -> HttpResponse {
+    let (version, name) = path.into_inner();
+    let Some(file) = Files::get(&name) else { return HttpResponse::NotFound().finish() };
+    let tag = EntityTag::new_strong(hex(&file.metadata.sha256_hash()[..16]));
+    let cache = if base().ends_with(&version) { FOR_EVER } else { ASK_AGAIN };
+    let known = is_known(&request, &tag);
+    let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    answer.insert_header((CACHE_CONTROL, cache)).insert_header(ETag(tag));
+    if known {
+        return answer.finish();
+    }
+    answer.insert_header((CONTENT_TYPE, media_type(&name))).body(web::Bytes::from(file.data.into_owned()))
+}
+
+fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|one| one.weak_eq(tag)),
+        _ => false,
+    }
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        _ => "image/svg+xml",
+    }
+}
+
+/// In one order always, so that the same files give the same version.
+fn names() -> impl Iterator<Item = String> {
+    let mut names: Vec<String> = Files::iter().map(|name| name.into_owned()).collect();
+    names.sort_unstable();
+    names.into_iter()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::{
+        App,
+        http::header::{ETAG, HeaderValue},
+        test,
+    };
+
+    #[actix_web::test]
+    async fn a_file_is_kept_for_ever_under_its_version_and_asked_for_again_under_another() {
+        let app = test::init_service(App::new().route("/assets/{version}/{name}", web::get().to(show))).await;
+        let cached = async |address: String| {
+            let answer = test::call_service(&app, test::TestRequest::get().uri(&address).to_request()).await;
+            assert_eq!(answer.status(), 200, "{address}");
+            answer.headers().get(CACHE_CONTROL).cloned()
+        };
+        assert_eq!(cached(format!("{}/carehub.css", base())).await, Some(HeaderValue::from_static(FOR_EVER)));
+        assert_eq!(cached("/assets/0/carehub.css".to_owned()).await, Some(HeaderValue::from_static(ASK_AGAIN)));
+    }
+
+    #[actix_web::test]
+    async fn a_file_that_the_browser_has_is_not_sent_again() {
+        let app = test::init_service(App::new().route("/assets/{version}/{name}", web::get().to(show))).await;
+        let address = format!("{}/icon.svg", base());
+        let first = test::call_service(&app, test::TestRequest::get().uri(&address).to_request()).await;
+        let tag = first.headers().get(ETAG).expect("a file has a tag").clone();
+        let again = test::TestRequest::get().uri(&address).insert_header(("If-None-Match", tag));
+        assert_eq!(test::call_service(&app, again.to_request()).await.status(), 304);
+    }
+
+    #[actix_web::test]
+    async fn nothing_outside_of_the_folder_is_served() {
+        let app = test::init_service(App::new().route("/assets/{version}/{name}", web::get().to(show))).await;
+        for name in ["..%2Fmod.rs", "mod.rs", "%2Fetc%2Fpasswd", "."] {
+            let request = test::TestRequest::get().uri(&format!("/assets/0/{name}")).to_request();
+            assert_eq!(test::call_service(&app, request).await.status(), 404, "{name}");
+        }
+    }
+
+    #[std::prelude::v1::test]
+    fn no_page_holds_an_inline_script_or_style() {
+        for template in std::fs::read_dir("src/pages/templates").expect("the templates are there").flatten() {
+            let text = std::fs::read_to_string(template.path()).expect("a template is text");
+            for inline in ["<style", "style=", "<script>", " onclick", " onload", " onsubmit", "javascript:"] {
+                assert!(!text.contains(inline), "{inline} in {:?}", template.file_name());
+            }
+        }
+    }
+}

@@ -1,0 +1,246 @@
+// Owns: the box in which a message is written. Its words belong to Writing, which never loses them; this file
+// shows them and what became of them, and must never clear the box by itself.
+
+import { ask } from './dialog.js';
+import { button, h, icon } from './dom.js';
+import { connection, outbox, staff, writingFor } from './page.js';
+import { exactly, timeOfDay } from './time.js';
+import { TypingTold } from './typing.js';
+
+const LIMIT = 8_000;
+const COUNT_FROM = 7_500;
+/** A send that is quicker than this needs no word. */
+const QUIET_MS = 400;
+
+const SENDING = {
+  saving: 'Sending…',
+  sending: 'Sending…',
+  paused: 'Not sent yet: Carehub cannot take it at the moment. It goes out by itself as soon as it can.',
+  waiting: 'Not sent yet. It goes out by itself when the connection is back.',
+};
+
+class Composer extends HTMLElement {
+  #writing = null;
+  #view = null;
+  #typing = null;
+  #mode = 'message';
+  #attended = true;
+  #refusalShown = null;
+  #timer = null;
+  /** When the send under way began. */
+  #since = null;
+  #gone = new AbortController();
+  #area = h('textarea', { rows: 1, dir: 'auto', 'aria-label': 'Your message', 'aria-describedby': 'composer-status', enterkeyhint: 'enter' });
+  #status = h('p', { class: 'composer-status', id: 'composer-status', role: 'status' });
+  #count = h('p', { class: 'count', hidden: true });
+  #back = button('Do not send yet', { kind: 'small', hidden: true, onclick: () => this.#writing.withdraw() });
+  #send = h('button', { type: 'submit', class: 'button primary send' }, icon('send'), h('span', {}, 'Send'));
+  #urgent = h('input', { type: 'checkbox' });
+  #closed = h('p', { class: 'composer-closed', hidden: true });
+  #modes = staff ? this.#modeSwitch() : null;
+  #form = h('form', { class: 'composer' },
+    this.#modes,
+    h('div', { class: 'composer-row' }, this.#area, this.#send),
+    h('div', { class: 'composer-foot' }, this.#status, this.#back, this.#count,
+      !staff && h('label', { class: 'urgent-choice' }, this.#urgent, 'Urgent')));
+
+  /** `view`: what has been seen here, how far was read before this page, and the log to look ids up in. */
+  open(thread, view) {
+    this.#view = view;
+    this.#writing = writingFor(thread.id);
+    this.#typing = new TypingTold(connection, thread.id);
+    this.replaceChildren(this.#closed, this.#form);
+    this.canReply(thread);
+    this.#listen();
+    this.#refresh(view.readBefore);
+  }
+
+  disconnectedCallback() {
+    this.#gone.abort();
+    this.#typing?.stopped();
+    this.#writing?.draft.settled().catch(() => {});
+  }
+
+  canReply({ canReply, cannotReplyBecause }) {
+    const closed = canReply === false;
+    this.#closed.hidden = !closed;
+    this.#closed.textContent = closed ? cannotReplyBecause ?? 'You cannot write in this conversation at the moment.' : '';
+    if (closed && staff && this.#mode === 'message') this.#choose('note');
+    // Words already written stay readable, to be copied or sent when replying is possible again.
+    this.#form.hidden = closed && !staff && !this.#writing?.text;
+    this.#area.readOnly = closed && !staff;
+    this.#send.disabled = closed && !staff;
+    this.#modes?.querySelector('[value=message]').toggleAttribute('disabled', closed);
+  }
+
+  #listen() {
+    const on = (target, type, handle) => target.addEventListener(type, handle, { signal: this.#gone.signal });
+    on(this.#writing, 'rewritten', () => this.#showText());
+    on(this.#writing, 'change', () => this.#showStatus());
+    on(this.#writing, 'sent', ({ detail }) => this.#sent(detail));
+    on(this.#writing, 'refused', () => this.#refused());
+    on(this.#writing, 'conflict', () => this.#chooseText());
+    on(outbox, 'change', () => this.#showStatus());
+    on(window, 'focus', () => this.#refresh());
+    on(this.#area, 'input', () => this.#edited());
+    on(this.#area, 'blur', () => this.#typing.stopped());
+    on(this.#area, 'keydown', (event) => this.#key(event));
+    on(this.#form, 'submit', (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+  }
+
+  /** Takes up what another page or device left, unless something is being written here. */
+  #refresh(basedOn = null) {
+    this.#writing.load({ basedOn: staff ? basedOn : null }).then(() => this.#showText(), () => {});
+  }
+
+  #edited() {
+    this.#writing.edit(this.#area.value);
+    if (this.#area.value && this.#mode === 'message') this.#typing.writing();
+    else this.#typing.stopped();
+    this.#fit();
+  }
+
+  /** Enter sends where there is a real keyboard; on phones it is a new line, and the button sends. */
+  #key(event) {
+    const desktop = matchMedia('(hover: hover) and (pointer: fine)').matches;
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || !(desktop || event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    this.#submit();
+  }
+
+  #submit() {
+    if (this.#send.disabled || this.#writing.text.trim() === '') return;
+    if (!this.#attended) return this.#say('Choose first: reply to the client, or staff note?', 'bad');
+    if (characters(this.#writing.rest ?? '') > LIMIT) return this.#say(`A message can have at most ${LIMIT.toLocaleString()} characters. Shorten it, or send it in parts.`, 'bad');
+    const sent = this.#writing.send({
+      kind: this.#mode,
+      priority: this.#urgent.checked ? 'urgent' : 'normal',
+      basedOn: staff && this.#mode === 'message' ? this.#view.seen() : null,
+    });
+    if (!sent) return this.#say('Your last message is still being sent.');
+    this.#typing.stopped();
+    this.#urgent.checked = false;
+  }
+
+  #sent(detail) {
+    this.dispatchEvent(new CustomEvent('sent', { detail }));
+    if (detail.untouched) return;
+    this.#say('Your message was sent as it was when you pressed Send. What you changed since is still here.');
+  }
+
+  #refused() {
+    const { refusal } = this.#writing;
+    if (!refusal || this.#refusalShown === refusal) return;
+    this.#refusalShown = refusal;
+    if (refusal.code === 'conflict' && refusal.entries) this.#answeredSince(refusal.entries);
+  }
+
+  async #answeredSince(entries) {
+    const names = [...new Set(entries.map(({ from }) => from?.name).filter(Boolean))].join(' and ');
+    const anyway = await ask({
+      title: `${names || 'A colleague'} answered since you began`,
+      content: [h('div', { class: 'quoted' }, ...entries.map(quoted))],
+      confirm: 'Send mine anyway',
+      cancel: 'Edit mine first',
+    });
+    if (anyway) this.#writing.sendAnyway();
+    this.#area.focus();
+  }
+
+  /** Another device saved a different text: show both, lose neither. */
+  async #chooseText() {
+    const { conflict } = this.#writing.draft;
+    const mine = this.#writing.text;
+    const theirs = conflict.body;
+    const both = `${theirs}\n\n${mine}`;
+    const answer = await ask({
+      title: 'You also wrote here on another device',
+      content: [
+        h('h3', {}, conflict.updatedAt ? `There, at ${timeOfDay(conflict.updatedAt)}` : 'There'), h('p', { class: 'draft-text', dir: 'auto', title: conflict.updatedAt ? exactly(conflict.updatedAt) : null }, theirs || '(nothing)'),
+        h('h3', {}, 'Here'), h('p', { class: 'draft-text', dir: 'auto' }, mine || '(nothing)'),
+      ],
+      confirm: 'Keep this one',
+      cancel: 'Keep both',
+      other: { words: 'Use the other', act: () => ({ text: theirs }) },
+      act: () => ({ text: mine }),
+    });
+    this.#writing.resolve(answer?.text ?? both).catch(() => {});
+  }
+
+  #showText() {
+    const { text, restored } = this.#writing;
+    if (this.#area.value !== text) {
+      const end = this.#area.selectionEnd === this.#area.value.length;
+      const before = this.#area.value.length - this.#area.selectionEnd;
+      this.#area.value = text;
+      const caret = end ? text.length : Math.max(0, text.length - before);
+      this.#area.setSelectionRange(caret, caret);
+    }
+    // What was left as a staff note must not go to the client by a single key: ask which of the two it is.
+    if (staff && restored) this.#choose(null);
+    this.#fit();
+    this.#showStatus();
+  }
+
+  #showStatus() {
+    clearTimeout(this.#timer);
+    const { sending, pending, refusal, draft, restored } = this.#writing;
+    const over = characters(this.#writing.rest ?? this.#writing.text);
+    this.#count.hidden = over < COUNT_FROM;
+    this.#count.textContent = `${over.toLocaleString()} of ${LIMIT.toLocaleString()} characters`;
+    this.#count.classList.toggle('over', over > LIMIT);
+    this.#back.hidden = !(sending === 'waiting' && !connection.online);
+    this.#since = sending ? this.#since ?? Date.now() : null;
+    if (sending) this.#showSending(sending, pending.length);
+    else if (refusal) this.#say(`Not sent: ${refusal.message}`, 'bad');
+    else if (!this.#attended) this.#say('This is what you had begun to write. Is it a reply to the client, or a staff note?');
+    else if (draft.trouble && draft.dirty) this.#say(`Not saved yet: ${draft.trouble.message}`, 'waiting');
+    else if (restored) this.#say('This is what you had begun to write.');
+    else this.#say('');
+  }
+
+  #showSending(sending, count) {
+    const left = this.#since + QUIET_MS - Date.now();
+    if (left > 0) return (this.#timer = setTimeout(() => this.#showStatus(), left));
+    this.#say(count > 1 ? `${SENDING[sending]} (${count} messages)` : SENDING[sending], sending === 'saving' || sending === 'sending' ? '' : 'waiting');
+  }
+
+  #say(words, kind = '') {
+    if (this.#status.textContent !== words) this.#status.textContent = words;
+    this.#status.dataset.kind = kind;
+  }
+
+  #fit() {
+    this.#area.style.height = 'auto';
+    this.#area.style.height = `${this.#area.scrollHeight + 2}px`;
+  }
+
+  #modeSwitch() {
+    const choice = (value, words, checked) => h('label', {},
+      h('input', { type: 'radio', name: 'mode', value, checked, onchange: () => this.#choose(value) }), h('span', {}, words));
+    return h('fieldset', { class: 'modes' }, h('legend', { class: 'visually-hidden' }, 'Who sees this?'),
+      choice('message', 'Reply to the client', true), choice('note', 'Staff note', false));
+  }
+
+  /** `message`, `note`, or null: the person has to say which. */
+  #choose(mode) {
+    this.#attended = mode !== null;
+    this.#mode = mode ?? this.#mode;
+    this.#modes.querySelectorAll('input').forEach((input) => { input.checked = input.value === mode; });
+    this.#form.dataset.mode = mode ?? '';
+    this.#area.setAttribute('aria-label', mode === 'note' ? 'Your note, seen by staff only' : 'Your message');
+    this.#send.lastElementChild.textContent = mode === 'note' ? 'Save note' : 'Send';
+    if (this.#writing) this.#showStatus();
+  }
+}
+
+/** Characters as the hub counts them: code points, not UTF-16 halves. */
+const characters = (text) => [...text.trim()].length;
+
+const quoted = ({ from, body, at }) =>
+  h('blockquote', { dir: 'auto' }, h('p', { class: 'byline' }, `${from?.name ?? 'Carehub'}, ${timeOfDay(at)}`), h('p', { class: 'text' }, body));
+
+customElements.define('care-composer', Composer);

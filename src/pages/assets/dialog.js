@@ -1,0 +1,53 @@
+// Owns: asking in a modal <dialog>: the browser keeps the focus inside and gives it back. A dialog stays open,
+// with all that was typed, until its action succeeded or the person cancelled.
+
+import { button, h } from './dom.js';
+
+/**
+ * Asks; `act(form data)` runs on confirm and may throw a Problem, which is shown inside.
+ * Resolves with what `act` gave, or null when cancelled. `other` is one more way out: {words, act}.
+ */
+export function ask({ title, content = [], confirm, kind = 'primary', cancel = 'Cancel', other = null, act = () => true }) {
+  return new Promise((resolve) => {
+    const failure = h('p', { class: 'failure', role: 'alert', hidden: true });
+    const form = h('form', { class: 'dialog-form' },
+      h('h2', { id: 'dialog-title' }, title),
+      ...content,
+      failure,
+      h('div', { class: 'dialog-buttons' },
+        button(cancel, { kind: 'quiet', onclick: () => dialog.close() }),
+        other && button(other.words, { onclick: () => finish(other.act) }),
+        button(confirm, { kind, type: 'submit' })));
+    const dialog = h('dialog', { 'aria-labelledby': 'dialog-title' }, form);
+    let answer = null;
+
+    const finish = async (how) => {
+      failure.hidden = true;
+      form.inert = true;
+      try {
+        answer = await how(new FormData(form));
+        dialog.close();
+      } catch (problem) {
+        failure.textContent = problem.message;
+        failure.hidden = false;
+      } finally {
+        form.inert = false;
+      }
+    };
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      finish(act);
+    });
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(answer);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+/** A labelled field for a dialog or form. */
+export function field(words, input, hint = null) {
+  return h('label', { class: 'field' }, h('span', {}, words), input, hint && h('span', { class: 'hint' }, hint));
+}

@@ -1,0 +1,81 @@
+// Owns: how one entry of a thread looks, for its reader. It never decides who may see what (the hub has), and
+// what people wrote is only ever text.
+
+import { h, icon, spoken } from './dom.js';
+import { exactly, timeOfDay } from './time.js';
+
+const STATES = { sent: ['check', 'Sent'], delivered: ['checks', 'Delivered'], read: ['checks', 'Read'] };
+
+/** The node for an entry, or null for one that its reader has no part in (a placeholder that keeps the order). */
+export function entryNode(entry, { me, staff, log, actions }) {
+  if (entry.kind === 'notice' && !entry.body) return null;
+  if (entry.kind === 'notice') return noticeNode(entry);
+  const mine = entry.from?.id === me.id;
+  const changes = log.changesOf(entry.id);
+  return h('li', { class: `entry ${entry.kind} ${mine ? 'mine' : 'theirs'} ${entry.priority}`, 'data-seq': entry.seq, 'data-from': entry.from?.id },
+    h('div', { class: 'byline' }, h('span', { class: 'author' }, mine ? 'You' : entry.from?.name ?? 'Carehub'), label(entry)),
+    h('div', { class: 'bubble' }, quote(entry, log), ...body(entry, changes)),
+    h('div', { class: 'foot' },
+      staff && mine && changes.length === 0 && ['message', 'note'].includes(entry.kind) && menu(entry, actions),
+      time(entry), mine && entry.kind === 'message' && h('span', { class: 'state' })));
+}
+
+/** Shows how far an own message has come; `words` says it beside the picture. */
+export function showState(node, state, words) {
+  const place = node.querySelector('.state');
+  if (!place || (place.dataset.state === state && place.dataset.words === String(words))) return;
+  const [picture, text] = STATES[state];
+  Object.assign(place.dataset, { state, words });
+  place.title = text;
+  place.replaceChildren(icon(picture), words ? h('span', {}, text) : spoken(text));
+}
+
+/** What a screen reader hears when the entry arrives. */
+export function aloud({ kind, from, body, priority }) {
+  const urgent = priority === 'normal' ? '' : 'urgent, ';
+  if (kind === 'notice') return body;
+  if (kind === 'correction') return `${from.name} corrected a message: ${body}`;
+  if (kind === 'retraction') return `${from.name} retracted a message`;
+  return `${from?.name ?? 'Carehub'}, ${urgent}${kind === 'note' ? 'staff note: ' : ''}${body}`;
+}
+
+function noticeNode(entry) {
+  return h('li', { class: 'entry notice', 'data-seq': entry.seq }, h('p', {}, entry.body), time(entry));
+}
+
+function label({ kind, priority }) {
+  return [
+    kind === 'note' && h('span', { class: 'tag note-tag' }, icon('lock'), 'Staff note, not shown to the client'),
+    kind === 'correction' && h('span', { class: 'tag' }, 'Correction'),
+    kind === 'retraction' && h('span', { class: 'tag' }, 'Retraction'),
+    priority === 'urgent' && h('span', { class: 'tag urgent-tag' }, icon('alert'), 'Urgent'),
+    priority === 'emergency' && h('span', { class: 'tag urgent-tag' }, icon('alert'), 'Emergency'),
+  ];
+}
+
+function body(entry, changes) {
+  const text = h('p', { class: 'text', dir: 'auto' }, entry.body);
+  if (entry.kind === 'retraction') {
+    return [h('p', { class: 'text' }, 'A message was retracted by its author.'), entry.body && h('p', { class: 'text', dir: 'auto' }, entry.body)];
+  }
+  const last = changes.at(-1);
+  if (!last) return [text];
+  const words = last.kind === 'retraction' ? 'Retracted by its author.' : 'Corrected later. The new wording is below.';
+  return [h('p', { class: 'changed' }, words), h('details', {}, h('summary', {}, 'Show the original'), text)];
+}
+
+function quote({ replyTo }, log) {
+  const original = replyTo && log.find(replyTo);
+  if (!original) return null;
+  const start = original.body.length > 120 ? `${original.body.slice(0, 120)}…` : original.body;
+  return h('blockquote', { dir: 'auto' }, spoken('In answer to: '), start);
+}
+
+function time({ at }) {
+  return h('time', { datetime: at, title: exactly(at) }, timeOfDay(at));
+}
+
+function menu(entry, actions) {
+  const act = (words, run) => h('button', { type: 'button', class: 'link', onclick: () => run(entry) }, words);
+  return h('span', { class: 'entry-actions' }, act('Correct', actions.correct), act('Retract', actions.retract));
+}

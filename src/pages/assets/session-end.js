@@ -1,0 +1,55 @@
+// Owns: what happens when the session ends under an open page, and signing out. With nothing unsaved the page
+// goes to the sign-in; with words that the server does not have yet it hides everything and asks the same
+// person to sign in again here, so that not even the last half-second of typing is lost.
+
+import { api, session } from './api.js';
+import { ask, field } from './dialog.js';
+import { h } from './dom.js';
+import { anythingUnsaved, connection, door, me, paths, saveAll } from './page.js';
+
+const SAVE_WITHIN_MS = 2_000;
+let ending = false;
+
+function signInUrl() {
+  const role = door === 'ehr' ? 'clinician' : 'client';
+  return `/sign-in?${new URLSearchParams({ door: role, ended: '1', next: location.pathname + location.search })}`;
+}
+
+async function ended() {
+  if (ending) return;
+  ending = true;
+  document.body.classList.add('ended');
+  if (!anythingUnsaved()) return location.replace(signInUrl());
+  const user = await ask({
+    title: 'Sign in again to keep your words',
+    content: [
+      h('p', {}, 'You were signed out while your last words were not saved yet. They are still here: sign in to save them.'),
+      field('E-mail', h('input', { name: 'email', type: 'email', autocomplete: 'username', required: true })),
+      field('Password', h('input', { name: 'password', type: 'password', autocomplete: 'current-password', required: true })),
+    ],
+    confirm: 'Sign in',
+    cancel: 'Discard them',
+    act: async (data) => (await api('POST', paths.login, { body: Object.fromEntries(data) })).user,
+  });
+  if (!user) return leave(signInUrl());
+  if (user.id !== me.id) return leave('/');
+  ending = false;
+  document.body.classList.remove('ended');
+  connection.start();
+  saveAll(SAVE_WITHIN_MS);
+}
+
+/** Leaves without the browser asking: the person has just decided. */
+function leave(url) {
+  addEventListener('beforeunload', (event) => event.stopImmediatePropagation(), { capture: true });
+  location.replace(url);
+}
+
+session.addEventListener('ended', ended);
+connection.addEventListener('state', () => connection.state === 'ended' && ended());
+
+document.querySelector('form[data-sign-out]')?.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  await saveAll(SAVE_WITHIN_MS);
+  event.target.submit();
+});

@@ -1,0 +1,77 @@
+// Owns: the state of the connection in words, for eyes and screen readers, and the warning before a time-out.
+// While all is well it says nothing.
+
+import { api } from './api.js';
+import { button, h } from './dom.js';
+import { connection, paths, sessionClock } from './page.js';
+
+/** A break shorter than this is not worth a word. */
+const QUIET_MS = 800;
+
+class StatusBanner extends HTMLElement {
+  #words = h('span');
+  #action = button('', { kind: 'small' });
+  #timer = null;
+  #troubled = false;
+
+  connectedCallback() {
+    this.setAttribute('role', 'status');
+    this.hidden = true;
+    this.append(h('div', { class: 'banner' }, this.#words, this.#action));
+    connection.addEventListener('state', () => this.#connectionChanged());
+    connection.addEventListener('authExpiring', () => sessionClock.look());
+    connection.addEventListener('welcome', () => sessionClock.look(), { once: true });
+    sessionClock.addEventListener('change', () => this.#ending());
+  }
+
+  #connectionChanged() {
+    if (connection.online) return this.#recovered();
+    if (this.#troubled) return this.#tell();
+    this.#timer ??= setTimeout(() => this.#tell(), QUIET_MS);
+  }
+
+  #recovered() {
+    this.#calm();
+    if (!this.#troubled) return;
+    this.#troubled = false;
+    this.#say('Connected again. Everything is up to date.', 'good');
+    this.#timer = setTimeout(() => { this.#calm(); this.hidden = true; }, 3_000);
+  }
+
+  #calm() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** Said once for a whole break: each try read aloud would drown everything else. */
+  #tell() {
+    this.#calm();
+    const { state, reason } = connection;
+    if (state === 'refused') return this.#say(reason, 'bad', 'Reload', () => location.reload());
+    if (state === 'idle' || state === 'ended' || connection.online) return;
+    this.#troubled = true;
+    this.#say(reason ?? 'No connection. Trying again by itself; what you write is kept.', '', 'Try now', () => connection.wake());
+  }
+
+  #ending() {
+    const { ending } = sessionClock;
+    if (!ending) return (this.hidden = !this.#troubled);
+    if (ending === 'limit') return this.#say('You will be signed out in about a minute: a sign-in lasts 12 hours. What you write is kept.');
+    this.#say('You will be signed out in about a minute, because nothing was done here for a while.', '', 'Stay signed in', async () => {
+      // Any call that a person makes will do.
+      await api('GET', `${paths.list}?limit=1`).catch(() => {});
+      sessionClock.look();
+    });
+  }
+
+  #say(words, kind = '', action = null, act = null) {
+    this.hidden = false;
+    this.dataset.kind = kind;
+    if (this.#words.textContent !== words) this.#words.textContent = words;
+    this.#action.hidden = !action;
+    this.#action.textContent = action ?? '';
+    this.#action.onclick = act;
+  }
+}
+
+customElements.define('care-status', StatusBanner);

@@ -1,0 +1,38 @@
+//! The pages people see: the client's portal and the practice's inbox. Owns their addresses, their HTML and the files
+//! they are made of. Holds no rule of its own: a page is a frame around elements that use the same REST calls and the
+//! same WebSocket as every other client, so nothing is decided, read or kept here that they could not do.
+//!
+//! - [`assets`]: stylesheet, scripts, pictures, under addresses that change with every release
+//! - [`shell`]: the frame around every page of somebody signed in, and who is sent where
+//! - [`sign_in`]: the way in and out, which works without script
+//! - [`portal`]: the client's conversations
+//! - [`inbox`]: the practice's conversations
+//!
+//! What lives in the browser is in `assets/`, one idea a file; `writing.js` and `outbox.js` carry the promise that no
+//! word is lost or sent twice. No page needs `unsafe-inline`: there is no inline script or style anywhere.
+
+use actix_web::{middleware::Compress, web};
+
+pub mod assets;
+pub mod inbox;
+pub mod portal;
+pub mod shell;
+pub mod sign_in;
+
+/// Adds every page to the application.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .route("/", web::get().to(sign_in::home))
+        .route("/sign-in", web::get().to(sign_in::show))
+        .route("/sign-in", web::post().to(sign_in::submit))
+        .route("/sign-out", web::post().to(sign_in::leave))
+        .route("/portal", web::get().to(portal::threads))
+        .route("/portal/new", web::get().to(portal::new))
+        .route("/portal/messages/{thread}", web::get().to(portal::thread))
+        .route("/ehr", web::get().to(inbox::list))
+        .route("/ehr/new", web::get().to(inbox::new))
+        .route("/ehr/threads/{thread}", web::get().to(inbox::thread))
+        .service(
+            web::scope("/assets").wrap(Compress::default()).route("/{version}/{name}", web::get().to(assets::show)),
+        );
+}

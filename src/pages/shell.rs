@@ -1,0 +1,109 @@
+//! The frame around every page of somebody signed in, and who is sent where instead. Never serves a page of one door
+//! to a person of the other, and never lets a page be kept by a browser or proxy.
+
+use super::assets;
+use crate::{
+    accounts::Audience,
+    http::principal::{MaybePrincipal, Principal},
+};
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, LOCATION},
+    },
+};
+use askama::Template;
+use std::fmt;
+
+/// What every template of this frame needs.
+pub struct Shell {
+    /// `portal` or `ehr`: the first part of its addresses, and the name of its script.
+    pub door: &'static str,
+    /// All script modules, to be fetched at once.
+    pub modules: &'static [String],
+    pub user_id: String,
+    pub user_name: String,
+    pub user_role: &'static str,
+}
+
+impl Shell {
+    /// Lets a person in at a door, or says where to go.
+    pub fn enter(door: Audience, who: MaybePrincipal, request: &HttpRequest) -> Result<Self, Away> {
+        let Some(person) = who.0 else { return Err(Away::to_sign_in(door, request)) };
+        if person.role.audience() != door {
+            return Err(Away::home(&person));
+        }
+        Ok(Self {
+            door: prefix(door),
+            modules: assets::modules(),
+            user_id: person.user_id.to_string(),
+            user_role: person.role.as_str(),
+            user_name: person.name,
+        })
+    }
+}
+
+/// Not this page but another: answered 303.
+#[derive(Debug)]
+pub struct Away(String);
+
+impl Away {
+    /// To a person's own first page.
+    pub fn home(person: &Principal) -> Self {
+        Self(format!("/{}", prefix(person.role.audience())))
+    }
+
+    /// To an address of this program.
+    pub fn to(address: impl Into<String>) -> Self {
+        Self(address.into())
+    }
+
+    fn to_sign_in(door: Audience, request: &HttpRequest) -> Self {
+        let who = if door == Audience::Ehr { "clinician" } else { "client" };
+        let next = request.uri().path_and_query().map_or("/", |address| address.as_str());
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("door", who)
+            .append_pair("next", next)
+            .finish();
+        Self(format!("/sign-in?{query}"))
+    }
+}
+
+impl fmt::Display for Away {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("elsewhere")
+    }
+}
+
+impl ResponseError for Away {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::SEE_OTHER
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::SeeOther()
+            .insert_header((LOCATION, self.0.as_str()))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .finish()
+    }
+}
+
+/// A page, never to be kept by the browser.
+pub fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
+    match template.render() {
+        Ok(html) => HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(html),
+        Err(error) => crate::error::Error::Internal(error.into()).error_response(),
+    }
+}
+
+/// The first part of the addresses behind a door.
+pub fn prefix(door: Audience) -> &'static str {
+    match door {
+        Audience::Portal => "portal",
+        Audience::Ehr => "ehr",
+    }
+}

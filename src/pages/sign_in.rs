@@ -1,0 +1,215 @@
+//! The way in and out. Works without script. Never says whether an account exists, never sends anybody to an address
+//! outside of this program, never writes what was typed into an address or a log.
+
+use super::{
+    assets,
+    shell::{Away, page, prefix},
+};
+use crate::{
+    accounts::{
+        Audience,
+        http::logout,
+        sign_in::{self, Attempt, SignedIn},
+    },
+    app::Services,
+    db::Pool,
+    error::{Error, Result},
+    http::{cookie, detached, principal::MaybePrincipal},
+};
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{HeaderName, LOCATION},
+    },
+    web,
+};
+use askama::Template;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// An account of the demo practice, shown on its sign-in page and nowhere else.
+#[derive(Clone)]
+pub struct DemoAccount {
+    pub name: String,
+    pub role: String,
+    pub email: String,
+    pub password: String,
+}
+
+/// Application data: the accounts to show. Empty except where the demo runs.
+#[derive(Clone, Default)]
+pub struct DemoAccounts(pub Vec<DemoAccount>);
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignIn<'a> {
+    assets: &'static str,
+    demo: &'a [DemoAccount],
+    clinician: bool,
+    email: &'a str,
+    next: Option<&'a str>,
+    notice: Option<&'static str>,
+    failure: Option<&'static str>,
+}
+
+/// How the sign-in page was reached.
+#[derive(Deserialize)]
+pub struct Arrival {
+    door: Option<String>,
+    next: Option<String>,
+    /// The session ended by itself.
+    ended: Option<String>,
+    /// The person signed out.
+    left: Option<String>,
+}
+
+/// The form, as it was filled in.
+#[derive(Deserialize)]
+pub struct Filled {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    door: String,
+    next: Option<String>,
+}
+
+const ENDED: &str = "You were signed out. What you were writing is kept: sign in to go on.";
+const LEFT: &str = "You are signed out.";
+const WRONG: &str = "This e-mail address and password do not open this door. Check both, and whether you sign in as a \
+    client or at the practice. After several failures, signing in is paused for half an hour.";
+const BUSY: &str = "Too many people are signing in at this moment. Wait a few seconds, then try again.";
+/// Caches and stores of this site are emptied when somebody leaves.
+const CLEAR: (HeaderName, &str) = (HeaderName::from_static("clear-site-data"), r#""cache", "storage""#);
+
+/// `GET /`
+pub async fn home(who: MaybePrincipal) -> HttpResponse {
+    who.0.map_or_else(|| Away::to("/sign-in"), |person| Away::home(&person)).error_response()
+}
+
+/// `GET /sign-in`
+pub async fn show(
+    who: MaybePrincipal,
+    arrival: web::Query<Arrival>,
+    demo: Option<web::Data<DemoAccounts>>,
+) -> HttpResponse {
+    if let Some(person) = who.0 {
+        return Away::home(&person).error_response();
+    }
+    let notice = match (&arrival.ended, &arrival.left) {
+        (Some(_), _) => Some(ENDED),
+        (_, Some(_)) => Some(LEFT),
+        _ => None,
+    };
+    let next = arrival.next.as_deref().filter(|address| is_own(address));
+    // Whoever was on a page of the practice is not asked again at which door.
+    let clinician =
+        arrival.door.as_deref() == Some("clinician") || next.is_some_and(|address| address.starts_with("/ehr"));
+    let template = SignIn {
+        assets: assets::base(),
+        demo: accounts(demo.as_ref()),
+        clinician,
+        email: "",
+        next,
+        notice,
+        failure: None,
+    };
+    page(StatusCode::OK, &template)
+}
+
+/// `POST /sign-in`
+pub async fn submit(
+    filled: web::Form<Filled>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+    demo: Option<web::Data<DemoAccounts>>,
+) -> Result<HttpResponse> {
+    let Filled { email, password, door, next } = filled.into_inner();
+    let door = if door == "clinician" { Audience::Ehr } else { Audience::Portal };
+    let next = next.filter(|address| is_own(address));
+    let attempt = Attempt { email: email.clone(), password: SecretString::from(password), door };
+    let (status, failure) = match attempt_to_the_end(attempt, pool, services.clone()).await {
+        Ok(signed_in) => {
+            let address = next.unwrap_or_else(|| format!("/{}", prefix(door)));
+            let cookie = cookie::keep(&services.config, &signed_in.cookie);
+            return Ok(HttpResponse::SeeOther().cookie(cookie).insert_header((LOCATION, address)).finish());
+        }
+        Err(Error::InvalidCredentials) => (StatusCode::UNAUTHORIZED, WRONG),
+        Err(Error::Busy { .. } | Error::RateLimited { .. }) => (StatusCode::SERVICE_UNAVAILABLE, BUSY),
+        Err(other) => return Err(other),
+    };
+    let template = SignIn {
+        assets: assets::base(),
+        demo: accounts(demo.as_ref()),
+        clinician: door == Audience::Ehr,
+        email: &email,
+        next: next.as_deref(),
+        notice: None,
+        failure: Some(failure),
+    };
+    Ok(page(status, &template))
+}
+
+/// Going away in time must not spare anybody a failure.
+async fn attempt_to_the_end(
+    attempt: Attempt,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<SignedIn> {
+    detached::to_the_end(async move { sign_in::sign_in(&pool, &services.tokens, &services.clock, attempt).await }).await
+}
+
+/// `POST /sign-out`
+pub async fn leave(who: MaybePrincipal, pool: web::Data<Pool>, services: web::Data<Services>) -> Result<HttpResponse> {
+    if let Some(person) = who.0 {
+        logout::end(person.session_id, pool, services.clone()).await?;
+    }
+    Ok(HttpResponse::SeeOther()
+        .cookie(cookie::clear(&services.config))
+        .insert_header(CLEAR)
+        .insert_header((LOCATION, "/sign-in?left=1"))
+        .finish())
+}
+
+fn accounts(demo: Option<&web::Data<DemoAccounts>>) -> &[DemoAccount] {
+    demo.map_or(&[], |demo| demo.0.as_slice())
+}
+
+/// Whether an address is a page of this program behind one of its doors: a plain path, spelt without anything that a
+/// browser might read as another host.
+fn is_own(path: &str) -> bool {
+    let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_?=&".contains(c));
+    let behind_door = ["/portal", "/ehr"]
+        .iter()
+        .any(|door| path.strip_prefix(door).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?'])));
+    plain && behind_door && !path.contains("//")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_own;
+
+    #[test]
+    fn only_pages_of_this_program_are_gone_on_to() {
+        for own in ["/portal", "/ehr", "/ehr?filter=mine", "/portal/messages/01890a5d-ac96-774b-bcce-b302099a8057"] {
+            assert!(is_own(own), "{own}");
+        }
+        for foreign in [
+            "",
+            "/",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/portal.evil",
+            "/ehr//evil",
+            "/portal/%2f%2fevil",
+            "/ehrx",
+            "/portal\r\nX: y",
+            "javascript:alert(1)",
+        ] {
+            assert!(!is_own(foreign), "{foreign}");
+        }
+    }
+}
