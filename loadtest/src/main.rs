@@ -6,6 +6,7 @@
 //! | `cli` | the command line |
 //! | `wire` | frames, in the hub's language and in the socket.io peer's |
 //! | `session` | one WebSocket connection |
+//! | `resume` | what a client keeps across connections |
 //! | `seat` | one person's connection into one thread |
 //! | `talk` | a sender and a receiver: the core of `pairs`, `rate`, `peer` |
 //! | `scenario` | what can be run |
@@ -19,6 +20,7 @@ mod cli;
 mod clock;
 mod history;
 mod measure;
+mod resume;
 mod scenario;
 mod seat;
 mod session;
@@ -64,6 +66,7 @@ async fn run(command: &Command) -> Result<bool> {
     let (report, json): (Report, Option<&PathBuf>) = match command {
         Command::Pairs(options) => (pairs::run(options).await?, options.common.json.as_ref()),
         Command::Rate(options) => (rate::run(options).await?, options.common.json.as_ref()),
+        Command::Storm(options) => (storm::run(options).await?, options.common.json.as_ref()),
         Command::Check { file } => (recheck(file)?, None),
         _ => anyhow::bail!("not built yet"),
     };
@@ -75,7 +78,8 @@ async fn run(command: &Command) -> Result<bool> {
 fn recheck(file: &Path) -> Result<Report> {
     let history = history::read(file)?;
     let mut report = Report::new("check", history.header.seed);
-    report.checked_events = Some(history.events.len() + history.dumps.iter().map(|dump| dump.entries.len()).sum::<usize>());
+    report.checked_events =
+        Some(history.events.len() + history.dumps.iter().map(|dump| dump.entries.len()).sum::<usize>());
     report.failures = check::check(&history).iter().map(ToString::to_string).collect();
     Ok(report)
 }

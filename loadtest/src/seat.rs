@@ -24,7 +24,13 @@ pub struct Seat {
 
 impl Seat {
     /// Takes a seat. Nothing may be sent into the thread meanwhile.
-    pub async fn take(target: &Target, book: &Arc<Book>, clock: Clock, person: &Person, thread: Uuid) -> Result<Self, Broken> {
+    pub async fn take(
+        target: &Target,
+        book: &Arc<Book>,
+        clock: Clock,
+        person: &Person,
+        thread: Uuid,
+    ) -> Result<Self, Broken> {
         let (session, welcome) = Session::open(target, &person.token, person.id, &[thread], None).await?;
         let mut seat = Self { session, recorder: book.recorder(person.id), welcome, user: person.id, thread, base: 0 };
         if target.dialect == Dialect::Carehub {
@@ -43,9 +49,12 @@ impl Seat {
             self.recorder.frame(clock.now(), &frame);
             match &*frame.name {
                 "synced" => {
-                    let summaries = frame.summaries().map_err(|error| Broken::Lost(format!("`synced` not understood: {error}")))?;
+                    let summaries =
+                        frame.summaries().map_err(|error| Broken::Lost(format!("`synced` not understood: {error}")))?;
                     let ours = summaries.iter().find(|summary| summary.id == self.thread);
-                    return ours.map(|summary| summary.head).ok_or_else(|| Broken::Lost("`synced` does not name the thread".into()));
+                    return ours
+                        .map(|summary| summary.head)
+                        .ok_or_else(|| Broken::Lost("`synced` does not name the thread".into()));
                 }
                 "error" => return Err(Broken::Lost(format!("`sync` was refused: {} ({})", frame.code, frame.message))),
                 _ => {}

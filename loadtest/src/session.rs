@@ -69,7 +69,8 @@ impl Target {
             .ok_or_else(|| anyhow!("{url}: only http:// and ws:// are spoken (the generator measures on loopback)"))?;
         let authority = authority.split('/').next().unwrap_or(authority);
         let with_port = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
-        let address = tokio::net::lookup_host(&with_port).await.with_context(|| format!("cannot resolve {authority}"))?.next();
+        let address =
+            tokio::net::lookup_host(&with_port).await.with_context(|| format!("cannot resolve {authority}"))?.next();
         let address = address.ok_or_else(|| anyhow!("{authority} has no address"))?;
         Ok(Self { address, socket_url: format!("ws://{authority}{}", dialect.path()), dialect })
     }
@@ -104,13 +105,22 @@ impl Session {
             request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(name));
         }
         // Small buffers: ten thousand connections share this process.
-        let config = WebSocketConfig::default().read_buffer_size(8 * 1024).max_message_size(Some(32 << 20)).max_frame_size(Some(32 << 20));
+        let config = WebSocketConfig::default()
+            .read_buffer_size(8 * 1024)
+            .max_message_size(Some(32 << 20))
+            .max_frame_size(Some(32 << 20));
         let (socket, _) = client_async_with_config(request, stream, Some(config)).await.map_err(lost)?;
         Ok(Self { socket, dialect: target.dialect })
     }
 
     /// Connects, signs in and waits for the welcome.
-    pub async fn open(target: &Target, token: &str, user: Uuid, threads: &[Uuid], source: Option<IpAddr>) -> Result<(Self, Welcome), Broken> {
+    pub async fn open(
+        target: &Target,
+        token: &str,
+        user: Uuid,
+        threads: &[Uuid],
+        source: Option<IpAddr>,
+    ) -> Result<(Self, Welcome), Broken> {
         let opening = async {
             let mut session = Self::connect(target, Some(token), source).await?;
             if let Some(hello) = target.dialect.hello(user, threads) {
@@ -119,7 +129,9 @@ impl Session {
             let welcome = session.welcome().await?;
             Ok((session, welcome))
         };
-        tokio::time::timeout(Duration::from_secs(30), opening).await.unwrap_or_else(|_| Err(lost("no welcome within 30 s")))
+        tokio::time::timeout(Duration::from_secs(30), opening)
+            .await
+            .unwrap_or_else(|_| Err(lost("no welcome within 30 s")))
     }
 
     async fn welcome(&mut self) -> Result<Welcome, Broken> {
@@ -144,7 +156,9 @@ impl Session {
 
     /// Reads one text; `None` where it says nothing to us.
     pub fn parse<'a>(&self, text: &'a str) -> Result<Option<Frame<'a>>, Broken> {
-        self.dialect.parse(text).map_err(|error| lost(format_args!("a frame that is not the protocol's ({error}): {}", text.get(..120).unwrap_or(text))))
+        self.dialect.parse(text).map_err(|error| {
+            lost(format_args!("a frame that is not the protocol's ({error}): {}", text.get(..120).unwrap_or(text)))
+        })
     }
 
     /// The next text that is for the scenario. Cancel safe.
@@ -155,7 +169,9 @@ impl Session {
                     Some(answer) => self.say(answer.to_owned()).await?,
                     None => return Ok(text),
                 },
-                Some(Ok(Message::Close(frame))) => return Err(Broken::Closed(frame.map_or(1005, |frame| frame.code.into()))),
+                Some(Ok(Message::Close(frame))) => {
+                    return Err(Broken::Closed(frame.map_or(1005, |frame| frame.code.into())));
+                }
                 // The library has queued the pong.
                 Some(Ok(Message::Ping(_))) => self.flush().await?,
                 Some(Ok(_)) => {}
@@ -207,7 +223,10 @@ pub fn broken(what: &str) -> impl FnOnce(Broken) -> anyhow::Error + '_ {
 pub fn refuse_if_limited(welcome: &Welcome, per_second: f64) -> Result<()> {
     match welcome.sends_per_minute {
         Some(limit) if (limit as f64) < per_second * 60.0 => {
-            bail!("the hub allows {limit} sends a minute per user, this run needs {:.0}; start it with a higher limit", per_second * 60.0)
+            bail!(
+                "the hub allows {limit} sends a minute per user, this run needs {:.0}; start it with a higher limit",
+                per_second * 60.0
+            )
         }
         _ => Ok(()),
     }

@@ -40,8 +40,9 @@ enum Line {
 
 /// Reads all rooms of a tokens file.
 pub fn read(path: &Path) -> Result<Vec<Room>> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read {}; make it with `carehub seed --pairs N --tokens FILE`", path.display()))?;
+    let text = std::fs::read_to_string(path).with_context(|| {
+        format!("cannot read {}; make it with `carehub seed --pairs N --tokens FILE`", path.display())
+    })?;
     let mut rooms = Vec::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         rooms.push(room(line).with_context(|| format!("{} line {}", path.display(), number + 1))?);

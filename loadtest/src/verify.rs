@@ -3,6 +3,7 @@
 
 use crate::clock::Clock;
 use crate::history::{Book, Dump, Entry, Event, History, Recorder, What};
+use crate::seat::Seat;
 use crate::session::{Broken, Session, Target};
 use crate::tokens::{Person, Room};
 use crate::wire::{Frame, Request};
@@ -31,8 +32,17 @@ pub struct Subject {
 }
 
 /// Completes a history with what the hub holds.
-pub async fn complete(target: &Target, book: &Arc<Book>, clock: Clock, subjects: &[Subject], mut events: Vec<Event>) -> Result<History> {
-    let views: Vec<(&Subject, &Person)> = subjects.iter().flat_map(|subject| subject.room.people.iter().take(VIEWS).map(move |person| (subject, person))).collect();
+pub async fn complete(
+    target: &Target,
+    book: &Arc<Book>,
+    clock: Clock,
+    subjects: &[Subject],
+    mut events: Vec<Event>,
+) -> Result<History> {
+    let views: Vec<(&Subject, &Person)> = subjects
+        .iter()
+        .flat_map(|subject| subject.room.people.iter().take(VIEWS).map(move |person| (subject, person)))
+        .collect();
     let seen: Vec<(Dump, Vec<Event>)> = stream::iter(views)
         .map(|(subject, person)| view(target, book, clock, subject, person))
         .buffer_unordered(AT_ONCE)
@@ -44,7 +54,11 @@ pub async fn complete(target: &Target, book: &Arc<Book>, clock: Clock, subjects:
         events.extend(more);
     }
     for (number, subject) in subjects.iter().take(PROBED).enumerate() {
-        let stranger = subjects.iter().cycle().skip(number + 1).take(subjects.len())
+        let stranger = subjects
+            .iter()
+            .cycle()
+            .skip(number + 1)
+            .take(subjects.len())
             .flat_map(|other| &other.room.people)
             .find(|person| subject.room.people.iter().all(|member| member.id != person.id));
         if let Some(stranger) = stranger {
@@ -52,6 +66,19 @@ pub async fn complete(target: &Target, book: &Arc<Book>, clock: Clock, subjects:
         }
     }
     Ok(History { header: book.header().clone(), events, dumps })
+}
+
+/// Where each room's thread stands now.
+pub async fn heads(target: &Target, book: &Arc<Book>, clock: Clock, rooms: &[Room]) -> Result<Vec<(Uuid, u64)>> {
+    stream::iter(rooms)
+        .map(|room| async move {
+            let seat = Seat::take(target, book, clock, &room.people[0], room.thread).await?;
+            seat.session.close().await;
+            Ok((room.thread, seat.base))
+        })
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await
 }
 
 /// A fresh connection that asks and waits.
@@ -82,7 +109,9 @@ impl Asker {
                 }
             }
         };
-        Ok(tokio::time::timeout(self.patience, answer).await.map_err(|_| anyhow!("no answer within {:?}", self.patience))??)
+        Ok(tokio::time::timeout(self.patience, answer)
+            .await
+            .map_err(|_| anyhow!("no answer within {:?}", self.patience))??)
     }
 
     fn parse<'a>(&self, text: &'a str) -> Result<Frame<'a>> {
@@ -90,18 +119,30 @@ impl Asker {
     }
 }
 
-async fn view(target: &Target, book: &Arc<Book>, clock: Clock, subject: &Subject, person: &Person) -> Result<(Dump, Vec<Event>)> {
+async fn view(
+    target: &Target,
+    book: &Arc<Book>,
+    clock: Clock,
+    subject: &Subject,
+    person: &Person,
+) -> Result<(Dump, Vec<Event>)> {
     let thread = subject.room.thread;
     let who = || format!("fetching thread {thread} as {}", person.id);
     let mut asker = Asker::connect(target, book, clock, person).await.with_context(who)?;
     // The summaries at the end: marks and unread counts.
-    asker.ask(&Request::Sync { cursor: None, have: &BTreeMap::new() }, |frame| frame.name == "synced").await.with_context(who)?;
+    asker
+        .ask(&Request::Sync { cursor: None, have: &BTreeMap::new() }, |frame| frame.name == "synced")
+        .await
+        .with_context(who)?;
     let number = book.thread(thread).ok_or_else(|| anyhow!("thread {thread} is not in the tokens file"))?;
     let user = book.user(person.id).ok_or_else(|| anyhow!("user {} is not in the tokens file", person.id))?;
     let mut dump = Dump { thread: number, user, after: subject.base, entries: Vec::new() };
     loop {
         let after = dump.head();
-        let text = asker.ask(&Request::Fetch { thread, after, limit: 200, reference: "dump" }, |frame| frame.reference == "dump").await.with_context(who)?;
+        let text = asker
+            .ask(&Request::Fetch { thread, after, limit: 200, reference: "dump" }, |frame| frame.reference == "dump")
+            .await
+            .with_context(who)?;
         let frame = asker.parse(&text)?;
         if frame.name != "page" {
             return Err(anyhow!("{} ({})", frame.code, frame.message)).with_context(who);

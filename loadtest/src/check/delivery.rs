@@ -35,7 +35,10 @@ fn pushes_are_consecutive(index: &Index<'_>, found: &mut Findings) {
     let mut streams: HashMap<(u32, u32, u32), Stream> = HashMap::new();
     for event in index.events() {
         let about = match &event.what {
-            What::Start { thread, .. } | What::Resumed { thread, .. } | What::Sent { thread, .. } | What::Pushed { thread, .. } => *thread,
+            What::Start { thread, .. }
+            | What::Resumed { thread, .. }
+            | What::Sent { thread, .. }
+            | What::Pushed { thread, .. } => *thread,
             _ => continue,
         };
         let stream = streams.entry((event.device, event.connection, about)).or_default();
@@ -60,7 +63,13 @@ fn pushes_are_consecutive(index: &Index<'_>, found: &mut Findings) {
                 };
                 if let (Some(wrong), false) = (wrong, stream.told) {
                     stream.told = true;
-                    found.add("I9", format!("device {} connection {}: seq {seq} of thread {thread} was pushed {wrong}", event.device, event.connection));
+                    found.add(
+                        "I9",
+                        format!(
+                            "device {} connection {}: seq {seq} of thread {thread} was pushed {wrong}",
+                            event.device, event.connection
+                        ),
+                    );
                 }
                 stream.last = stream.last.max(Some(seq));
             }
@@ -71,7 +80,10 @@ fn pushes_are_consecutive(index: &Index<'_>, found: &mut Findings) {
 
 /// Whether this connection alone ever sent it: then `sent` is all it may get.
 fn sent_only_here(index: &Index<'_>, event: &Event, id: Uuid) -> bool {
-    index.invocations.get(&id).is_some_and(|all| all.iter().all(|sent| (sent.device, sent.connection) == (event.device, event.connection)))
+    index
+        .invocations
+        .get(&id)
+        .is_some_and(|all| all.iter().all(|sent| (sent.device, sent.connection) == (event.device, event.connection)))
 }
 
 /// I10.
@@ -99,7 +111,14 @@ fn everybody_has_everything(index: &Index<'_>, found: &mut Findings) {
             None => (start + 1..=dump.head()).collect(),
         };
         if let Some(first) = missing.first() {
-            found.add("I10", format!("device {device} never got {} entries of thread {thread}, the first is seq {first} of {}", missing.len(), dump.head()));
+            found.add(
+                "I10",
+                format!(
+                    "device {device} never got {} entries of thread {thread}, the first is seq {first} of {}",
+                    missing.len(),
+                    dump.head()
+                ),
+            );
         }
     }
 }
@@ -109,7 +128,10 @@ fn strangers_see_nothing(index: &Index<'_>, found: &mut Findings) {
     for event in index.events() {
         let (thread, frame) = match &event.what {
             What::Foreign { thread, frame } => {
-                found.add("I11", format!("user {} got `{frame}` about thread {thread}, of which nobody here is part", event.user));
+                found.add(
+                    "I11",
+                    format!("user {} got `{frame}` about thread {thread}, of which nobody here is part", event.user),
+                );
                 continue;
             }
             What::Probed { thread, request, answer, unknown, leaked } => {
@@ -119,7 +141,8 @@ fn strangers_see_nothing(index: &Index<'_>, found: &mut Findings) {
                 continue;
             }
             What::Receipt { thread, reader, .. } => {
-                let members = index.history.header.threads.get(*thread as usize).map_or(&[][..], |thread| &thread.members);
+                let members =
+                    index.history.header.threads.get(*thread as usize).map_or(&[][..], |thread| &thread.members);
                 if !members.iter().any(|member| index.user_id(*member) == Some(*reader)) {
                     found.add("I11", format!("thread {thread} has a receipt of {reader}, who has no part in it"));
                 }
@@ -129,7 +152,11 @@ fn strangers_see_nothing(index: &Index<'_>, found: &mut Findings) {
             What::Sent { thread, .. } => (*thread, "sent"),
             What::Summary { thread, .. } => (*thread, "thread"),
             What::Other { thread, frame } => (*thread, frame.as_str()),
-            What::Start { .. } | What::Resumed { .. } | What::Invoked { .. } | What::Refused { .. } | What::Marked { .. } => continue,
+            What::Start { .. }
+            | What::Resumed { .. }
+            | What::Invoked { .. }
+            | What::Refused { .. }
+            | What::Marked { .. } => continue,
         };
         if !index.is_member(event.user, thread) {
             found.add("I11", format!("user {} got `{frame}` about thread {thread} and has no part in it", event.user));
@@ -139,12 +166,19 @@ fn strangers_see_nothing(index: &Index<'_>, found: &mut Findings) {
 
 /// I18.
 fn notes_stay_with_staff(index: &Index<'_>, found: &mut Findings) {
-    let notes: HashSet<u64> = index.dumps.values().flat_map(|dump| &dump.entries).filter(|entry| entry.kind == Kind::Note).map(|entry| entry.body).collect();
+    let notes: HashSet<u64> = index
+        .dumps
+        .values()
+        .flat_map(|dump| &dump.entries)
+        .filter(|entry| entry.kind == Kind::Note)
+        .map(|entry| entry.body)
+        .collect();
     let pushed = index.events().filter_map(|event| match &event.what {
         What::Pushed { thread, entry } => Some((event.user, *thread, entry)),
         _ => None,
     });
-    let fetched = index.history.dumps.iter().flat_map(|dump| dump.entries.iter().map(|entry| (dump.user, dump.thread, entry)));
+    let fetched =
+        index.history.dumps.iter().flat_map(|dump| dump.entries.iter().map(|entry| (dump.user, dump.thread, entry)));
     for (user, thread, entry) in pushed.chain(fetched) {
         if index.is_client(user) && (entry.kind == Kind::Note || notes.contains(&entry.body)) {
             found.add("I18", format!("client {user} was shown the note at seq {} of thread {thread}", entry.seq));

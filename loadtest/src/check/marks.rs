@@ -100,10 +100,17 @@ fn final_marks_hold(index: &Index<'_>, found: &mut Findings) {
             _ => {}
         }
     }
-    let ended = index.events().filter(|event| matches!(event.what, What::Receipt { .. })).map(|event| event.t).max().unwrap_or(0);
+    let ended = index
+        .events()
+        .filter(|event| matches!(event.what, What::Receipt { .. }))
+        .map(|event| event.t)
+        .max()
+        .unwrap_or(0);
     for ((user, thread), (delivered, read)) in told {
         // Only a summary from after the last receipt is the end.
-        let Some((_, at_delivered, at_read)) = last.get(&(user, thread)).filter(|(t, _, _)| *t >= ended) else { continue };
+        let Some((_, at_delivered, at_read)) = last.get(&(user, thread)).filter(|(t, _, _)| *t >= ended) else {
+            continue;
+        };
         if delivered > *at_delivered || read > *at_read {
             found.add("I12", format!("marks of {user} in thread {thread} fell: delivered {delivered} to {at_delivered}, read {read} to {at_read}"));
         }

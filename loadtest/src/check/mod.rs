@@ -93,7 +93,15 @@ impl<'a> Index<'a> {
         let mut index = Self { history, dumps: HashMap::new(), places: HashMap::new(), invocations: HashMap::new() };
         for dump in &history.dumps {
             let client = index.is_client(dump.user);
-            index.dumps.entry(dump.thread).and_modify(|kept| if !client { *kept = dump }).or_insert(dump);
+            index
+                .dumps
+                .entry(dump.thread)
+                .and_modify(|kept| {
+                    if !client {
+                        *kept = dump
+                    }
+                })
+                .or_insert(dump);
         }
         for dump in index.dumps.values() {
             for entry in &dump.entries {
@@ -102,7 +110,14 @@ impl<'a> Index<'a> {
         }
         for event in &history.events {
             if let What::Invoked { thread, id, body } = event.what {
-                let invocation = Invocation { t: event.t, user: event.user, device: event.device, connection: event.connection, thread, body };
+                let invocation = Invocation {
+                    t: event.t,
+                    user: event.user,
+                    device: event.device,
+                    connection: event.connection,
+                    thread,
+                    body,
+                };
                 index.invocations.entry(id).or_default().push(invocation);
             }
         }

@@ -17,23 +17,41 @@ fn everybody_sees_the_same(index: &Index<'_>, found: &mut Findings) {
         What::Pushed { thread, entry } => Some((event.user, *thread, entry)),
         _ => None,
     });
-    let fetched = index.history.dumps.iter().flat_map(|dump| dump.entries.iter().map(|entry| (dump.user, dump.thread, entry)));
+    let fetched =
+        index.history.dumps.iter().flat_map(|dump| dump.entries.iter().map(|entry| (dump.user, dump.thread, entry)));
     for (user, thread, entry) in pushed.chain(fetched) {
         let Some(dump) = index.dumps.get(&thread) else { continue };
         if entry.seq <= dump.after {
             continue;
         }
         match index.stored(thread, entry.seq) {
-            None => found.add("I6", format!("user {user} saw seq {} of thread {thread}, which is not there", entry.seq)),
+            None => {
+                found.add("I6", format!("user {user} saw seq {} of thread {thread}, which is not there", entry.seq))
+            }
             Some(stored) if !same(stored, entry, index.is_client(user)) => {
-                found.add("I6", format!("user {user} saw another seq {} of thread {thread}: {entry:?} instead of {stored:?}", entry.seq));
+                found.add(
+                    "I6",
+                    format!(
+                        "user {user} saw another seq {} of thread {thread}: {entry:?} instead of {stored:?}",
+                        entry.seq
+                    ),
+                );
             }
             Some(_) => {}
         }
     }
     for (thread, dump) in &index.dumps {
         for other in index.history.dumps.iter().filter(|other| other.thread == *thread && other.head() != dump.head()) {
-            found.add("I6", format!("thread {thread} ends at {} for user {} and at {} for user {}", dump.head(), dump.user, other.head(), other.user));
+            found.add(
+                "I6",
+                format!(
+                    "thread {thread} ends at {} for user {} and at {} for user {}",
+                    dump.head(),
+                    dump.user,
+                    other.head(),
+                    other.user
+                ),
+            );
         }
     }
 }
@@ -41,7 +59,8 @@ fn everybody_sees_the_same(index: &Index<'_>, found: &mut Findings) {
 /// A client sees a staff note as a nameless, empty notice, so that its log has no gap.
 fn same(stored: &Entry, seen: &Entry, client: bool) -> bool {
     if client && stored.kind == Kind::Note {
-        let placeholder = seen.kind == Kind::Notice && seen.from.is_none() && seen.body == crate::stamp::fingerprint("");
+        let placeholder =
+            seen.kind == Kind::Notice && seen.from.is_none() && seen.body == crate::stamp::fingerprint("");
         return placeholder && seen.at == stored.at;
     }
     stored == seen
@@ -68,7 +87,13 @@ fn real_time_order(index: &Index<'_>, found: &mut Findings) {
         if acknowledged {
             *top = (*top).max((seq, id));
         } else if seq < top.0 {
-            found.add("I7", format!("{id} stands at {seq} of thread {thread}, though {} at {} was acknowledged before it was sent", top.1, top.0));
+            found.add(
+                "I7",
+                format!(
+                    "{id} stands at {seq} of thread {thread}, though {} at {} was acknowledged before it was sent",
+                    top.1, top.0
+                ),
+            );
         }
     }
 }
@@ -78,7 +103,9 @@ fn real_time_order(index: &Index<'_>, found: &mut Findings) {
 fn pipelined_order(index: &Index<'_>, found: &mut Findings) {
     type Lane = (u32, u32, u32);
     let mut last_acknowledged: HashMap<Lane, Vec<(u64, u64, Uuid)>> = HashMap::new();
-    let by = |sent: &Invocation, event: &crate::history::Event| (sent.device, sent.connection) == (event.device, event.connection);
+    let by = |sent: &Invocation, event: &crate::history::Event| {
+        (sent.device, sent.connection) == (event.device, event.connection)
+    };
     for event in index.events() {
         let What::Sent { thread, id, seq, .. } = event.what else { continue };
         let Some(all) = index.invocations.get(&id) else { continue };
@@ -103,7 +130,13 @@ fn pipelined_order(index: &Index<'_>, found: &mut Findings) {
                 highest = highest.max((seq, id));
             }
             if *seq < highest.0 {
-                found.add("I8", format!("{id} stands at {seq} of thread {}, before {} at {}, which the same connection sent earlier", lane.2, highest.1, highest.0));
+                found.add(
+                    "I8",
+                    format!(
+                        "{id} stands at {seq} of thread {}, before {} at {}, which the same connection sent earlier",
+                        lane.2, highest.1, highest.0
+                    ),
+                );
             }
         }
     }

@@ -28,19 +28,30 @@ fn acknowledged_is_stored(index: &Index<'_>, found: &mut Findings) {
         let What::Sent { thread, id, seq, at } = event.what else { continue };
         let first = *answers.entry(id).or_insert((seq, at));
         if first != (seq, at) {
-            found.add("I3", format!("{id} was acknowledged as seq {} and as seq {seq}, or at different times", first.0));
+            found
+                .add("I3", format!("{id} was acknowledged as seq {} and as seq {seq}, or at different times", first.0));
         }
         if !index.dumps.contains_key(&thread) {
             continue;
         }
         let sent = index.invocations.get(&id).and_then(|all| all.first());
         match (index.stored(thread, seq), sent) {
-            (None, _) => found.add("I1", format!("{id} was acknowledged as seq {seq} of thread {thread} and is not there")),
+            (None, _) => {
+                found.add("I1", format!("{id} was acknowledged as seq {seq} of thread {thread} and is not there"))
+            }
             (Some(_), None) => found.add("I2", format!("{id} was acknowledged but never sent")),
             (Some(entry), Some(sent)) => {
-                let as_acknowledged = entry.id == id && entry.at == at && entry.body == sent.body && entry.from == index.user_id(event.user);
+                let as_acknowledged = entry.id == id
+                    && entry.at == at
+                    && entry.body == sent.body
+                    && entry.from == index.user_id(event.user);
                 if !as_acknowledged {
-                    found.add("I1", format!("seq {seq} of thread {thread} was acknowledged as {id} and holds something else: {entry:?}"));
+                    found.add(
+                        "I1",
+                        format!(
+                            "seq {seq} of thread {thread} was acknowledged as {id} and holds something else: {entry:?}"
+                        ),
+                    );
                 }
             }
         }
@@ -49,10 +60,13 @@ fn acknowledged_is_stored(index: &Index<'_>, found: &mut Findings) {
 
 /// I4.
 fn refused_is_not_stored(index: &Index<'_>, found: &mut Findings) {
-    let acknowledged: HashSet<Uuid> = index.events().filter_map(|event| match event.what {
-        What::Sent { id, .. } => Some(id),
-        _ => None,
-    }).collect();
+    let acknowledged: HashSet<Uuid> = index
+        .events()
+        .filter_map(|event| match event.what {
+            What::Sent { id, .. } => Some(id),
+            _ => None,
+        })
+        .collect();
     for event in index.events() {
         let What::Refused { id, code } = &event.what else { continue };
         if FOR_GOOD.contains(&code.as_str()) && index.places.contains_key(id) && !acknowledged.contains(id) {
@@ -65,7 +79,9 @@ fn refused_is_not_stored(index: &Index<'_>, found: &mut Findings) {
 fn stored_was_sent(index: &Index<'_>, dump: &Dump, found: &mut Findings) {
     for entry in dump.entries.iter().filter(|entry| entry.from.is_some() || entry.kind == Kind::Message) {
         let sent = index.invocations.get(&entry.id).is_some_and(|all| {
-            all.iter().any(|sent| sent.thread == dump.thread && sent.body == entry.body && index.user_id(sent.user) == entry.from)
+            all.iter().any(|sent| {
+                sent.thread == dump.thread && sent.body == entry.body && index.user_id(sent.user) == entry.from
+            })
         });
         if !sent {
             found.add("I2", format!("seq {} of thread {} was never sent so: {entry:?}", entry.seq, dump.thread));

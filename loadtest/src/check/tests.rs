@@ -20,7 +20,14 @@ fn message_id(number: u64) -> Uuid {
 }
 
 fn entry(seq: u64, from: u32) -> Entry {
-    Entry { seq, id: message_id(seq), from: Some(user_id(from)), kind: Kind::Message, body: fingerprint(&format!("body {seq}")), at: 100 * seq as i64 }
+    Entry {
+        seq,
+        id: message_id(seq),
+        from: Some(user_id(from)),
+        kind: Kind::Message,
+        body: fingerprint(&format!("body {seq}")),
+        at: 100 * seq as i64,
+    }
 }
 
 /// A client sends 1, 2, 3 and the clinician 4; both see everything, the clinician reads up to 3.
@@ -43,7 +50,13 @@ fn sound() -> History {
     note(430, CLIENT, What::Pushed { thread: 0, entry: entry(4, CLINICIAN) });
     note(900, CLINICIAN, What::Summary { thread: 0, head: 4, delivered: 4, read: 3, unread: Some(0) });
     note(900, CLIENT, What::Summary { thread: 0, head: 4, delivered: 4, read: 0, unread: Some(1) });
-    let probed = |request: &str| What::Probed { thread: 0, request: request.into(), answer: "notFound".into(), unknown: "notFound".into(), leaked: 0 };
+    let probed = |request: &str| What::Probed {
+        thread: 0,
+        request: request.into(),
+        answer: "notFound".into(),
+        unknown: "notFound".into(),
+        leaked: 0,
+    };
     note(950, STRANGER, probed("fetch"));
     note(951, STRANGER, probed("send"));
     let entries = vec![entry(1, CLIENT), entry(2, CLIENT), entry(3, CLIENT), entry(4, CLINICIAN)];
@@ -128,8 +141,12 @@ fn i3_an_entry_stored_twice_is_found() {
 
 #[test]
 fn i3_two_different_acknowledgements_of_one_id_are_found() {
-    planted("I3", |history| history.events.push(event(CLIENT, 800, What::Sent { thread: 0, id: message_id(1), seq: 2, at: 200 })));
-    planted("I3", |history| history.events.push(event(CLIENT, 800, What::Sent { thread: 0, id: message_id(1), seq: 1, at: 101 })));
+    planted("I3", |history| {
+        history.events.push(event(CLIENT, 800, What::Sent { thread: 0, id: message_id(1), seq: 2, at: 200 }))
+    });
+    planted("I3", |history| {
+        history.events.push(event(CLIENT, 800, What::Sent { thread: 0, id: message_id(1), seq: 1, at: 101 }))
+    });
 }
 
 #[test]
@@ -146,7 +163,11 @@ fn i4_a_busy_answer_leaves_it_open() {
 
 #[test]
 fn i5_a_gap_in_the_log_is_found() {
-    planted("I5", |history| stored(history, |entries| { entries.remove(1); }));
+    planted("I5", |history| {
+        stored(history, |entries| {
+            entries.remove(1);
+        })
+    });
 }
 
 #[test]
@@ -156,24 +177,38 @@ fn i5_a_repeated_number_is_found() {
 
 #[test]
 fn i6_a_pushed_entry_that_is_not_stored_is_found() {
-    planted("I6", |history| history.events.push(event(CLIENT, 800, What::Pushed { thread: 0, entry: entry(5, CLINICIAN) })));
+    planted("I6", |history| {
+        history.events.push(event(CLIENT, 800, What::Pushed { thread: 0, entry: entry(5, CLINICIAN) }))
+    });
 }
 
 #[test]
 fn i6_two_people_seeing_different_entries_is_found() {
-    planted("I6", |history| if let What::Pushed { entry, .. } = &mut find(history, pushed(2)).what { entry.body ^= 1 });
+    planted("I6", |history| {
+        if let What::Pushed { entry, .. } = &mut find(history, pushed(2)).what {
+            entry.body ^= 1
+        }
+    });
     planted("I6", |history| history.dumps[0].entries[0].at += 1);
-    planted("I6", |history| { history.dumps[0].entries.pop(); });
+    planted("I6", |history| {
+        history.dumps[0].entries.pop();
+    });
 }
 
 #[test]
 fn i7_an_entry_before_one_that_was_acknowledged_before_it_was_sent_is_found() {
     // On another device, so that it is not the connection's own order.
     planted("I7", |history| {
-        history.events.iter_mut().filter(|event| matches!(event.what, What::Invoked { id, .. } | What::Sent { id, .. } if id == message_id(1))).for_each(|event| {
-            event.device = 9;
-            event.t += 500;
-        });
+        history
+            .events
+            .iter_mut()
+            .filter(
+                |event| matches!(event.what, What::Invoked { id, .. } | What::Sent { id, .. } if id == message_id(1)),
+            )
+            .for_each(|event| {
+                event.device = 9;
+                event.t += 500;
+            });
     });
 }
 
@@ -190,8 +225,12 @@ fn i8_a_message_sent_again_after_a_break_may_stand_before() {
     let mut history = sound();
     // 1 was first sent long ago on another connection and only acknowledged later, after 2.
     history.events.retain(|event| !sent(1)(event));
-    let again = Event { connection: 1, ..event(CLIENT, 600, What::Invoked { thread: 0, id: message_id(1), body: entry(1, CLIENT).body }) };
-    let answer = Event { connection: 1, ..event(CLIENT, 610, What::Sent { thread: 0, id: message_id(1), seq: 1, at: 100 }) };
+    let again = Event {
+        connection: 1,
+        ..event(CLIENT, 600, What::Invoked { thread: 0, id: message_id(1), body: entry(1, CLIENT).body })
+    };
+    let answer =
+        Event { connection: 1, ..event(CLIENT, 610, What::Sent { thread: 0, id: message_id(1), seq: 1, at: 100 }) };
     history.events.extend([again, answer]);
     assert!(!check(&history).iter().any(|violation| ["I7", "I8"].contains(&violation.invariant)));
 }
@@ -203,18 +242,25 @@ fn i9_a_push_that_skips_one_is_found() {
 
 #[test]
 fn i9_a_push_that_comes_twice_is_found() {
-    planted("I9", |history| history.events.push(event(CLINICIAN, 500, What::Pushed { thread: 0, entry: entry(2, CLIENT) })));
+    planted("I9", |history| {
+        history.events.push(event(CLINICIAN, 500, What::Pushed { thread: 0, entry: entry(2, CLIENT) }))
+    });
 }
 
 #[test]
 fn i9_an_entry_to_the_connection_that_sent_it_is_found() {
-    planted("I9", |history| history.events.push(event(CLIENT, 500, What::Pushed { thread: 0, entry: entry(3, CLIENT) })));
+    planted("I9", |history| {
+        history.events.push(event(CLIENT, 500, What::Pushed { thread: 0, entry: entry(3, CLIENT) }))
+    });
 }
 
 #[test]
 fn i9_a_resume_that_starts_too_late_is_found_and_a_right_one_is_not() {
     let mut history = sound();
-    let resumed = |seq: u64| Event { connection: 1, ..event(CLINICIAN, 700 + seq, What::Pushed { thread: 0, entry: entry(seq, CLIENT) }) };
+    let resumed = |seq: u64| Event {
+        connection: 1,
+        ..event(CLINICIAN, 700 + seq, What::Pushed { thread: 0, entry: entry(seq, CLIENT) })
+    };
     history.events.push(Event { connection: 1, ..event(CLINICIAN, 700, What::Resumed { thread: 0, have: 1 }) });
     history.events.extend([resumed(2), resumed(3)]);
     assert_eq!(check(&history), Vec::new());
@@ -229,16 +275,40 @@ fn i10_somebody_who_never_got_the_last_entry_is_found() {
 
 #[test]
 fn i11_a_frame_to_somebody_without_a_part_is_found() {
-    planted("I11", |history| history.events.push(event(STRANGER, 500, What::Pushed { thread: 0, entry: entry(2, CLIENT) })));
-    planted("I11", |history| history.events.push(event(STRANGER, 500, What::Other { thread: 0, frame: "typing".into() })));
-    planted("I11", |history| history.events.push(event(STRANGER, 500, What::Summary { thread: 0, head: 4, delivered: 0, read: 0, unread: None })));
-    planted("I11", |history| history.events.push(event(CLIENT, 500, What::Foreign { thread: Uuid::from_u128(9), frame: "entry".into() })));
-    planted("I11", |history| history.events.push(event(CLIENT, 500, What::Receipt { thread: 0, reader: user_id(STRANGER), delivered: 1, read: 0 })));
+    planted("I11", |history| {
+        history.events.push(event(STRANGER, 500, What::Pushed { thread: 0, entry: entry(2, CLIENT) }))
+    });
+    planted("I11", |history| {
+        history.events.push(event(STRANGER, 500, What::Other { thread: 0, frame: "typing".into() }))
+    });
+    planted("I11", |history| {
+        history.events.push(event(
+            STRANGER,
+            500,
+            What::Summary { thread: 0, head: 4, delivered: 0, read: 0, unread: None },
+        ))
+    });
+    planted("I11", |history| {
+        history.events.push(event(CLIENT, 500, What::Foreign { thread: Uuid::from_u128(9), frame: "entry".into() }))
+    });
+    planted("I11", |history| {
+        history.events.push(event(
+            CLIENT,
+            500,
+            What::Receipt { thread: 0, reader: user_id(STRANGER), delivered: 1, read: 0 },
+        ))
+    });
 }
 
 #[test]
 fn i11_a_stranger_who_is_answered_otherwise_than_notfound_is_found() {
-    let probe = |answer: &str, unknown: &str, leaked| What::Probed { thread: 0, request: "fetch".into(), answer: answer.into(), unknown: unknown.into(), leaked };
+    let probe = |answer: &str, unknown: &str, leaked| What::Probed {
+        thread: 0,
+        request: "fetch".into(),
+        answer: answer.into(),
+        unknown: unknown.into(),
+        leaked,
+    };
     planted("I11", |history| history.events.push(event(STRANGER, 960, probe("page", "notFound", 0))));
     planted("I11", |history| history.events.push(event(STRANGER, 960, probe("forbidden", "notFound", 0))));
     planted("I11", |history| history.events.push(event(STRANGER, 960, probe("notFound", "notFound: other words", 0))));
@@ -269,7 +339,9 @@ fn i12_a_mark_past_the_head_or_past_what_was_shown_is_found() {
 #[test]
 fn i12_a_mark_that_was_told_and_is_lost_at_the_end_is_found() {
     planted("I12", |history| {
-        if let What::Summary { read, unread, .. } = &mut find(history, |event| event.user == CLINICIAN && matches!(event.what, What::Summary { .. })).what {
+        if let What::Summary { read, unread, .. } =
+            &mut find(history, |event| event.user == CLINICIAN && matches!(event.what, What::Summary { .. })).what
+        {
             (*read, *unread) = (2, Some(1));
         }
     });
@@ -278,7 +350,9 @@ fn i12_a_mark_that_was_told_and_is_lost_at_the_end_is_found() {
 #[test]
 fn i13_an_unread_count_that_does_not_follow_from_the_marks_is_found() {
     planted("I13", |history| {
-        if let What::Summary { unread, .. } = &mut find(history, |event| event.user == CLIENT && matches!(event.what, What::Summary { .. })).what {
+        if let What::Summary { unread, .. } =
+            &mut find(history, |event| event.user == CLIENT && matches!(event.what, What::Summary { .. })).what
+        {
             *unread = Some(2);
         }
     });
@@ -298,7 +372,9 @@ fn i18_a_note_shown_to_a_client_is_found_and_its_placeholder_is_not() {
     let hidden = Entry { kind: Kind::Notice, from: None, body: fingerprint(""), ..entry(4, CLINICIAN) };
     history.dumps[0].entries[3] = hidden.clone();
     find(&mut history, pushed(4)).what = What::Pushed { thread: 0, entry: hidden };
-    if let What::Summary { unread, .. } = &mut find(&mut history, |event| event.user == CLIENT && matches!(event.what, What::Summary { .. })).what {
+    if let What::Summary { unread, .. } =
+        &mut find(&mut history, |event| event.user == CLIENT && matches!(event.what, What::Summary { .. })).what
+    {
         *unread = Some(0);
     }
     assert_eq!(check(&history), Vec::new());

@@ -15,7 +15,10 @@ enum LineOut<'a> {
     Event(&'a Event),
     Dump(&'a Dump),
     /// Closes the file: one that was cut off must not pass for whole.
-    End { events: usize, dumps: usize },
+    End {
+        events: usize,
+        dumps: usize,
+    },
 }
 
 #[derive(Deserialize)]
@@ -52,7 +55,9 @@ pub fn read(path: &Path) -> Result<History> {
             LineIn::Header(header) => history.header = header,
             LineIn::Event(event) => history.events.push(event),
             LineIn::Dump(dump) => history.dumps.push(dump),
-            LineIn::End { events, dumps } if (events, dumps) == (history.events.len(), history.dumps.len()) => return Ok(history),
+            LineIn::End { events, dumps } if (events, dumps) == (history.events.len(), history.dumps.len()) => {
+                return Ok(history);
+            }
             LineIn::End { .. } => break,
         }
     }

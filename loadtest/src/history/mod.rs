@@ -58,25 +58,73 @@ pub struct Event {
 #[serde(rename_all = "camelCase")]
 pub enum What {
     /// The device is to end up with everything of this thread after `seq`.
-    Start { thread: u32, seq: u64 },
+    Start {
+        thread: u32,
+        seq: u64,
+    },
     /// It told the hub what it has of this thread.
-    Resumed { thread: u32, have: u64 },
+    Resumed {
+        thread: u32,
+        have: u64,
+    },
     /// It sent a message, perhaps again.
-    Invoked { thread: u32, id: Uuid, body: u64 },
-    Sent { thread: u32, id: Uuid, seq: u64, at: i64 },
-    Refused { id: Uuid, code: String },
-    Pushed { thread: u32, entry: Entry },
+    Invoked {
+        thread: u32,
+        id: Uuid,
+        body: u64,
+    },
+    Sent {
+        thread: u32,
+        id: Uuid,
+        seq: u64,
+        at: i64,
+    },
+    Refused {
+        id: Uuid,
+        code: String,
+    },
+    Pushed {
+        thread: u32,
+        entry: Entry,
+    },
     /// It confirmed what it was shown.
-    Marked { thread: u32, delivered: u64, read: u64 },
-    Receipt { thread: u32, reader: Uuid, delivered: u64, read: u64 },
-    Summary { thread: u32, head: u64, delivered: u64, read: u64, unread: Option<u64> },
+    Marked {
+        thread: u32,
+        delivered: u64,
+        read: u64,
+    },
+    Receipt {
+        thread: u32,
+        reader: Uuid,
+        delivered: u64,
+        read: u64,
+    },
+    Summary {
+        thread: u32,
+        head: u64,
+        delivered: u64,
+        read: u64,
+        unread: Option<u64>,
+    },
     /// Any other frame about a thread.
-    Other { thread: u32, frame: String },
+    Other {
+        thread: u32,
+        frame: String,
+    },
     /// A frame about a thread that this run does not know.
-    Foreign { thread: Uuid, frame: String },
+    Foreign {
+        thread: Uuid,
+        frame: String,
+    },
     /// Somebody who has no part in the thread tried this; what came back, and how many frames
     /// about it reached those who have a part.
-    Probed { thread: u32, request: String, answer: String, unknown: String, leaked: u32 },
+    Probed {
+        thread: u32,
+        request: String,
+        answer: String,
+        unknown: String,
+        leaked: u32,
+    },
 }
 
 /// One entry of a thread, pushed or fetched.

@@ -24,7 +24,13 @@ pub struct Book {
 impl Book {
     /// Numbers the people and threads of `rooms`.
     pub fn new(rooms: &[Room], seed: u64, recording: bool) -> Arc<Self> {
-        let mut book = Self { header: Header { seed, ..Header::default() }, users: HashMap::new(), threads: HashMap::new(), devices: AtomicU32::new(0), recording };
+        let mut book = Self {
+            header: Header { seed, ..Header::default() },
+            users: HashMap::new(),
+            threads: HashMap::new(),
+            devices: AtomicU32::new(0),
+            recording,
+        };
         for room in rooms {
             let members = room.people.iter().map(|person| book.number(person)).collect();
             book.threads.insert(room.thread, book.header.threads.len() as u32);
@@ -133,8 +139,15 @@ impl Recorder {
         match &*frame.name {
             "synced" => {
                 for summary in frame.summaries().unwrap_or_default() {
-                    let (head, delivered, read, unread) = (summary.head, summary.delivered, summary.read, summary.unread);
-                    self.known(t, summary.id, "synced", |thread| What::Summary { thread, head, delivered, read, unread });
+                    let (head, delivered, read, unread) =
+                        (summary.head, summary.delivered, summary.read, summary.unread);
+                    self.known(t, summary.id, "synced", |thread| What::Summary {
+                        thread,
+                        head,
+                        delivered,
+                        read,
+                        unread,
+                    });
                 }
             }
             // A summary's own id is the thread's.
@@ -167,7 +180,8 @@ impl Recorder {
 }
 
 fn about(name: &str, thread: u32, frame: &Frame<'_>) -> What {
-    let (id, seq, at) = (frame.message_id().unwrap_or_default(), frame.seq.unwrap_or(0), micros(frame.at.unwrap_or_default()));
+    let (id, seq, at) =
+        (frame.message_id().unwrap_or_default(), frame.seq.unwrap_or(0), micros(frame.at.unwrap_or_default()));
     match name {
         "sent" => What::Sent { thread, id, seq, at },
         "entry" => {

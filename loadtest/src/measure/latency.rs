@@ -29,7 +29,9 @@ pub struct Percentiles {
 
 impl Default for Latency {
     fn default() -> Self {
-        Self(Mutex::new(Histogram::new_with_bounds(LOWEST, HIGHEST, FIGURES).expect("the bounds are constants that fit")))
+        Self(Mutex::new(
+            Histogram::new_with_bounds(LOWEST, HIGHEST, FIGURES).expect("the bounds are constants that fit"),
+        ))
     }
 }
 
@@ -46,7 +48,14 @@ impl Latency {
         if histogram.is_empty() {
             return Percentiles::default();
         }
-        Percentiles { count: histogram.len(), p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: histogram.max() as f64 / 1e6 }
+        Percentiles {
+            count: histogram.len(),
+            p50: at(0.5),
+            p90: at(0.9),
+            p99: at(0.99),
+            p999: at(0.999),
+            max: histogram.max() as f64 / 1e6,
+        }
     }
 }
 
@@ -60,7 +69,9 @@ mod tests {
         (1..=1000).for_each(|millis| latency.record(millis * 1_000_000));
         let got = latency.percentiles();
         assert_eq!(got.count, 1000);
-        for (value, wanted) in [(got.p50, 500.0), (got.p90, 900.0), (got.p99, 990.0), (got.p999, 999.0), (got.max, 1000.0)] {
+        for (value, wanted) in
+            [(got.p50, 500.0), (got.p90, 900.0), (got.p99, 990.0), (got.p999, 999.0), (got.max, 1000.0)]
+        {
             assert!((value - wanted).abs() / wanted < 0.002, "{value} is not {wanted}");
         }
     }

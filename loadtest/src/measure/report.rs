@@ -1,7 +1,7 @@
 //! The result of a run: a table for people, JSON for programs. Owns both shapes.
 
-use super::process::Used;
 use super::Percentiles;
+use super::process::Used;
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -85,10 +85,16 @@ impl Report {
                 out += &format!("  {name:<28} {:>14}\n", number(*value));
             }
             if !row.latencies.is_empty() {
-                out += &format!("  {:<28} {:>9} {:>9} {:>9} {:>9} {:>9} {:>10}\n", "ms", "p50", "p90", "p99", "p99.9", "max", "count");
+                out += &format!(
+                    "  {:<28} {:>9} {:>9} {:>9} {:>9} {:>9} {:>10}\n",
+                    "ms", "p50", "p90", "p99", "p99.9", "max", "count"
+                );
             }
             for (name, p) in &row.latencies {
-                out += &format!("  {name:<28} {:>9.3} {:>9.3} {:>9.3} {:>9.3} {:>9.3} {:>10}\n", p.p50, p.p90, p.p99, p.p999, p.max, p.count);
+                out += &format!(
+                    "  {name:<28} {:>9.3} {:>9.3} {:>9.3} {:>9.3} {:>9.3} {:>10}\n",
+                    p.p50, p.p90, p.p99, p.p999, p.max, p.count
+                );
             }
         }
         if let Some(events) = self.checked_events {

@@ -20,10 +20,15 @@ use anyhow::Result;
 use std::sync::Arc;
 
 /// Fetches what is stored, judges the run, keeps the history where that is wanted.
-pub async fn judge(common: &Common, target: &Target, book: &Arc<Book>, clock: Clock, subjects: &[Subject], events: Vec<Event>, report: &mut Report) -> Result<()> {
-    if !common.recording() {
-        return Ok(());
-    }
+pub async fn judge(
+    common: &Common,
+    target: &Target,
+    book: &Arc<Book>,
+    clock: Clock,
+    subjects: &[Subject],
+    events: Vec<Event>,
+    report: &mut Report,
+) -> Result<()> {
     let history = complete(target, book, clock, subjects, events).await?;
     if let Some(path) = &common.history {
         history::write(path, &history)?;

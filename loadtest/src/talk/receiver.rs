@@ -34,7 +34,17 @@ pub struct Receiver {
 
 impl Receiver {
     pub fn new(talk: Arc<Talk>, seat: Seat, goal: watch::Receiver<Option<u64>>) -> Self {
-        Self { talk, goal, last: seat.base, received: 0, confirmed: seat.base, arrived: 0, unflushed: false, failures: Vec::new(), seat }
+        Self {
+            talk,
+            goal,
+            last: seat.base,
+            received: 0,
+            confirmed: seat.base,
+            arrived: 0,
+            unflushed: false,
+            failures: Vec::new(),
+            seat,
+        }
     }
 
     /// Receives until everything acknowledged has arrived.

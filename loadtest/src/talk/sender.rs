@@ -59,7 +59,18 @@ struct Pending {
 impl Sender {
     pub fn new(talk: Arc<Talk>, seat: Seat, pace: Pace) -> Self {
         let frames = seat.session.dialect().send_frames(seat.thread);
-        Self { talk, frames, pace, pending: VecDeque::new(), number: 0, read: seat.base, acknowledged: 0, unflushed: false, failures: Vec::new(), seat }
+        Self {
+            talk,
+            frames,
+            pace,
+            pending: VecDeque::new(),
+            number: 0,
+            read: seat.base,
+            acknowledged: 0,
+            unflushed: false,
+            failures: Vec::new(),
+            seat,
+        }
     }
 
     /// Sends until the run's end and waits for what is still unanswered.

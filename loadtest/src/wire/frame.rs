@@ -135,10 +135,16 @@ mod tests {
     fn escapes_a_null_author_and_both_shapes_of_user_are_understood() {
         let entry: Frame<'_> = serde_json::from_str(r#"{"type":"entry","from":null,"body":"a\nb \u00e9"}"#).unwrap();
         assert_eq!(&*entry.body, "a\nb é");
-        let welcome: Frame<'_> = serde_json::from_str(r#"{"type":"welcome","user":{"id":"x"},"window":{"frames":64,"bytes":9},"limits":{"sendsPerMinute":60}}"#).unwrap();
+        let welcome: Frame<'_> = serde_json::from_str(
+            r#"{"type":"welcome","user":{"id":"x"},"window":{"frames":64,"bytes":9},"limits":{"sendsPerMinute":60}}"#,
+        )
+        .unwrap();
         assert!(welcome.user_id().is_none());
         assert_eq!(welcome.window.unwrap().frames, 64);
-        let receipt: Frame<'_> = serde_json::from_str(r#"{"type":"receipt","user":"018f0000-0000-7000-8000-000000000003","delivered":4,"read":3}"#).unwrap();
+        let receipt: Frame<'_> = serde_json::from_str(
+            r#"{"type":"receipt","user":"018f0000-0000-7000-8000-000000000003","delivered":4,"read":3}"#,
+        )
+        .unwrap();
         assert!(receipt.user_id().is_some());
     }
 

@@ -10,11 +10,34 @@ use uuid::Uuid;
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum Request<'a> {
-    Sync { cursor: Option<&'a RawValue>, have: &'a BTreeMap<Uuid, u64> },
-    Send { id: Uuid, thread: Uuid, body: &'a str, #[serde(rename = "ref", skip_serializing_if = "Option::is_none")] reference: Option<&'a str> },
-    Delivered { thread: Uuid, seq: u64 },
-    Read { thread: Uuid, seq: u64, #[serde(rename = "ref", skip_serializing_if = "Option::is_none")] reference: Option<&'a str> },
-    Fetch { thread: Uuid, after: u64, limit: u64, #[serde(rename = "ref")] reference: &'a str },
+    Sync {
+        cursor: Option<&'a RawValue>,
+        have: &'a BTreeMap<Uuid, u64>,
+    },
+    Send {
+        id: Uuid,
+        thread: Uuid,
+        body: &'a str,
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+    },
+    Delivered {
+        thread: Uuid,
+        seq: u64,
+    },
+    Read {
+        thread: Uuid,
+        seq: u64,
+        #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+        reference: Option<&'a str>,
+    },
+    Fetch {
+        thread: Uuid,
+        after: u64,
+        limit: u64,
+        #[serde(rename = "ref")]
+        reference: &'a str,
+    },
 }
 
 impl Request<'_> {
@@ -66,7 +89,10 @@ mod tests {
         let cursor = RawValue::from_string(r#"{"opaque":[1]}"#.into()).unwrap();
         let have = BTreeMap::from([(Uuid::nil(), 3)]);
         let text = Request::Sync { cursor: Some(&cursor), have: &have }.to_json();
-        assert_eq!(text, r#"{"type":"sync","cursor":{"opaque":[1]},"have":{"00000000-0000-0000-0000-000000000000":3}}"#);
+        assert_eq!(
+            text,
+            r#"{"type":"sync","cursor":{"opaque":[1]},"have":{"00000000-0000-0000-0000-000000000000":3}}"#
+        );
         let first = Request::Sync { cursor: None, have: &BTreeMap::new() }.to_json();
         assert_eq!(first, r#"{"type":"sync","cursor":null,"have":{}}"#);
     }
