@@ -12,6 +12,12 @@ pub struct Clock {
     zero: Instant,
 }
 
+impl Default for Clock {
+    fn default() -> Self {
+        Self::start()
+    }
+}
+
 impl Clock {
     /// Starts at zero now.
     pub fn start() -> Self {

@@ -66,9 +66,13 @@ async fn run(command: &Command) -> Result<bool> {
     let (report, json): (Report, Option<&PathBuf>) = match command {
         Command::Pairs(options) => (pairs::run(options).await?, options.common.json.as_ref()),
         Command::Rate(options) => (rate::run(options).await?, options.common.json.as_ref()),
+        Command::Connections(options) => (connections::run(options).await?, options.common.json.as_ref()),
+        Command::CatchUp(options) => (catch_up::run(options).await?, options.common.json.as_ref()),
+        Command::FanOut(options) => (fan_out::run(options).await?, options.common.json.as_ref()),
         Command::Storm(options) => (storm::run(options).await?, options.common.json.as_ref()),
+        Command::Limits(options) => (limits::run(options).await?, options.json.as_ref()),
+        Command::Peer(options) => (peer::run(options).await?, options.mode.json()),
         Command::Check { file } => (recheck(file)?, None),
-        _ => anyhow::bail!("not built yet"),
     };
     report.show(json.map(PathBuf::as_path))?;
     Ok(report.failures.is_empty())

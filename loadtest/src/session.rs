@@ -214,11 +214,6 @@ impl Session {
     }
 }
 
-/// Turns a broken session into an error that says whose it was.
-pub fn broken(what: &str) -> impl FnOnce(Broken) -> anyhow::Error + '_ {
-    move |error| anyhow!("{what}: {error}")
-}
-
 /// Refuses to start where the hub would only answer `rateLimited`.
 pub fn refuse_if_limited(welcome: &Welcome, per_second: f64) -> Result<()> {
     match welcome.sends_per_minute {

@@ -5,7 +5,7 @@ use super::judge;
 use crate::cli::Common;
 use crate::clock::{Clock, seconds};
 use crate::history::Book;
-use crate::measure::{Counters, Latency, Processes, Report, Row, progress};
+use crate::measure::{Processes, Report, Row, progress};
 use crate::seat::Seat;
 use crate::session::{Target, refuse_if_limited};
 use crate::stamp::SHORTEST;
@@ -132,13 +132,7 @@ pub async fn talk(stage: &Stage<'_>, name: &str, load: &Load, speed: Speed) -> R
         body_bytes: load.body_bytes,
         receipts: load.receipts,
         confirm: Confirm { every: load.confirm_every, idle_ms: load.confirm_idle_ms },
-        counters: Counters::default(),
-        turns: 0.into(),
-        arrivals: 0.into(),
-        lateness: Latency::default(),
-        to_acknowledged: Latency::default(),
-        to_received: Latency::default(),
-        to_receipt: Latency::default(),
+        ..Talk::default()
     });
     let mut pairs = Vec::new();
     for (number, (sender, receiver)) in seats.into_iter().enumerate() {

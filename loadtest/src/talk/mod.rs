@@ -1,10 +1,12 @@
 //! Two people in one thread, one sending, one receiving, over open connections: the core of the
 //! `pairs`, `rate` and `peer` scenarios. Owns what a turn is and which instants a latency spans.
 
+mod fan;
 mod receiver;
 mod sender;
 mod ticker;
 
+pub use fan::Fan;
 pub use receiver::Receiver;
 pub use sender::{Pace, Sender};
 pub use ticker::Ticker;
@@ -15,7 +17,7 @@ use crate::measure::{Counters, Latency};
 use std::sync::atomic::AtomicU64;
 
 /// What all pairs of a run share.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Talk {
     pub clock: Clock,
     /// Sends go on until `until`; what was due before `from` is warm-up.
@@ -35,10 +37,12 @@ pub struct Talk {
     pub to_acknowledged: Latency,
     pub to_received: Latency,
     pub to_receipt: Latency,
+    /// Who counts how many receivers have got each message, where that matters.
+    pub fan: Option<Fan>,
 }
 
 /// When a receiver confirms what it has.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Confirm {
     /// After so many entries; `None` means a quarter of the window.
     pub every: Option<u64>,

@@ -129,7 +129,10 @@ impl Receiver {
         self.received += 1;
         self.arrived = now;
         Counters::add(&self.talk.counters.received);
-        if let Some((_, due)) = stamp::read(&frame.body) {
+        if let Some((number, due)) = stamp::read(&frame.body) {
+            if let Some(fan) = &self.talk.fan {
+                fan.got(number);
+            }
             if self.talk.measures(due) {
                 self.talk.to_received.record(now.saturating_sub(due));
             }

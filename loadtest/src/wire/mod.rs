@@ -5,7 +5,7 @@ mod frame;
 mod outgoing;
 mod socketio;
 
-pub use frame::{Frame, PageEntry, Summary};
+pub use frame::{Frame, PageEntry};
 pub use outgoing::{Request, SendFrames};
 
 use uuid::Uuid;
