@@ -62,8 +62,10 @@ impl Seat {
         }
     }
 
-    /// After how many entries to confirm: as asked, or a quarter of the window.
+    /// After how many entries to confirm: as asked, or a quarter of the window. Receivers of one
+    /// thread differ by up to a quarter of that, as people do, so that they do not all confirm at once.
     pub fn confirm_every(&self, asked: Option<u64>) -> u64 {
-        asked.unwrap_or(self.welcome.window_frames / 4).max(1)
+        let every = asked.unwrap_or(self.welcome.window_frames / 4).max(1);
+        every - u64::from(self.recorder.device()) % (every / 4 + 1)
     }
 }

@@ -104,9 +104,9 @@ impl Session {
         if let (Some(name), Some(_)) = (target.dialect.subprotocol(), token) {
             request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static(name));
         }
-        // Small buffers: ten thousand connections share this process.
+        // Small buffers: ten thousand connections share this process, and each read clears its buffer.
         let config = WebSocketConfig::default()
-            .read_buffer_size(8 * 1024)
+            .read_buffer_size(4 * 1024)
             .max_message_size(Some(32 << 20))
             .max_frame_size(Some(32 << 20));
         let (socket, _) = client_async_with_config(request, stream, Some(config)).await.map_err(lost)?;

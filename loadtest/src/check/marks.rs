@@ -67,15 +67,15 @@ fn marks_grow(index: &Index<'_>, shown: &Shown, found: &mut Findings) {
         if read > delivered {
             found.add("I12", format!("{place}: read, but not delivered"));
         }
-        if let Some(dump) = index.dumps.get(&thread) {
-            if delivered > dump.head() {
-                found.add("I12", format!("{place} is past the head {}", dump.head()));
-            }
+        if let Some(dump) = index.dumps.get(&thread)
+            && delivered > dump.head()
+        {
+            found.add("I12", format!("{place} is past the head {}", dump.head()));
         }
-        if let Some(seen) = shown.by(reader, thread, event.t) {
-            if delivered > seen {
-                found.add("I12", format!("{place}, who had only been shown {seen}"));
-            }
+        if let Some(seen) = shown.by(reader, thread, event.t)
+            && delivered > seen
+        {
+            found.add("I12", format!("{place}, who had only been shown {seen}"));
         }
     }
 }

@@ -83,6 +83,11 @@ pub struct Recorder {
 }
 
 impl Recorder {
+    /// The number of this device in the run.
+    pub fn device(&self) -> u32 {
+        self.device
+    }
+
     /// Whether anything is written down.
     pub fn on(&self) -> bool {
         self.book.recording
