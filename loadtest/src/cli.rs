@@ -1,6 +1,6 @@
 //! The command line: every parameter with its meaning and default. Owns no behaviour.
 
-use crate::scenario::{catch_up, connections, fan_out, limits, pairs, peer, rate, storm};
+use crate::scenario::{catch_up, connections, fan_out, limits, pairs, peer, rate, slow_reader, storm};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -29,6 +29,8 @@ pub enum Command {
     FanOut(fan_out::Options),
     /// Everybody reconnects at once, again and again, while the hub is killed.
     Storm(storm::Options),
+    /// Somebody stops reading while his thread goes on.
+    SlowReader(slow_reader::Options),
     /// What this machine could do at best: echo, inserts, synced writes.
     Limits(limits::Options),
     /// The same load against the socket.io peer.

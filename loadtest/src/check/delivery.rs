@@ -89,11 +89,15 @@ fn sent_only_here(index: &Index<'_>, event: &Event, id: Uuid) -> bool {
 /// I10.
 fn everybody_has_everything(index: &Index<'_>, found: &mut Findings) {
     let mut starts: HashMap<(u32, u32), u64> = HashMap::new();
+    let mut ends: HashMap<(u32, u32), u64> = HashMap::new();
     let mut has: HashMap<(u32, u32), HashSet<u64>> = HashMap::new();
     for event in index.events() {
         match &event.what {
             What::Start { thread, seq } => {
                 starts.entry((event.device, *thread)).or_insert(*seq);
+            }
+            What::Left { thread, seq } => {
+                ends.insert((event.device, *thread), *seq);
             }
             What::Pushed { thread, entry } => {
                 has.entry((event.device, *thread)).or_default().insert(entry.seq);
@@ -106,17 +110,15 @@ fn everybody_has_everything(index: &Index<'_>, found: &mut Findings) {
     }
     for ((device, thread), start) in starts {
         let Some(dump) = index.dumps.get(&thread) else { continue };
-        let missing: Vec<u64> = match has.get(&(device, thread)) {
-            Some(has) => (start + 1..=dump.head()).filter(|seq| !has.contains(seq)).collect(),
-            None => (start + 1..=dump.head()).collect(),
-        };
+        let end = ends.get(&(device, thread)).copied().unwrap_or(dump.head());
+        let has = has.remove(&(device, thread)).unwrap_or_default();
+        let missing: Vec<u64> = (start + 1..=end).filter(|seq| !has.contains(seq)).collect();
         if let Some(first) = missing.first() {
             found.add(
                 "I10",
                 format!(
-                    "device {device} never got {} entries of thread {thread}, the first is seq {first} of {}",
-                    missing.len(),
-                    dump.head()
+                    "device {device} never got {} entries of thread {thread}, the first is seq {first} of {end}",
+                    missing.len()
                 ),
             );
         }
@@ -153,6 +155,7 @@ fn strangers_see_nothing(index: &Index<'_>, found: &mut Findings) {
             What::Summary { thread, .. } => (*thread, "thread"),
             What::Other { thread, frame } => (*thread, frame.as_str()),
             What::Start { .. }
+            | What::Left { .. }
             | What::Resumed { .. }
             | What::Invoked { .. }
             | What::Refused { .. }

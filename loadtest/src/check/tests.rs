@@ -274,6 +274,16 @@ fn i10_somebody_who_never_got_the_last_entry_is_found() {
 }
 
 #[test]
+fn i10_who_has_left_owes_nothing_after_it() {
+    let mut history = sound();
+    history.events.retain(|event| !pushed(4)(event));
+    history.events.push(event(CLIENT, 380, What::Left { thread: 0, seq: 3 }));
+    assert_eq!(check(&history), Vec::new());
+    history.events.push(event(CLIENT, 440, What::Left { thread: 0, seq: 4 }));
+    assert!(check(&history).iter().any(|violation| violation.invariant == "I10"));
+}
+
+#[test]
 fn i11_a_frame_to_somebody_without_a_part_is_found() {
     planted("I11", |history| {
         history.events.push(event(STRANGER, 500, What::Pushed { thread: 0, entry: entry(2, CLIENT) }))

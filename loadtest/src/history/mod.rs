@@ -62,6 +62,11 @@ pub enum What {
         thread: u32,
         seq: u64,
     },
+    /// The device left when the thread stood there, and owes nothing after it.
+    Left {
+        thread: u32,
+        seq: u64,
+    },
     /// It told the hub what it has of this thread.
     Resumed {
         thread: u32,

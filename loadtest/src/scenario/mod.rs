@@ -7,6 +7,7 @@ pub mod limits;
 pub mod pairs;
 pub mod peer;
 pub mod rate;
+pub mod slow_reader;
 pub mod storm;
 
 use crate::check::check;
