@@ -9,6 +9,7 @@
 //! | `resume` | what a client keeps across connections |
 //! | `seat` | one person's connection into one thread |
 //! | `talk` | a sender and a receiver: the core of `pairs`, `rate`, `peer` |
+//! | `window` | when to confirm |
 //! | `scenario` | what can be run |
 //! | `measure` | latencies, counts, processor time, the report |
 //! | `history` | what the clients saw |
@@ -28,6 +29,7 @@ mod stamp;
 mod talk;
 mod tokens;
 mod verify;
+mod window;
 mod wire;
 
 use anyhow::{Context, Result};

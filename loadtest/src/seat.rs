@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::history::{Book, Recorder};
 use crate::session::{Broken, Session, Target, Welcome};
 use crate::tokens::Person;
+use crate::window::Unconfirmed;
 use crate::wire::{Dialect, Request};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -62,10 +63,8 @@ impl Seat {
         }
     }
 
-    /// After how many entries to confirm: as asked, or a quarter of the window. Receivers of one
-    /// thread differ by up to a quarter of that, as people do, so that they do not all confirm at once.
-    pub fn confirm_every(&self, asked: Option<u64>) -> u64 {
-        let every = asked.unwrap_or(self.welcome.window_frames / 4).max(1);
-        every - u64::from(self.recorder.device()) % (every / 4 + 1)
+    /// Counts what this seat has not confirmed: as asked, or by the window.
+    pub fn unconfirmed(&self, every: Option<u64>) -> Unconfirmed {
+        Unconfirmed::new(self.welcome.window, every).staggered(self.recorder.device())
     }
 }

@@ -1,6 +1,7 @@
 //! One WebSocket connection: connect, frames in, frames out. Owns the transport's settings and the
 //! answers it wants (pings); must never interpret what a frame means for a scenario.
 
+use crate::window::Window;
 use crate::wire::{Dialect, Frame};
 use anyhow::{Context, Result, anyhow, bail};
 use futures_util::{FutureExt, SinkExt, StreamExt};
@@ -49,7 +50,7 @@ fn lost(error: impl std::fmt::Display) -> Broken {
 /// What a connection was told when it began.
 #[derive(Clone, Debug, Default)]
 pub struct Welcome {
-    pub window_frames: u64,
+    pub window: Window,
     pub sends_per_minute: Option<u64>,
     pub epoch: String,
 }
@@ -142,7 +143,9 @@ impl Session {
                 return Err(lost(format_args!("`{}` came before `welcome`", frame.name)));
             }
             return Ok(Welcome {
-                window_frames: frame.window.map_or(u64::MAX, |window| window.frames.max(1)),
+                window: frame
+                    .window
+                    .map_or(Window::OPEN, |limits| Window { frames: limits.frames, bytes: limits.bytes }),
                 sends_per_minute: frame.limits.and_then(|limits| limits.sends_per_minute),
                 epoch: frame.epoch.map(|raw| raw.get().to_owned()).unwrap_or_default(),
             });

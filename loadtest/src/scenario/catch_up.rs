@@ -11,6 +11,7 @@ use crate::session::{Broken, Session, Target};
 use crate::stamp;
 use crate::tokens::{self, Person};
 use crate::verify::Subject;
+use crate::window::Unconfirmed;
 use crate::wire::{Dialect, Request};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -138,12 +139,12 @@ impl Returning<'_> {
         self.recorder.reconnected();
         let connecting = self.clock.now();
         let (mut session, welcome) = Session::open(self.target, &self.person.token, self.person.id, &[], None).await?;
-        let every = (welcome.window_frames / 4).max(1);
+        let mut unconfirmed = Unconfirmed::new(welcome.window, None);
         let syncing = self.clock.now();
         self.recorder.resumed(syncing, self.thread, have);
         let sync = Request::Sync { cursor: None, have: &BTreeMap::from([(self.thread, have)]) };
         session.say(sync.to_json()).await?;
-        let (mut last, mut confirmed) = (have, have);
+        let mut last = have;
         while last < head {
             let text = session.next().await?;
             let now = self.clock.now();
@@ -156,8 +157,9 @@ impl Returning<'_> {
                 _ => continue,
             }
             Counters::add(&self.counters.received);
-            if last - confirmed >= every || last == head {
-                confirmed = last;
+            unconfirmed.add(text.len());
+            if unconfirmed.is_due() || last == head {
+                unconfirmed.clear();
                 self.recorder.marked(now, self.thread, last, 0);
                 session.say(Request::Delivered { thread: self.thread, seq: last }.to_json()).await?;
             }

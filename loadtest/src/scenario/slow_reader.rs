@@ -13,6 +13,7 @@ use crate::session::{Broken, Session, Target};
 use crate::stamp;
 use crate::tokens::{self, Person};
 use crate::verify::Subject;
+use crate::window::Unconfirmed;
 use crate::wire::{Dialect, Request};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -207,13 +208,13 @@ struct Stalled {
 }
 
 impl Victim<'_> {
-    async fn connect(&mut self) -> Result<(Session, u64), Broken> {
+    async fn connect(&mut self) -> Result<(Session, Unconfirmed), Broken> {
         self.recorder.reconnected();
         let (mut session, welcome) = Session::open(self.target, &self.person.token, self.person.id, &[], None).await?;
         self.recorder.resumed(self.clock.now(), self.thread, self.have);
         let have = BTreeMap::from([(self.thread, self.have)]);
         session.say(Request::Sync { cursor: None, have: &have }.to_json()).await?;
-        Ok((session, (welcome.window_frames / 4).max(1)))
+        Ok((session, Unconfirmed::new(welcome.window, None)))
     }
 
     /// Comes, says what it has, and reads no more.
@@ -240,15 +241,15 @@ impl Victim<'_> {
 
     /// Connects and reads, as everybody else does, until everything up to `head` is here.
     async fn catch_up(&mut self, head: u64) -> Result<(), Broken> {
-        let (mut session, every) = self.connect().await?;
-        let mut confirmed = self.have;
+        let (mut session, mut unconfirmed) = self.connect().await?;
         while self.have < head {
             let text = session.next().await?;
             self.take(&session, &text);
-            if self.have >= confirmed + every || self.have == head {
-                confirmed = self.have;
-                self.recorder.marked(self.clock.now(), self.thread, confirmed, 0);
-                session.say(Request::Delivered { thread: self.thread, seq: confirmed }.to_json()).await?;
+            unconfirmed.add(text.len());
+            if unconfirmed.is_due() || self.have == head {
+                unconfirmed.clear();
+                self.recorder.marked(self.clock.now(), self.thread, self.have, 0);
+                session.say(Request::Delivered { thread: self.thread, seq: self.have }.to_json()).await?;
             }
         }
         session.close().await;

@@ -7,6 +7,7 @@ use crate::measure::Counters;
 use crate::seat::Seat;
 use crate::session::Broken;
 use crate::stamp;
+use crate::window::Unconfirmed;
 use crate::wire::Frame;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +27,7 @@ pub struct Receiver {
     goal: watch::Receiver<Option<u64>>,
     last: u64,
     received: u64,
-    confirmed: u64,
+    unconfirmed: Unconfirmed,
     arrived: Nanos,
     unflushed: bool,
     failures: Vec<String>,
@@ -35,11 +36,11 @@ pub struct Receiver {
 impl Receiver {
     pub fn new(talk: Arc<Talk>, seat: Seat, goal: watch::Receiver<Option<u64>>) -> Self {
         Self {
-            talk,
             goal,
             last: seat.base,
             received: 0,
-            confirmed: seat.base,
+            unconfirmed: seat.unconfirmed(talk.confirm.every),
+            talk,
             arrived: 0,
             unflushed: false,
             failures: Vec::new(),
@@ -57,7 +58,6 @@ impl Receiver {
     }
 
     async fn converse(&mut self) -> Result<(), Broken> {
-        let every = self.seat.confirm_every(self.talk.confirm.every);
         let idle = Duration::from_millis(self.talk.confirm.idle_ms);
         let quiet = tokio::time::sleep(NEVER);
         let give_up = tokio::time::sleep(NEVER);
@@ -87,10 +87,10 @@ impl Receiver {
             while let Some(text) = self.seat.session.next_ready() {
                 self.take(&text?).await?;
             }
-            if self.last - self.confirmed >= every {
+            if self.unconfirmed.is_due() {
                 self.confirm().await?;
             }
-            if self.last > self.confirmed && !armed {
+            if self.unconfirmed.is_any() && !armed {
                 armed = true;
                 quiet.as_mut().reset(Instant::now() + idle);
             }
@@ -113,7 +113,10 @@ impl Receiver {
         let Some(frame) = self.seat.session.parse(text)? else { return Ok(()) };
         self.seat.recorder.frame(now, &frame);
         match &*frame.name {
-            "entry" => self.arrived(now, &frame).await?,
+            "entry" => {
+                self.unconfirmed.add(text.len());
+                self.arrived(now, &frame).await?;
+            }
             "error" => self.failures.push(format!("the receiver was told {} ({})", frame.code, frame.message)),
             _ => {}
         }
@@ -143,15 +146,15 @@ impl Receiver {
         if self.talk.receipts {
             self.seat.recorder.marked(now, self.seat.thread, seq, seq);
             self.seat.session.feed(self.seat.session.dialect().read(self.seat.thread, seq)).await?;
-            self.confirmed = seq;
+            self.unconfirmed.clear();
             self.unflushed = true;
         }
         Ok(())
     }
 
     async fn confirm(&mut self) -> Result<(), Broken> {
-        if self.last > self.confirmed {
-            self.confirmed = self.last;
+        if self.unconfirmed.is_any() {
+            self.unconfirmed.clear();
             if let Some(text) = self.seat.session.dialect().delivered(self.seat.thread, self.last) {
                 self.seat.recorder.marked(self.talk.clock.now(), self.seat.thread, self.last, 0);
                 self.seat.session.feed(text).await?;

@@ -36,7 +36,7 @@ pub struct Frame<'a> {
     #[serde(rename = "ref", borrow)]
     pub reference: Cow<'a, str>,
     pub epoch: Option<&'a RawValue>,
-    pub window: Option<Window>,
+    pub window: Option<WindowLimits>,
     pub limits: Option<Limits>,
     pub cursor: Option<&'a RawValue>,
     /// Summaries of a `synced`.
@@ -54,8 +54,9 @@ pub struct Author<'a> {
 
 /// How much may be under way to a connection without being confirmed.
 #[derive(Clone, Copy, Debug, Deserialize)]
-pub struct Window {
+pub struct WindowLimits {
     pub frames: u64,
+    pub bytes: u64,
 }
 
 /// The limits a `welcome` tells.

@@ -9,6 +9,7 @@ use crate::resume::Resume;
 use crate::session::{Broken, Session};
 use crate::talk::Outcome;
 use crate::tokens::Person;
+use crate::window::{Unconfirmed, Window};
 use crate::wire::{Frame, Request};
 use fastrand::Rng;
 use std::collections::BTreeMap;
@@ -35,7 +36,8 @@ pub struct Device {
     epoch: Option<String>,
     /// What of each thread is confirmed to the hub.
     confirmed: BTreeMap<Uuid, u64>,
-    confirm_every: u64,
+    /// On this connection, over all threads.
+    unconfirmed: Unconfirmed,
     /// Do not send before; the hub asked for time.
     hold: Option<Instant>,
     finish_by: Option<Instant>,
@@ -74,7 +76,7 @@ impl Device {
             cuts,
             epoch: None,
             confirmed: have,
-            confirm_every: 1,
+            unconfirmed: Unconfirmed::new(Window::OPEN, None),
             hold: None,
             finish_by: None,
             failures: Vec::new(),
@@ -127,7 +129,7 @@ impl Device {
             self.failures
                 .push(format!("the epoch changed from {epoch} to {}, and nothing was restored", welcome.epoch));
         }
-        self.confirm_every = (welcome.window_frames / 4).max(1);
+        self.unconfirmed = Unconfirmed::new(welcome.window, None);
         let now = self.storm.clock.now();
         for (thread, have) in self.resume.have() {
             self.recorder.resumed(now, *thread, *have);
@@ -238,6 +240,7 @@ impl Device {
                 Counters::add(&self.storm.counters.received);
                 if let (Some(thread), Some(seq)) = (frame.thread_id(), frame.seq) {
                     let have = self.resume.got(thread, seq);
+                    self.unconfirmed.add(text.len());
                     self.confirm(session, thread, have).await?;
                 }
             }
@@ -274,18 +277,28 @@ impl Device {
     }
 
     async fn confirm(&mut self, session: &mut Session, thread: Uuid, have: u64) -> Result<(), Broken> {
-        let confirmed = self.confirmed.get(&thread).copied().unwrap_or(0);
-        if have >= confirmed + self.confirm_every || (have > confirmed && self.rng.u8(..) < 40) {
+        if self.unconfirmed.is_due() {
+            return self.confirm_all(session).await;
+        }
+        // Otherwise at random: people look when they look.
+        if self.is_new(thread, have) && self.rng.u8(..) < 40 {
             self.mark(session, thread, have).await?;
         }
         Ok(())
     }
 
     async fn confirm_all(&mut self, session: &mut Session) -> Result<(), Broken> {
+        self.unconfirmed.clear();
         for (thread, have) in self.resume.have().clone() {
-            self.mark(session, thread, have).await?;
+            if self.is_new(thread, have) {
+                self.mark(session, thread, have).await?;
+            }
         }
         session.flush().await
+    }
+
+    fn is_new(&self, thread: Uuid, have: u64) -> bool {
+        have > self.confirmed.get(&thread).copied().unwrap_or(0)
     }
 
     async fn mark(&mut self, session: &mut Session, thread: Uuid, seq: u64) -> Result<(), Broken> {
