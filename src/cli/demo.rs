@@ -1,6 +1,9 @@
 //! `carehub` without a command: the demo practice, from nothing to a page in a browser.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    io::Write,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
 
 use anyhow::{Context, bail};
 use secrecy::SecretString;
@@ -47,7 +50,8 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     let config = Config { database_url: Some(database_url), master_key, ..config };
     let served = serve::serve(config, listener, |_| {
         announced = Some(running.announce(&folder));
-        print!("{}", welcome(&running.page_url, &folder));
+        // Whoever closed our output does not want to read it, and the demo goes on.
+        let _ = std::io::stdout().write_all(welcome(&running.page_url, &folder).as_bytes());
         if let Some(Err(error)) = &announced {
             notice(&format!("Other commands will not find this demo: {error}"));
         }

@@ -218,11 +218,12 @@ fn serves(page_url: &str) -> bool {
 }
 
 fn open_files() -> Finding {
-    let limit = getrlimit(Resource::Nofile).current;
+    // The hub takes what it may have.
+    let limit = getrlimit(Resource::Nofile).maximum;
     match limit {
         Some(limit) if limit < ENOUGH_FILES => Warning(format!(
-            "open files: {limit}, and each connection takes one; raise the limit (ulimit -n 65536, or LimitNOFILE=65536 \
-             in the systemd unit)"
+            "open files: {limit}, and each connection takes one; raise the limit (ulimit -Hn 65536 as root, or \
+             LimitNOFILE=65536 in the systemd unit)"
         )),
         Some(limit) => Good(format!("open files: {limit}")),
         None => Good("open files: unlimited".to_owned()),

@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 
 use anyhow::{Context, bail};
+use rustix::process::{Resource, getrlimit, setrlimit};
 
 use super::{installation::MASTER_KEY_MISSING, listen};
 use crate::{config::Config, lifecycle, telemetry};
@@ -22,5 +23,15 @@ pub fn run(config: Config) -> anyhow::Result<()> {
 /// Serves until the process is told to stop; `started` is called once that will end it in order.
 pub fn serve(config: Config, listener: TcpListener, started: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
     telemetry::start(&config);
+    raise_open_files();
     actix_web::rt::System::new().block_on(lifecycle::serve(config, listener, started))
+}
+
+/// Each connection is a file, and many systems start programs with far fewer than they would allow.
+fn raise_open_files() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
 }
