@@ -190,3 +190,20 @@ test('leaving while a send is under way keeps what was typed after it', async ()
   await one.clock.pass(0);
   assert.equal(one.shelf.stored.body, 'first\nsecond');
 });
+
+test('what never left can be taken back, and is text again', async () => {
+  const one = page();
+  one.shelf.failing = away;
+  one.writing.edit('not yet');
+  one.writing.send({});
+  await one.clock.pass(1_500);
+  assert.equal(one.writing.withdraw(), true);
+  one.shelf.failing = null;
+  await one.clock.pass(5_000);
+  assert.equal(one.sends().length, 0);
+  assert.equal(one.writing.text.trim(), 'not yet');
+  assert.deepEqual([one.shelf.stored.body.trim(), one.shelf.stored.pendingId], ['not yet', null]);
+  one.writing.send({});
+  await one.clock.pass(100);
+  assert.deepEqual(one.sends().map(({ body }) => body), ['not yet']);
+});

@@ -24,6 +24,7 @@ class Composer extends HTMLElement {
   #view = null;
   #typing = null;
   #mode = 'message';
+  #onlyNotes = false;
   #attended = true;
   #refusalShown = null;
   #timer = null;
@@ -65,12 +66,18 @@ class Composer extends HTMLElement {
     const closed = canReply === false;
     this.#closed.hidden = !closed;
     this.#closed.textContent = closed ? cannotReplyBecause ?? 'You cannot write in this conversation at the moment.' : '';
-    if (closed && staff && this.#mode === 'message') this.#choose('note');
+    if (staff && closed !== this.#onlyNotes) this.#allowReplies(!closed);
     // Words already written stay readable, to be copied or sent when replying is possible again.
     this.#form.hidden = closed && !staff && !this.#writing?.text;
     this.#area.readOnly = closed && !staff;
     this.#send.disabled = closed && !staff;
     this.#modes?.querySelector('[value=message]').toggleAttribute('disabled', closed);
+  }
+
+  /** Where nobody can reply, staff can still write a note; what is in the box changes its reader only by choice. */
+  #allowReplies(allowed) {
+    this.#onlyNotes = !allowed;
+    this.#choose(this.#writing.text ? null : allowed ? 'message' : 'note');
   }
 
   #listen() {
@@ -192,7 +199,7 @@ class Composer extends HTMLElement {
     this.#count.hidden = over < COUNT_FROM;
     this.#count.textContent = `${over.toLocaleString()} of ${LIMIT.toLocaleString()} characters`;
     this.#count.classList.toggle('over', over > LIMIT);
-    this.#back.hidden = !(sending === 'waiting' && !connection.online);
+    this.#back.hidden = !(sending === 'waiting' || sending === 'paused') || connection.online;
     this.#since = sending ? this.#since ?? Date.now() : null;
     if (sending) this.#showSending(sending, pending.length);
     else if (refusal) this.#say(`Not sent: ${refusal.message}`, 'bad');

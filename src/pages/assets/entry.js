@@ -64,9 +64,10 @@ function body(entry, changes) {
   return [h('p', { class: 'changed' }, words), h('details', {}, h('summary', {}, 'Show the original'), text)];
 }
 
-function quote({ replyTo }, log) {
+/** What an entry answers; words that were retracted are not said again. */
+function quote({ kind, replyTo }, log) {
   const original = replyTo && log.find(replyTo);
-  if (!original) return null;
+  if (!original || kind === 'retraction' || log.changesOf(replyTo).some((change) => change.kind === 'retraction')) return null;
   const start = original.body.length > 120 ? `${original.body.slice(0, 120)}…` : original.body;
   return h('blockquote', { dir: 'auto' }, spoken('In answer to: '), start);
 }

@@ -37,19 +37,19 @@ export async function claim(thread) {
   }
 }
 
-async function colleagueField(words, { nobody }) {
+async function colleagueField(words, { nobody = false, self = false } = {}) {
   const { items } = await api('GET', 'ehr/colleagues');
   items.forEach(({ id, presence }) => people.set(id, presence));
-  const options = items.filter(({ id }) => nobody || id !== me.id).map(({ id, name, role }) =>
+  const options = items.filter(({ id }) => self || id !== me.id).map(({ id, name, role }) =>
     h('option', { value: id }, [name, role === 'clinician' ? '' : role, people.wordsFor(id)].filter(Boolean).join(', ')));
-  if (nobody) options.unshift(h('option', { value: '' }, 'Nobody (back to the unassigned pool)'));
+  if (nobody) options.push(h('option', { value: '' }, 'Nobody (back to the unassigned pool)'));
   return field(words, h('select', { name: 'person', required: !nobody }, ...options));
 }
 
 async function assign(thread) {
   return ask({
     title: 'Assign this conversation',
-    content: [await colleagueField('Who should answer?', { nobody: true })],
+    content: [await colleagueField('Who should answer?', { nobody: thread.assignee !== null, self: true })],
     confirm: 'Assign',
     act: (data) => api('POST', `${paths.thread(thread.id)}/assign`, { body: { assignee: data.get('person') || null } }),
   });
@@ -60,7 +60,7 @@ async function handOver(thread) {
     title: 'Hand over this conversation',
     content: [
       h('p', {}, `${thread.client.name} will be told that somebody else takes over.`),
-      await colleagueField('To whom?', { nobody: false }),
+      await colleagueField('To whom?'),
       noteField('A note for your colleague (not shown to the client)'),
     ],
     confirm: 'Hand over',

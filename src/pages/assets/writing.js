@@ -92,15 +92,19 @@ export class Writing extends EventTarget {
     this.#drain();
   }
 
-  /** Takes the last send back if it never left. */
+  /** Takes what was to be sent back, if nothing of it left. False: it may have arrived, so it can only be waited for. */
   withdraw() {
-    return this.pending.length > 0 && this.outbox.withdraw(this.pending[0].id);
+    const [item] = this.pending;
+    if (!item || (this.outbox.stateOf(item.id) !== null && !this.outbox.withdraw(item.id))) return false;
+    this.#takeBack();
+    return true;
   }
 
   /** Where the send under way stands: null, or what Outbox.stateOf says. */
   get sending() {
     if (this.pending.length === 0) return null;
-    return this.outbox.stateOf(this.pending[0].id) ?? (this.draft.trouble ? 'paused' : 'saving');
+    const { trouble } = this.draft;
+    return this.outbox.stateOf(this.pending[0].id) ?? (trouble ? (trouble.status === 0 ? 'waiting' : 'paused') : 'saving');
   }
 
   /** The page is going away. */
@@ -124,6 +128,7 @@ export class Writing extends EventTarget {
       this.#changed();
       try {
         await this.draft.store({ body: item.raw, pendingId: item.kind === 'message' ? item.id : null });
+        if (this.pending[0] !== item) continue; // Taken back meanwhile.
         const sent = item.kind === 'note' ? await this.#note(item) : await this.#message(item);
         this.#acknowledged(item, sent);
       } catch (problem) {
@@ -172,11 +177,15 @@ export class Writing extends EventTarget {
 
   /** Nothing after a refused send goes out: all stays as text, in order, for the person to decide. */
   #refused(item, problem) {
-    this.pending = [];
+    if (this.pending[0] !== item) return;
     this.refusal = { code: problem.code, message: problem.message, entries: problem.entries ?? null, item };
-    this.draft.edit({ body: this.text });
-    if (problem.code === 'withdrawn') this.refusal = null;
+    this.#takeBack();
     this.dispatchEvent(new Event('refused'));
+  }
+
+  #takeBack() {
+    this.pending = [];
+    this.draft.edit({ body: this.text });
   }
 
   #rewritten() {
