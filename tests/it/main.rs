@@ -1,7 +1,10 @@
 //! All integration tests in one binary, which links once. The folders mirror `src`.
 
+mod accounts;
 mod architecture;
 mod dev;
 mod documents;
+mod http;
 mod hub;
 mod support;
+mod threads;

@@ -5,6 +5,7 @@ pub mod client;
 pub mod database;
 pub mod hub;
 pub mod people;
+pub mod practice;
 
 pub use client::Client;
 pub use database::Database;

@@ -1,0 +1,4 @@
+//! Signing in and out.
+
+mod sign_in;
+mod sign_out;

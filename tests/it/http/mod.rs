@@ -1,0 +1,5 @@
+//! What holds for every call.
+
+mod answers;
+mod doors;
+mod origin;

@@ -1,0 +1,186 @@
+//! A practice on a hub of its own, and its people calling by REST.
+
+use super::{Database, Hub, Someone, people::master_key};
+use carehub::{
+    accounts::{
+        Role, password,
+        roster::{self, NewUser},
+        sign_in,
+        store::{self, NewSession},
+        token::Tokens,
+    },
+    clock::Clock,
+    ids::{PracticeId, SignInId, UserId},
+};
+use reqwest::{Method, RequestBuilder};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+
+/// The password of everybody.
+pub const PASSWORD: &str = "correct horse battery staple";
+static HASH: LazyLock<String> = LazyLock::new(|| password::hash(&SecretString::from(PASSWORD)).unwrap());
+
+/// A practice.
+pub struct Practice {
+    pub database: Database,
+    pub hub: Hub,
+    pub id: PracticeId,
+    http: reqwest::Client,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone)]
+pub struct Caller {
+    pub id: UserId,
+    pub email: String,
+    pub token: String,
+    http: reqwest::Client,
+    base: String,
+}
+
+/// What a call was answered with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    pub status: u16,
+    /// Null where there was no JSON.
+    pub body: Value,
+}
+
+impl Practice {
+    /// An empty one.
+    pub async fn start() -> Self {
+        let database = Database::fresh().await;
+        let hub = Hub::start(&database).await;
+        let id = add_practice(&database).await;
+        Self { database, hub, id, http: reqwest::Client::new() }
+    }
+
+    /// A person of this practice, signed in.
+    pub async fn person(&self, name: &str, role: Role) -> Caller {
+        self.person_of(self.id, name, role).await
+    }
+
+    /// A person of another practice on the same hub.
+    pub async fn stranger(&self, name: &str, role: Role) -> Caller {
+        self.person_of(add_practice(&self.database).await, name, role).await
+    }
+
+    async fn person_of(&self, practice_id: PracticeId, name: &str, role: Role) -> Caller {
+        let mut conn = self.database.connect().await;
+        let (id, sign_in) = (UserId::new(), SignInId::new());
+        let email = format!("{id}@example.org");
+        let user = NewUser {
+            id,
+            practice_id,
+            role: role.as_str(),
+            email: &email,
+            name,
+            password_hash: &HASH,
+            time_zone: "America/Chicago",
+        };
+        roster::insert_user(&mut conn, &user).await.unwrap();
+        let now = Clock::system().now();
+        let session = NewSession {
+            id: sign_in,
+            user_id: id,
+            audience: role.audience().as_str(),
+            cookie_hash: None,
+            expires_at: now + sign_in::SESSION,
+            idle_seconds: Some(900),
+        };
+        store::insert_session(&mut conn, &session).await.unwrap();
+        let tokens = Tokens::new(&master_key()).unwrap();
+        let (token, _) = tokens.issue(id, role, sign_in, now, sign_in::ACCESS_TOKEN).unwrap();
+        let (http, base) = (self.http.clone(), self.hub.url("/api/v1/"));
+        Caller { id, email, token: token.expose_secret().to_owned(), http, base }
+    }
+
+    /// A request of nobody, to a path of the hub.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, self.hub.url(path))
+    }
+
+    /// Signs in with a password.
+    pub async fn sign_in(&self, door: &str, email: &str, password: &str) -> reqwest::Response {
+        let request = self.request(Method::POST, &format!("/api/v1/{door}/auth/login"));
+        request.json(&json!({"email": email, "password": password})).send().await.unwrap()
+    }
+}
+
+async fn add_practice(database: &Database) -> PracticeId {
+    let id = PracticeId::new();
+    roster::insert_practice(&mut database.connect().await, id, "Elm Street", "America/Chicago").await.unwrap();
+    id
+}
+
+impl Caller {
+    /// Calls `/api/v1/<path>`.
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let mut request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        answer(request.send().await.unwrap()).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path, None).await
+    }
+
+    /// The same with another token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self.clone() }
+    }
+
+    /// As the socket's client takes it.
+    pub fn someone(&self) -> Someone {
+        Someone { id: self.id.to_string(), token: self.token.clone() }
+    }
+
+    /// Opens a thread of one's own, and tells its id.
+    pub async fn open(&self, subject: &str, body: &str) -> String {
+        let opened = self.post("portal/messages", json!({"subject": subject, "body": body})).await.expect(201);
+        opened["thread"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Claims a thread.
+    pub async fn claim(&self, thread: &str) -> Answer {
+        self.call(Method::POST, &format!("ehr/threads/{thread}/claim"), None).await
+    }
+}
+
+/// Reads an answer.
+pub async fn answer(response: reqwest::Response) -> Answer {
+    let status = response.status().as_u16();
+    let body = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default();
+    Answer { status, body }
+}
+
+impl Answer {
+    /// The body, where the status is this one.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.body);
+        self.body
+    }
+
+    /// Checks status and `code` of a refusal, and returns the problem.
+    #[track_caller]
+    pub fn refused(self, status: u16, code: &str) -> Value {
+        assert_eq!((self.status, self.body["code"].as_str()), (status, Some(code)), "{}", self.body);
+        self.body
+    }
+}

@@ -1,0 +1,7 @@
+//! Messaging by REST.
+
+mod assignment;
+mod drafts;
+mod lists;
+mod opening;
+mod record;
