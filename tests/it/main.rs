@@ -4,6 +4,7 @@ mod accounts;
 mod architecture;
 mod dev;
 mod documents;
+mod faults;
 mod http;
 mod hub;
 mod support;
