@@ -21,6 +21,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tokio::sync::oneshot;
 
 /// A mailbox that nobody used for so long is retired.
 const IDLE: Duration = Duration::from_secs(300);
@@ -34,9 +35,9 @@ struct Slot {
     ended: Arc<AtomicBool>,
 }
 
-/// A request did not get into the mailbox: too many wait there.
+/// A request did not get into the mailbox: too many wait there. It comes back, with whoever waits for its answer.
 #[derive(Debug)]
-pub struct Full<M>(pub M);
+pub struct Full<M>(pub Box<M>);
 
 /// All active threads of this node.
 pub struct Directory {
@@ -118,11 +119,11 @@ impl Directory {
         for _ in 0..2 {
             match self.mailbox(thread).try_send(message) {
                 Ok(()) => return Ok(()),
-                Err(SendError::Full(back)) => return Err(Full(back)),
+                Err(SendError::Full(back)) => return Err(Full(Box::new(back))),
                 Err(SendError::Closed(back)) => message = back,
             }
         }
-        Err(Full(message))
+        Err(Full(Box::new(message)))
     }
 
     /// From here on posts are refused: what was taken is brought to its end.
@@ -133,7 +134,7 @@ impl Directory {
     /// Hands a post to its thread's mailbox.
     pub fn post(&self, post: Post) -> Result<(), Full<Post>> {
         if self.closing.load(Ordering::Acquire) {
-            return Err(Full(post));
+            return Err(Full(Box::new(post)));
         }
         self.tell(post.message.thread, post)
     }
@@ -150,9 +151,9 @@ impl Directory {
 
     /// Lets the mailbox look at a thread that was changed outside of the journal; makes one, so that those who are
     /// connected hear of a thread that was not active.
-    pub fn recheck(&self, thread: ThreadId) {
+    pub fn recheck(&self, thread: ThreadId, done: oneshot::Sender<()>) {
         // One that is full looks when it comes to the position check.
-        drop(self.tell(thread, Recheck { summary: true }));
+        drop(self.tell(thread, Recheck { summary: true, done: Some(done) }));
     }
 
     /// Replaces what failed, retires what is idle. Called about twice a second.

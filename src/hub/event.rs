@@ -152,11 +152,13 @@ pub struct Type {
 }
 
 /// Something outside of the journal changed the thread, or the store was away: look again.
-#[derive(Message, Clone, Copy)]
+#[derive(Message, Default)]
 #[rtype(result = "()")]
 pub struct Recheck {
     /// Whether summaries changed (members, assignee, status), not only the head.
     pub summary: bool,
+    /// Told when the mailbox knows all that was committed before it was asked.
+    pub done: Option<oneshot::Sender<()>>,
 }
 
 /// What a session is told.

@@ -42,6 +42,8 @@ const WAITING_PER_ADDRESS: usize = 20;
 const CALL_PATIENCE: Duration = Duration::from_secs(12);
 /// Acknowledgements that are on their way to their sockets get there before the sockets are closed.
 const LAST_WORDS: Duration = Duration::from_millis(100);
+/// A change that is not known after this is found by the position check.
+const KNOWN_WITHIN: Duration = Duration::from_secs(2);
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
 const POSITIONS_EVERY: Duration = Duration::from_secs(10);
 const SIGN_INS_EVERY: Duration = Duration::from_secs(2);
@@ -160,7 +162,7 @@ impl Hub {
     /// # Errors
     /// Why it is not stored, or not known to be.
     pub async fn post(&self, sender: &Identity, message: NewMessage) -> PostResult {
-        self.inner.roster.allowance(sender).take().map_err(|retry_after| PostError::RateLimited { retry_after })?;
+        self.take_send(sender).map_err(|retry_after| PostError::RateLimited { retry_after })?;
         let (reply, replied) = oneshot::channel();
         let post = Post { author: Arc::new(sender.person()), message, reply: ReplyTo::Call(reply) };
         self.inner.directory.post(post).map_err(|Full(_)| PostError::busy())?;
@@ -179,9 +181,20 @@ impl Hub {
     }
 
     /// Tells the hub of a committed change that did not go through it: a new thread, entries, members, assignee,
-    /// status.
-    pub fn thread_changed(&self, thread: ThreadId) {
-        self.inner.directory.recheck(thread);
+    /// status. Comes back when it is known, so that whoever was let in may write at once.
+    pub async fn thread_changed(&self, thread: ThreadId) {
+        let (done, known) = oneshot::channel();
+        self.inner.directory.recheck(thread, done);
+        // A mailbox that cannot look now does so later.
+        let _ = tokio::time::timeout(KNOWN_WITHIN, known).await;
+    }
+
+    /// Takes one from the user's allowance of sends, for what is stored without [`Hub::post`].
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn take_send(&self, sender: &Identity) -> Result<(), Duration> {
+        self.inner.roster.allowance(sender).take()
     }
 
     /// Closes the live connections of a sign-in session that ended.

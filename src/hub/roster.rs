@@ -35,10 +35,10 @@ pub struct Connection {
 impl Connection {
     fn tell(&self, event: Event) {
         let passing = matches!(event, Event::Passing(_));
-        if let Err(SendError::Full(_)) = self.session.try_send(event) {
-            if !passing {
-                self.lagged.store(true, Ordering::Release);
-            }
+        if let Err(SendError::Full(_)) = self.session.try_send(event)
+            && !passing
+        {
+            self.lagged.store(true, Ordering::Release);
         }
     }
 }

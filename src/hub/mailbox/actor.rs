@@ -59,6 +59,13 @@ pub(super) struct Thread {
     pub members: Members,
 }
 
+/// A caller who waits until a mark is stored.
+struct WaitingMark {
+    user: UserId,
+    marks: Marks,
+    reply: oneshot::Sender<Result<(), PostError>>,
+}
+
 /// One active thread.
 pub struct MailboxActor {
     pub(super) id: ThreadId,
@@ -66,12 +73,14 @@ pub struct MailboxActor {
     pub(super) thread: Option<Thread>,
     pub(super) looking: bool,
     pub(super) look_again: bool,
+    /// Those who wait for the look to end.
+    pub(super) looked_for: Vec<oneshot::Sender<()>>,
     pub(super) summary_due: bool,
     pub(super) pool_due: bool,
     /// Stored entries that wait to be shown in their order: where they came from.
     pub(super) held: HashMap<EntryId, Origin>,
     pending: PendingPosts,
-    waiting_marks: Vec<(UserId, Marks, oneshot::Sender<Result<(), PostError>>)>,
+    waiting_marks: Vec<WaitingMark>,
     marks_due: bool,
     announce: bool,
     /// Nothing was handled yet.
@@ -93,6 +102,7 @@ impl MailboxActor {
             thread: None,
             looking: false,
             look_again: false,
+            looked_for: Vec::new(),
             summary_due: false,
             pool_due: false,
             held: HashMap::new(),
@@ -128,7 +138,7 @@ impl MailboxActor {
             members: Members::new(record.participants),
         });
         if self.announce {
-            self.handle(Recheck { summary: false }, ctx);
+            self.handle(Recheck::default(), ctx);
         }
     }
 
@@ -164,10 +174,9 @@ impl MailboxActor {
         };
         let token = self.pending.add(author, message, reply).map_err(|reply| (reply, PostError::busy()))?;
         let Some(own) = self.own.clone() else { return Ok(()) };
-        if self.room.journal.submit(Submission { entry, token, reply: own }).is_err() {
-            if let Some(mut pending) = self.pending.remove(token) {
-                pending.tell(Err(PostError::busy()));
-            }
+        let refused = self.room.journal.submit(Submission { entry, token, reply: own }).is_err();
+        if let Some(mut pending) = refused.then(|| self.pending.remove(token)).flatten() {
+            pending.tell(Err(PostError::busy()));
         }
         Ok(())
     }
@@ -252,12 +261,13 @@ impl MailboxActor {
     }
 
     fn tell_waiting(&mut self, user: UserId, now: Marks) {
-        for (who, wanted, reply) in std::mem::take(&mut self.waiting_marks) {
-            if who == user && wanted.read <= now.read && wanted.delivered <= now.delivered {
+        for waiting in std::mem::take(&mut self.waiting_marks) {
+            let reached = waiting.marks.read <= now.read && waiting.marks.delivered <= now.delivered;
+            if waiting.user == user && reached {
                 // A caller that no longer waits needs no answer.
-                let _ = reply.send(Ok(()));
-            } else if !reply.is_closed() {
-                self.waiting_marks.push((who, wanted, reply));
+                let _ = waiting.reply.send(Ok(()));
+            } else if !waiting.reply.is_closed() {
+                self.waiting_marks.push(waiting);
             }
         }
     }
@@ -328,7 +338,7 @@ impl Handler<Mark> for MailboxActor {
             }
             return;
         };
-        self.waiting_marks.extend(mark.reply.map(|reply| (mark.user, marks, reply)));
+        self.waiting_marks.extend(mark.reply.map(|reply| WaitingMark { user: mark.user, marks, reply }));
         if collect.is_zero() {
             self.store_marks(ctx);
         } else if !self.marks_due {
@@ -365,6 +375,7 @@ impl Handler<Recheck> for MailboxActor {
 
     fn handle(&mut self, recheck: Recheck, ctx: &mut Context<Self>) {
         self.summary_due |= recheck.summary;
+        self.looked_for.extend(recheck.done);
         if std::mem::take(&mut self.fresh)
             && let Some(thread) = &self.thread
         {

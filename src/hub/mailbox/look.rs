@@ -54,8 +54,13 @@ impl MailboxActor {
         }
         let behind = self.thread.as_ref().is_some_and(|thread| thread.position.is_behind());
         if std::mem::take(&mut self.look_again) || behind {
-            self.look(ctx);
-        } else if std::mem::take(&mut self.summary_due) {
+            return self.look(ctx);
+        }
+        for waiting in self.looked_for.drain(..) {
+            // Who no longer waits needs no word.
+            let _ = waiting.send(());
+        }
+        if std::mem::take(&mut self.summary_due) {
             self.show_summaries(ctx);
             self.show_pool(ctx);
         }

@@ -178,10 +178,10 @@ impl SessionActor {
 
     /// Sends a frame. One that does not fit means a client that does not read what it asked for: it is cut off.
     pub(super) fn send(&mut self, frame: ByteString) {
-        self.to_socket(ToSocket::Text(frame));
+        self.tell_socket(ToSocket::Text(frame));
     }
 
-    pub(super) fn to_socket(&mut self, message: ToSocket) {
+    pub(super) fn tell_socket(&mut self, message: ToSocket) {
         if self.closing {
             return;
         }
@@ -196,7 +196,7 @@ impl SessionActor {
         if self.closing {
             return;
         }
-        self.to_socket(ToSocket::Close(why));
+        self.tell_socket(ToSocket::Close(why));
         self.closing = true;
         self.leave();
         ctx.run_later(CLOSE_PATIENCE, |session, ctx| {
@@ -336,7 +336,7 @@ impl SessionActor {
             self.leave();
             return ctx.stop();
         }
-        self.to_socket(ToSocket::Ping);
+        self.tell_socket(ToSocket::Ping);
     }
 
     fn entry(&mut self, entry: EntryEvent, ctx: &mut Context<Self>) {

@@ -253,7 +253,7 @@ impl SessionActor {
         ctx: &mut Context<Self>,
     ) {
         match answer {
-            Ok(text) => self.to_socket(ToSocket::Large(text)),
+            Ok(text) => self.tell_socket(ToSocket::Large(text)),
             Err(refused) => {
                 self.send(refused.with_reference(reference).frame());
                 self.large_left(ctx);

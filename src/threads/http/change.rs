@@ -118,7 +118,7 @@ async fn settle(services: web::Data<Services>, change: impl Future<Output = Resu
     let settled = detached::to_the_end(async move {
         let settled = change.await?;
         if settled.changed {
-            services.hub.thread_changed(settled.thread.id);
+            services.hub.thread_changed(settled.thread.id).await;
         }
         Ok(settled)
     });

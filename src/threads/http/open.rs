@@ -3,7 +3,7 @@
 use crate::{
     app::Services,
     db::Pool,
-    error::Result,
+    error::{Error, Result},
     http::{
         detached,
         idempotency::IdempotencyKey,
@@ -79,11 +79,12 @@ async fn open(
 ) -> Result<HttpResponse> {
     let Written { id, subject, body, priority } = written;
     let opening = Opening { id: key.or_given(id), client, subject, body, priority };
+    services.hub.take_send(caller.identity()).map_err(|retry_after| Error::RateLimited { retry_after })?;
     let sender = caller.viewer();
     let opened = detached::to_the_end(async move {
         let opened = open_thread(&mut *pool.get().await?, &services.keyring, sender, &opening).await?;
         if !opened.repeated {
-            services.hub.thread_changed(opened.thread.id);
+            services.hub.thread_changed(opened.thread.id).await;
         }
         Ok(opened)
     })

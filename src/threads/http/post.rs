@@ -16,7 +16,6 @@ use crate::{
 use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use std::time::Duration;
 
 /// What the sender of an entry gets.
 #[derive(Serialize)]
@@ -29,10 +28,12 @@ struct Answer {
 
 /// Stores an entry of the caller's.
 pub async fn post(caller: &Principal, message: NewMessage, pool: &Pool, services: &Services) -> Result<HttpResponse> {
-    let kind = message.kind;
-    let posted =
-        ask(caller, message.thread, kind, pool, || services.hub.post(caller.identity(), message.clone())).await;
-    let Posted { id, thread, seq, at, repeated } = posted?;
+    let (kind, thread) = (message.kind, message.thread);
+    let posted = match services.hub.post(caller.identity(), message).await {
+        Ok(posted) => posted,
+        Err(error) => return Err(refusal(error, caller, thread, kind, pool).await),
+    };
+    let Posted { id, thread, seq, at, repeated } = posted;
     let mut response = if repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
     Ok(response.json(Answer { id, thread, seq, at }))
 }
@@ -45,32 +46,23 @@ pub async fn mark(
     pool: &Pool,
     services: &Services,
 ) -> Result<HttpResponse> {
-    ask(caller, thread, Kind::Message, pool, || services.hub.mark(caller.identity(), thread, marks)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    match services.hub.mark(caller.identity(), thread, marks).await {
+        Ok(()) => Ok(HttpResponse::NoContent().finish()),
+        Err(error) => Err(refusal(error, caller, thread, Kind::Message, pool).await),
+    }
 }
 
-/// So often somebody who takes part is not turned away by a mailbox that has not heard of it yet: they claimed the
-/// thread, or were given it, a moment ago.
-const TRIES: u32 = 5;
-const BETWEEN_TRIES: Duration = Duration::from_millis(20);
-
-async fn ask<T, F>(caller: &Principal, thread: ThreadId, kind: Kind, pool: &Pool, request: impl Fn() -> F) -> Result<T>
-where
-    F: Future<Output = std::result::Result<T, PostError>>,
-{
-    for tried in 1..=TRIES {
-        match request().await {
-            Err(PostError::Refused(Refusal::NotFound)) => {}
-            outcome => return outcome.map_err(|error| explain(error, kind)),
-        }
-        let access = find_access(&mut *pool.get().await?, caller.viewer(), thread).await?.ok_or(Error::NotFound)?;
-        // A thread in the pool is no secret to staff, so they are told what to do.
-        if !access.takes_part() {
-            return Err(Error::Forbidden("Claim this thread first."));
-        }
-        tokio::time::sleep(BETWEEN_TRIES * tried).await;
+/// Why the hub did not take it. A thread in the pool is no secret to staff, so they are told what to do.
+async fn refusal(error: PostError, caller: &Principal, thread: ThreadId, kind: Kind, pool: &Pool) -> Error {
+    if !matches!(error, PostError::Refused(Refusal::NotFound)) || !caller.role.is_staff() {
+        return explain(error, kind);
     }
-    Err(Error::store_away())
+    let seen = async { Ok(find_access(&mut *pool.get().await?, caller.viewer(), thread).await?) };
+    match seen.await {
+        Ok(Some(_)) => Error::Forbidden("Claim this thread first."),
+        Ok(None) => Error::NotFound,
+        Err(error) => error,
+    }
 }
 
 fn explain(error: PostError, kind: Kind) -> Error {
