@@ -44,7 +44,6 @@ impl Services {
             clock: clock.clone(),
             limits: config.limits,
             epoch,
-            arbiters: config.workers,
         })?;
         Ok(Self { config: Arc::new(config), clock, keyring, tokens, hub })
     }

@@ -1,6 +1,7 @@
 //! The web server: serves, and goes down in order. Knows no route.
 
 use crate::{app::Services, db, hub::socket, routes};
+use actix::Arbiter;
 use actix_web::{App, HttpServer, dev::Server, web};
 use anyhow::Context;
 use std::{
@@ -35,6 +36,7 @@ pub fn listen(services: Services, listener: TcpListener) -> anyhow::Result<Liste
     let shared = services.clone();
     let server = HttpServer::new(move || {
         // Made by each worker, so that its connections live where they are used.
+        shared.hub.live_on(Arbiter::current());
         let pool = db::pool(&database_url, CONNECTIONS_PER_WORKER);
         App::new().app_data(web::Data::new(shared.clone())).app_data(web::Data::new(pool)).configure(routes::configure)
     })

@@ -50,12 +50,13 @@ BEGIN
             LEFT JOIN participants p ON p.thread_id = i.thread_id AND p.user_id = i.sender_id AND p.left_at IS NULL
             LEFT JOIN entries d ON d.id = i.id AND d.sender_id = i.sender_id
         ), numbered AS MATERIALIZED (
-            SELECT j.*, j.head + row_number() OVER (PARTITION BY j.thread_id ORDER BY j.ord) AS new_seq
-            FROM judged j WHERE j.outcome = 'stored'
+            SELECT j.*, j.head + count(*) FILTER (WHERE j.outcome = 'stored')
+                OVER (PARTITION BY j.thread_id ORDER BY j.ord ROWS UNBOUNDED PRECEDING) AS new_seq
+            FROM judged j
         ), inserted AS (
             INSERT INTO entries (thread_id, seq, id, sender_id, kind, priority, sealed, reply_to, at)
             SELECT n.thread_id, n.new_seq, n.id, n.sender_id, n.kind, n.priority, n.sealed, n.reply_to, n.new_at
-            FROM numbered n ORDER BY n.thread_id, n.new_seq
+            FROM numbered n WHERE n.outcome = 'stored'
         ), moved AS (
             -- A client's urgent message raises the thread; an answer by staff lowers it again, but never an emergency.
             UPDATE threads t SET head = m.new_head, last_entry_at = m.new_at, changed_xid = pg_current_xact_id(),
@@ -70,12 +71,13 @@ BEGIN
                     max(CASE WHEN n.from_staff OR n.kind <> 'message' THEN 0
                              WHEN n.priority = 'emergency' THEN 2 WHEN n.priority = 'urgent' THEN 1 ELSE 0 END) AS raised,
                     bool_or(n.from_staff AND n.kind = 'message') AS answered
-                FROM numbered n GROUP BY n.thread_id
+                FROM numbered n WHERE n.outcome = 'stored' GROUP BY n.thread_id
             ) m WHERE t.id = m.thread_id
         )
-        SELECT j.ord::integer, j.outcome, COALESCE(n.new_seq, j.d_seq), COALESCE(n.new_at, j.d_at), j.version,
-            j.d_thread, j.d_sealed, NULL::bigint, NULL::bigint
-        FROM judged j LEFT JOIN numbered n ON n.ord = j.ord;
+        SELECT n.ord::integer, n.outcome, CASE n.outcome WHEN 'stored' THEN n.new_seq ELSE n.d_seq END,
+            CASE n.outcome WHEN 'stored' THEN n.new_at ELSE n.d_at END, n.version, n.d_thread, n.d_sealed,
+            NULL::bigint, NULL::bigint
+        FROM numbered n;
     END IF;
 
     IF cardinality(m_threads) > 0 THEN

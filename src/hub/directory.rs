@@ -16,7 +16,7 @@ use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -42,7 +42,9 @@ pub struct Full<M>(pub Box<M>);
 /// All active threads of this node.
 pub struct Directory {
     slots: DashMap<ThreadId, Slot>,
-    arbiters: Vec<ArbiterHandle>,
+    arbiters: RwLock<Vec<ArbiterHandle>>,
+    /// For threads that are used before any arbiter is there.
+    home: ArbiterHandle,
     room: Mailroom,
     started: Instant,
     closing: AtomicBool,
@@ -51,11 +53,12 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// With no thread active; mailboxes will live on these arbiters, each thread always on the same.
-    pub fn new(room: Mailroom, arbiters: Vec<ArbiterHandle>) -> Self {
+    /// With no thread active.
+    pub fn new(room: Mailroom, home: ArbiterHandle) -> Self {
         Self {
             slots: DashMap::new(),
-            arbiters,
+            arbiters: RwLock::default(),
+            home,
             room,
             started: Instant::now(),
             closing: AtomicBool::new(false),
@@ -73,10 +76,20 @@ impl Directory {
         self.slots.is_empty()
     }
 
+    /// Mailboxes may live on this arbiter, too: a thread's on one of them, by its hash. Arbiters of the web workers
+    /// save a hop between threads for every second message.
+    pub fn live_on(&self, arbiter: ArbiterHandle) {
+        self.arbiters.write().unwrap_or_else(PoisonError::into_inner).push(arbiter);
+    }
+
     fn start(&self, thread: ThreadId, announce: bool) -> Slot {
         let mut hasher = DefaultHasher::new();
         thread.hash(&mut hasher);
-        let arbiter = &self.arbiters[hasher.finish() as usize % self.arbiters.len()];
+        let arbiters = self.arbiters.read().unwrap_or_else(PoisonError::into_inner);
+        let arbiter = match arbiters.len() {
+            0 => &self.home,
+            count => &arbiters[hasher.finish() as usize % count],
+        };
         let ended = Arc::new(AtomicBool::new(false));
         let actor = MailboxActor::new(thread, self.room.clone(), announce, ended.clone());
         let mailbox = MailboxActor::start_in_arbiter(arbiter, move |_| actor);

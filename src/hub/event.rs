@@ -85,7 +85,7 @@ pub struct Origin {
 pub enum ReplyTo {
     /// To a session. A stored entry reaches it as an [`Event::Entry`] with its [`Origin`], in the thread's order;
     /// everything else as [`PostSettled`].
-    Connection { origin: Origin, to: Recipient<PostSettled> },
+    Connection { origin: Origin, to: Arc<Recipient<PostSettled>> },
     /// To a caller that waits.
     Call(oneshot::Sender<PostResult>),
 }

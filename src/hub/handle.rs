@@ -59,8 +59,6 @@ pub struct HubParts {
     pub limits: Limits,
     /// The history's name.
     pub epoch: Uuid,
-    /// Threads that mailboxes run on.
-    pub arbiters: usize,
 }
 
 struct Inner {
@@ -72,7 +70,6 @@ struct Inner {
     door: DashMap<IpAddr, Arc<AtomicUsize>>,
     clock: Clock,
     limits: Limits,
-    arbiters: Vec<ArbiterHandle>,
 }
 
 /// The hub. Cheap to clone.
@@ -87,7 +84,7 @@ impl Hub {
     /// # Errors
     /// When a thread cannot be started.
     pub fn start(parts: HubParts) -> anyhow::Result<Self> {
-        let HubParts { database_url, keyring, tokens, clock, limits, epoch, arbiters } = parts;
+        let HubParts { database_url, keyring, tokens, clock, limits, epoch } = parts;
         let recovered = Arc::new(Notify::new());
         let on_recovered = recovered.clone();
         let journal = Journal::start(database_url.clone(), limits.journal_queue, limits.journal_patience, move || {
@@ -96,22 +93,24 @@ impl Hub {
         let reader = Reader::start(database_url, keyring, tokens, clock.clone(), epoch)?;
         let roster = Arc::new(Roster::new(limits.sends_per_minute, limits.connections_per_user));
         let presence = Arc::new(PresenceBoard::new(clock.clone()));
-        let arbiters: Vec<ArbiterHandle> = (0..arbiters.max(1)).map(|_| Arbiter::new().handle()).collect();
         let room =
             Mailroom { journal: journal.clone(), reader: reader.clone(), roster: roster.clone(), clock: clock.clone() };
-        let directory = Arc::new(Directory::new(room, arbiters.clone()));
-        let inner =
-            Inner { journal, reader, roster, presence, directory, door: DashMap::new(), clock, limits, arbiters };
+        let directory = Arc::new(Directory::new(room, Arbiter::current()));
+        let inner = Inner { journal, reader, roster, presence, directory, door: DashMap::new(), clock, limits };
         let hub = Self { inner: Arc::new(inner) };
         hub.keep_going(&recovered);
         Ok(hub)
     }
 
+    /// Mailboxes may live on this arbiter: called by each web worker.
+    pub fn live_on(&self, arbiter: ArbiterHandle) {
+        self.inner.directory.live_on(arbiter);
+    }
+
     /// The loops: sweeping, the position check, the watch over sign-ins.
     fn keep_going(&self, recovered: &Arc<Notify>) {
-        let Some(arbiter) = self.inner.arbiters.first() else { return };
         let hub = self.clone();
-        arbiter.spawn(async move {
+        actix::spawn(async move {
             let mut every = tokio::time::interval(SWEEP_EVERY);
             loop {
                 every.tick().await;
@@ -123,7 +122,7 @@ impl Hub {
             }
         });
         let (hub, recovered) = (self.clone(), recovered.clone());
-        arbiter.spawn(async move {
+        actix::spawn(async move {
             loop {
                 // At once after a spell without the store: what a failed try had stored all the same is shown now.
                 let _ = tokio::time::timeout(POSITIONS_EVERY, recovered.notified()).await;
@@ -131,7 +130,7 @@ impl Hub {
             }
         });
         let hub = self.clone();
-        arbiter.spawn(async move {
+        actix::spawn(async move {
             let mut every = tokio::time::interval(SIGN_INS_EVERY);
             loop {
                 every.tick().await;

@@ -36,13 +36,13 @@ pub struct Submission {
     pub entry: NewEntry,
     /// The mailbox's own number for it.
     pub token: u64,
-    pub reply: Recipient<Settled>,
+    pub reply: Arc<Recipient<Settled>>,
 }
 
 /// A mark on its way into the store. Marks of one person in one thread melt into one.
 pub struct MarkSubmission {
     pub mark: NewMark,
-    pub reply: Recipient<Settled>,
+    pub reply: Arc<Recipient<Settled>>,
 }
 
 /// What became of submissions of one mailbox in one batch.

@@ -3,21 +3,21 @@
 use super::{Settled, Settlement, queue::Batch};
 use crate::{hub::event::answer, ids::ThreadId, threads::commit::Committed};
 use actix::Recipient;
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// Collects what is to be said, by thread.
 #[derive(Default)]
 pub struct Settling {
-    by_thread: HashMap<ThreadId, (Recipient<Settled>, Settled)>,
+    by_thread: HashMap<ThreadId, (Arc<Recipient<Settled>>, Settled)>,
 }
 
 impl Settling {
     /// Adds the outcome of an entry.
-    pub fn entry(&mut self, thread: ThreadId, reply: &Recipient<Settled>, token: u64, settlement: Settlement) {
+    pub fn entry(&mut self, thread: ThreadId, reply: &Arc<Recipient<Settled>>, token: u64, settlement: Settlement) {
         self.of(thread, reply).entries.push((token, settlement));
     }
 
-    fn of(&mut self, thread: ThreadId, reply: &Recipient<Settled>) -> &mut Settled {
+    fn of(&mut self, thread: ThreadId, reply: &Arc<Recipient<Settled>>) -> &mut Settled {
         &mut self.by_thread.entry(thread).or_insert_with(|| (reply.clone(), Settled::default())).1
     }
 

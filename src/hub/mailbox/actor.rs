@@ -85,7 +85,7 @@ pub struct MailboxActor {
     announce: bool,
     /// Nothing was handled yet.
     fresh: bool,
-    own: Option<Recipient<Settled>>,
+    own: Option<Arc<Recipient<Settled>>>,
     /// Set when the thread could not be read: what every request is told until the actor ends.
     refuse_all: Option<PostError>,
     /// Set on an orderly end; a mailbox that is gone without it has failed.
@@ -278,7 +278,7 @@ impl Actor for MailboxActor {
 
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.set_mailbox_capacity(CAPACITY);
-        self.own = Some(ctx.address().recipient());
+        self.own = Some(Arc::new(ctx.address().recipient()));
         let (reader, id) = (self.room.reader.clone(), self.id);
         // Nothing is handled before the thread is read: requests wait in the mailbox.
         async move { reader.thread(id).await }

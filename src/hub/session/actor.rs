@@ -105,6 +105,8 @@ pub struct SessionActor {
     pub(super) id: ConnectionId,
     pub(super) parts: SessionParts,
     socket: Recipient<ToSocket>,
+    /// Where outcomes of its posts go; made with the first of them.
+    pub(super) own: Option<Arc<Recipient<PostSettled>>>,
     /// Cuts the connection from outside, where the socket itself is stuck.
     cut: Box<dyn Fn()>,
     pub(super) who: Option<SignedIn>,
@@ -137,6 +139,7 @@ impl SessionActor {
             id: ConnectionId::new(),
             parts,
             socket,
+            own: None,
             cut,
             who: None,
             waiting_at_door: None,

@@ -24,7 +24,7 @@ use crate::{
     },
 };
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Sends of one connection that may be on their way.
 const IN_FLIGHT: usize = 1_024;
@@ -131,7 +131,8 @@ impl SessionActor {
             reply_to: send.reply_to,
             based_on: send.based_on.filter(|_| author.role.is_staff()),
         };
-        let reply = ReplyTo::Connection { origin, to: ctx.address().recipient() };
+        let to = self.own.get_or_insert_with(|| Arc::new(ctx.address().recipient())).clone();
+        let reply = ReplyTo::Connection { origin, to };
         if self.parts.directory.post(Post { author, message, reply }).is_err() {
             self.post_settled(PostSettled { token: origin.token, result: Err(PostError::busy()) });
         }
