@@ -3,7 +3,7 @@
 use crate::{
     hub::{
         event::{Mark, Post, Recheck, Type},
-        mailbox::{At, MailboxActor, Mailroom, Retire},
+        mailbox::{At, Flush, MailboxActor, Mailroom, Retire},
     },
     ids::ThreadId,
 };
@@ -137,6 +137,15 @@ impl Directory {
     pub fn recheck(&self, thread: ThreadId) {
         // One that is full looks when it comes to the position check.
         drop(self.tell(thread, Recheck { summary: true }));
+    }
+
+    /// Waits until every mailbox has handled what it was given before.
+    pub async fn flush(&self) {
+        let flushes: Vec<_> = self.slots.iter().map(|slot| slot.mailbox.send(Flush)).collect();
+        for flush in flushes {
+            // One that ended has nothing left to handle.
+            let _ = flush.await;
+        }
     }
 
     /// Replaces what failed, retires what is idle. Called about twice a second.

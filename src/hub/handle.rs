@@ -40,6 +40,8 @@ use uuid::Uuid;
 const WAITING_PER_ADDRESS: usize = 20;
 /// A caller who waits for a post or a mark is told `busy` after this; the journal's own patience is shorter.
 const CALL_PATIENCE: Duration = Duration::from_secs(12);
+/// At the end, mailboxes have so long to tell what was settled.
+const FLUSH: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
 const POSITIONS_EVERY: Duration = Duration::from_secs(10);
 const SIGN_INS_EVERY: Duration = Duration::from_secs(2);
@@ -221,9 +223,16 @@ impl Hub {
         }
     }
 
-    /// The end: everything that was taken is settled (at most so long), then everybody is asked to come back later.
+    /// The end: nothing is taken any more, everything that was taken is settled and told (at most so long), then
+    /// everybody is asked to come back later.
     pub async fn close(&self, at_most: Duration) -> bool {
-        let drained = self.inner.journal.drain(at_most).await;
+        let settle = async {
+            let drained = self.inner.journal.drain(at_most).await;
+            // What is settled passes through the mailboxes: the close must not overtake it.
+            self.inner.directory.flush().await;
+            drained
+        };
+        let drained = tokio::time::timeout(at_most + FLUSH, settle).await.unwrap_or(false);
         self.inner.roster.tell_all(&Event::Close(Disconnect::Restarting));
         drained
     }

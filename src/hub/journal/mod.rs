@@ -90,6 +90,12 @@ impl Shared {
         // The queue is whole after every operation on it, also where a holder panicked.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// The queue while it takes anything. Looked at under the lock: what gets in before the end is drained.
+    fn open_queue(&self) -> Result<MutexGuard<'_, Queue>, Full> {
+        let queue = self.queue();
+        if self.closing.load(Ordering::Acquire) { Err(Full) } else { Ok(queue) }
+    }
 }
 
 /// The way into the journal. Cheap to clone.
@@ -119,16 +125,16 @@ impl Journal {
         Ok(Self { shared })
     }
 
-    /// Takes an entry, to be settled later; or refuses it, when too many wait.
+    /// Takes an entry, to be settled later; or refuses it, when too many wait or the hub goes down.
     pub fn submit(&self, submission: Submission) -> Result<(), Full> {
-        self.shared.queue().push(submission, Instant::now())?;
+        self.shared.open_queue()?.push(submission, Instant::now())?;
         self.shared.arrived.notify_one();
         Ok(())
     }
 
-    /// Takes a mark; or refuses it, when too many wait.
+    /// Takes a mark; or refuses it, when too many wait or the hub goes down.
     pub fn submit_mark(&self, submission: MarkSubmission) -> Result<(), Full> {
-        self.shared.queue().push_mark(submission)?;
+        self.shared.open_queue()?.push_mark(submission)?;
         self.shared.arrived.notify_one();
         Ok(())
     }
@@ -148,9 +154,12 @@ impl Journal {
         self.shared.queue().len()
     }
 
-    /// Waits until everything that was taken is settled, at most so long. True when it is.
+    /// Takes nothing any more, and waits until everything that was taken is settled, at most so long. True when it is.
     pub async fn drain(&self, at_most: Duration) -> bool {
-        self.shared.closing.store(true, Ordering::Release);
+        {
+            let _queue = self.shared.queue();
+            self.shared.closing.store(true, Ordering::Release);
+        }
         let idle = async {
             loop {
                 let settled = self.shared.settled.notified();

@@ -48,6 +48,8 @@ pub fn spawn(
     patience: Duration,
     recovered: Box<dyn Fn() + Send>,
 ) -> anyhow::Result<()> {
+    // Looked at once a tick: whoever waits is told before the time is over, not after it.
+    let patience = patience.saturating_sub(TICK);
     let writer = Writer { shared, url, patience, recovered, connection: None };
     std::thread::Builder::new()
         .name("journal".into())

@@ -418,3 +418,14 @@ impl Handler<Retire> for MailboxActor {
         }
     }
 }
+
+/// Answered once everything before it was handled.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Flush;
+
+impl Handler<Flush> for MailboxActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Flush, _: &mut Context<Self>) {}
+}
