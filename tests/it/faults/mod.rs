@@ -11,11 +11,16 @@
 
 mod check;
 mod check_planted;
+mod durability;
 mod history;
 mod hub_killed;
+mod lock;
+mod lost_answers;
+mod poison;
 mod postgres_frozen;
 mod postgres_killed;
 mod processes;
+mod proxy;
 mod storm;
 mod writer;
 
