@@ -169,11 +169,12 @@ impl Directory {
         }
     }
 
-    /// Compares every active thread with the store. Heals lost doorbells and whatever a failure left open.
-    pub async fn check_positions(&self) {
+    /// Compares every active thread with the store. Heals lost doorbells and whatever a failure left open. False when the
+    /// store did not answer.
+    pub async fn check_positions(&self) -> bool {
         let threads: Vec<ThreadId> = self.slots.iter().map(|slot| *slot.key()).collect();
         for some in threads.chunks(CHECKED_AT_ONCE) {
-            let Ok(found) = self.room.reader.positions(some.to_vec()).await else { return };
+            let Ok(found) = self.room.reader.positions(some.to_vec()).await else { return false };
             let found: HashMap<ThreadId, At> =
                 found.into_iter().map(|(thread, head, version)| (thread, At { head, version })).collect();
             for (thread, at) in found {
@@ -183,5 +184,6 @@ impl Directory {
                 }
             }
         }
+        true
     }
 }

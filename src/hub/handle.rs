@@ -44,6 +44,7 @@ const CALL_PATIENCE: Duration = Duration::from_secs(12);
 const FLUSH: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
 const POSITIONS_EVERY: Duration = Duration::from_secs(10);
+const POSITIONS_RETRY: Duration = Duration::from_millis(500);
 const SIGN_INS_EVERY: Duration = Duration::from_secs(2);
 /// Sign-in sessions of one question to the store.
 const SIGN_INS_AT_ONCE: usize = 5_000;
@@ -122,10 +123,11 @@ impl Hub {
         });
         let (hub, recovered) = (self.clone(), recovered.clone());
         arbiter.spawn(async move {
+            let mut next = POSITIONS_EVERY;
             loop {
                 // At once after a spell without the store: what a failed try had stored all the same is shown now.
-                let _ = tokio::time::timeout(POSITIONS_EVERY, recovered.notified()).await;
-                hub.inner.directory.check_positions().await;
+                let _ = tokio::time::timeout(next, recovered.notified()).await;
+                next = if hub.inner.directory.check_positions().await { POSITIONS_EVERY } else { POSITIONS_RETRY };
             }
         });
         let hub = self.clone();
