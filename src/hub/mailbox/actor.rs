@@ -69,7 +69,7 @@ pub struct MailboxActor {
     pub(super) pool_due: bool,
     /// Stored entries that wait to be shown in their order: where they came from.
     pub(super) held: HashMap<EntryId, Origin>,
-    pending: PendingPosts,
+    pub(super) pending: PendingPosts,
     waiting_marks: Vec<(UserId, Marks, oneshot::Sender<Result<(), PostError>>)>,
     marks_due: bool,
     announce: bool,
@@ -188,6 +188,9 @@ impl MailboxActor {
                 if thread.position.hear(seq, version) {
                     let origin = pending.origin;
                     self.show(pending.into_entry(seq, at), origin, ctx);
+                } else if !thread.position.is_news(seq) {
+                    // Read from the store and shown before this message came.
+                    self.look_when_behind(ctx);
                 } else {
                     self.held.extend(pending.origin.map(|origin| (pending.message.id, origin)));
                     self.look(ctx);

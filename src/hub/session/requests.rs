@@ -8,7 +8,7 @@ use super::{
 use crate::{
     hub::{
         directory::Full,
-        event::{Complaint, Mark, NewMessage, Origin, Post, PostError, PostSettled, ReplyTo, Type, Unheard},
+        event::{Complaint, Mark, NewMessage, Origin, Post, PostError, PostSettled, ReplyTo, ToSession, Type, Unheard},
         reader::{Changes, Failure},
         wire::{
             Code, Disconnect, Frame, Refused, Request, frame,
@@ -131,10 +131,9 @@ impl SessionActor {
             reply_to: send.reply_to,
             based_on: send.based_on.filter(|_| author.role.is_staff()),
         };
-        let reply = ReplyTo::Connection { origin, to: ctx.address().recipient() };
-        if self.parts.directory.post(Post { author, message, reply }).is_err() {
-            self.post_settled(PostSettled { token: origin.token, result: Err(PostError::busy()) });
-        }
+        let reply = ReplyTo::Connection(ToSession::new(origin, ctx.address().recipient()));
+        // One that does not fit is dropped, and so told `busy`.
+        drop(self.parts.directory.post(Post { author, message, reply }));
     }
 
     /// A post was settled otherwise than by being stored just now.
