@@ -21,6 +21,7 @@ async fn an_entry_whose_commit_was_not_heard_of_is_acknowledged_and_shown_withou
 
     let id = client.say_unheard(&proxy, &database, &pair.thread).await;
     proxy.set(Way::Cut);
+    tokio::time::sleep(Duration::from_millis(200)).await;
     proxy.set(Way::Open);
     // The hub tries the same entry again, and finds it stored.
     assert_eq!(number(&client.expect("sent").await, "seq"), 2);

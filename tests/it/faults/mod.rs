@@ -16,6 +16,7 @@ mod history;
 mod hub_killed;
 mod lock;
 mod lost_answers;
+mod panics;
 mod poison;
 mod postgres_frozen;
 mod postgres_killed;
