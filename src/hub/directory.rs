@@ -3,7 +3,7 @@
 use crate::{
     hub::{
         event::{Mark, Post, Recheck, Type},
-        mailbox::{At, MailboxActor, Mailroom, Retire},
+        mailbox::{At, Flush, MailboxActor, Mailroom, Retire},
     },
     ids::ThreadId,
 };
@@ -47,7 +47,6 @@ pub struct Directory {
     home: ArbiterHandle,
     room: Mailroom,
     started: Instant,
-    closing: AtomicBool,
     /// Mailboxes that failed and were replaced.
     pub replaced: AtomicU64,
 }
@@ -61,7 +60,6 @@ impl Directory {
             home,
             room,
             started: Instant::now(),
-            closing: AtomicBool::new(false),
             replaced: AtomicU64::new(0),
         }
     }
@@ -139,16 +137,8 @@ impl Directory {
         Err(Full(Box::new(message)))
     }
 
-    /// From here on posts are refused: what was taken is brought to its end.
-    pub fn close(&self) {
-        self.closing.store(true, Ordering::Release);
-    }
-
     /// Hands a post to its thread's mailbox.
     pub fn post(&self, post: Post) -> Result<(), Full<Post>> {
-        if self.closing.load(Ordering::Acquire) {
-            return Err(Full(Box::new(post)));
-        }
         self.tell(post.message.thread, post)
     }
 
@@ -167,6 +157,15 @@ impl Directory {
     pub fn recheck(&self, thread: ThreadId, done: oneshot::Sender<()>) {
         // One that is full looks when it comes to the position check.
         drop(self.tell(thread, Recheck { summary: true, done: Some(done) }));
+    }
+
+    /// Waits until every mailbox has handled what it was given before.
+    pub async fn flush(&self) {
+        let flushes: Vec<_> = self.slots.iter().map(|slot| slot.mailbox.send(Flush)).collect();
+        for flush in flushes {
+            // One that ended has nothing left to handle.
+            let _ = flush.await;
+        }
     }
 
     /// Replaces what failed, retires what is idle. Called about twice a second.
@@ -190,11 +189,12 @@ impl Directory {
         }
     }
 
-    /// Compares every active thread with the store. Heals lost doorbells and whatever a failure left open.
-    pub async fn check_positions(&self) {
+    /// Compares every active thread with the store. Heals lost doorbells and whatever a failure left open. False when the
+    /// store did not answer.
+    pub async fn check_positions(&self) -> bool {
         let threads: Vec<ThreadId> = self.slots.iter().map(|slot| *slot.key()).collect();
         for some in threads.chunks(CHECKED_AT_ONCE) {
-            let Ok(found) = self.room.reader.positions(some.to_vec()).await else { return };
+            let Ok(found) = self.room.reader.positions(some.to_vec()).await else { return false };
             let found: HashMap<ThreadId, At> =
                 found.into_iter().map(|(thread, head, version)| (thread, At { head, version })).collect();
             for (thread, at) in found {
@@ -204,5 +204,6 @@ impl Directory {
                 }
             }
         }
+        true
     }
 }

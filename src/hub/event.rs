@@ -85,9 +85,50 @@ pub struct Origin {
 pub enum ReplyTo {
     /// To a session. A stored entry reaches it as an [`Event::Entry`] with its [`Origin`], in the thread's order;
     /// everything else as [`PostSettled`].
-    Connection { origin: Origin, to: Arc<Recipient<PostSettled>> },
+    Connection(ToSession),
     /// To a caller that waits.
     Call(oneshot::Sender<PostResult>),
+}
+
+/// The outcome that one session is owed for one post. Dropped without one, because the mailbox that had it failed, it
+/// says `busy`: nobody waits in vain.
+pub struct ToSession {
+    origin: Origin,
+    to: Option<Arc<Recipient<PostSettled>>>,
+}
+
+impl ToSession {
+    /// Owed to `to`.
+    pub fn new(origin: Origin, to: Arc<Recipient<PostSettled>>) -> Self {
+        Self { origin, to: Some(to) }
+    }
+
+    /// Which send it is.
+    pub fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Tells the outcome.
+    pub fn settle(mut self, result: PostResult) {
+        self.tell(result);
+    }
+
+    /// The session hears of it as an [`Event::Entry`].
+    pub fn is_told_otherwise(mut self) {
+        self.to = None;
+    }
+
+    fn tell(&mut self, result: PostResult) {
+        if let Some(to) = self.to.take() {
+            answer(&to, PostSettled { token: self.origin.token, result });
+        }
+    }
+}
+
+impl Drop for ToSession {
+    fn drop(&mut self) {
+        self.tell(Err(PostError::busy()));
+    }
 }
 
 /// What became of a session's post, where that is not a fresh entry.

@@ -40,12 +40,13 @@ use uuid::Uuid;
 const WAITING_PER_ADDRESS: usize = 20;
 /// A caller who waits for a post or a mark is told `busy` after this; the journal's own patience is shorter.
 const CALL_PATIENCE: Duration = Duration::from_secs(12);
-/// Acknowledgements that are on their way to their sockets get there before the sockets are closed.
-const LAST_WORDS: Duration = Duration::from_millis(100);
 /// A change that is not known after this is found by the position check.
 const KNOWN_WITHIN: Duration = Duration::from_secs(2);
+/// At the end, mailboxes have so long to tell what was settled.
+const FLUSH: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
 const POSITIONS_EVERY: Duration = Duration::from_secs(10);
+const POSITIONS_RETRY: Duration = Duration::from_millis(500);
 const SIGN_INS_EVERY: Duration = Duration::from_secs(2);
 /// Sign-in sessions of one question to the store.
 const SIGN_INS_AT_ONCE: usize = 5_000;
@@ -123,10 +124,11 @@ impl Hub {
         });
         let (hub, recovered) = (self.clone(), recovered.clone());
         actix::spawn(async move {
+            let mut next = POSITIONS_EVERY;
             loop {
                 // At once after a spell without the store: what a failed try had stored all the same is shown now.
-                let _ = tokio::time::timeout(POSITIONS_EVERY, recovered.notified()).await;
-                hub.inner.directory.check_positions().await;
+                let _ = tokio::time::timeout(next, recovered.notified()).await;
+                next = if hub.inner.directory.check_positions().await { POSITIONS_EVERY } else { POSITIONS_RETRY };
             }
         });
         let hub = self.clone();
@@ -235,12 +237,16 @@ impl Hub {
         }
     }
 
-    /// The end: nothing more is taken, everything that was taken is settled (at most so long), then everybody is asked
-    /// to come back later.
+    /// The end: nothing is taken any more, everything that was taken is settled and told (at most so long), then
+    /// everybody is asked to come back later.
     pub async fn close(&self, at_most: Duration) -> bool {
-        self.inner.directory.close();
-        let drained = self.inner.journal.drain(at_most).await;
-        tokio::time::sleep(LAST_WORDS).await;
+        let settle = async {
+            let drained = self.inner.journal.drain(at_most).await;
+            // What is settled passes through the mailboxes: the close must not overtake it.
+            self.inner.directory.flush().await;
+            drained
+        };
+        let drained = tokio::time::timeout(at_most + FLUSH, settle).await.unwrap_or(false);
         self.inner.roster.tell_all(&Event::Close(Disconnect::Restarting));
         drained
     }

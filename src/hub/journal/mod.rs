@@ -81,6 +81,7 @@ struct Shared {
     settled: Notify,
     in_commit: AtomicBool,
     alive: AtomicBool,
+    closing: AtomicBool,
     counters: Counters,
 }
 
@@ -88,6 +89,12 @@ impl Shared {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         // The queue is whole after every operation on it, also where a holder panicked.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The queue while it takes anything. Looked at under the lock: what gets in before the end is drained.
+    fn open_queue(&self) -> Result<MutexGuard<'_, Queue>, Full> {
+        let queue = self.queue();
+        if self.closing.load(Ordering::Acquire) { Err(Full) } else { Ok(queue) }
     }
 }
 
@@ -111,22 +118,23 @@ impl Journal {
             settled: Notify::new(),
             in_commit: AtomicBool::new(false),
             alive: AtomicBool::new(true),
+            closing: AtomicBool::new(false),
             counters: Counters::default(),
         });
         writer::spawn(shared.clone(), url, patience, Box::new(recovered))?;
         Ok(Self { shared })
     }
 
-    /// Takes an entry, to be settled later; or refuses it, when too many wait.
+    /// Takes an entry, to be settled later; or refuses it, when too many wait or the hub goes down.
     pub fn submit(&self, submission: Submission) -> Result<(), Full> {
-        self.shared.queue().push(submission, Instant::now())?;
+        self.shared.open_queue()?.push(submission, Instant::now())?;
         self.shared.arrived.notify_one();
         Ok(())
     }
 
-    /// Takes a mark; or refuses it, when too many wait.
+    /// Takes a mark; or refuses it, when too many wait or the hub goes down.
     pub fn submit_mark(&self, submission: MarkSubmission) -> Result<(), Full> {
-        self.shared.queue().push_mark(submission)?;
+        self.shared.open_queue()?.push_mark(submission)?;
         self.shared.arrived.notify_one();
         Ok(())
     }
@@ -146,8 +154,12 @@ impl Journal {
         self.shared.queue().len()
     }
 
-    /// Waits until everything that was taken is settled, at most so long. True when it is.
+    /// Takes nothing any more, and waits until everything that was taken is settled, at most so long. True when it is.
     pub async fn drain(&self, at_most: Duration) -> bool {
+        {
+            let _queue = self.shared.queue();
+            self.shared.closing.store(true, Ordering::Release);
+        }
         let idle = async {
             loop {
                 let settled = self.shared.settled.notified();

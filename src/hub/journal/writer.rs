@@ -48,6 +48,8 @@ pub fn spawn(
     patience: Duration,
     recovered: Box<dyn Fn() + Send>,
 ) -> anyhow::Result<()> {
+    // Looked at once a tick: whoever waits is told before the time is over, not after it.
+    let patience = patience.saturating_sub(TICK);
     let writer = Writer { shared, url, patience, recovered, connection: None };
     std::thread::Builder::new()
         .name("journal".into())
@@ -78,10 +80,39 @@ impl Writer {
             };
             if batch.is_empty() {
                 self.shared.settled.notify_waiters();
-                self.shared.arrived.notified().await;
+                self.idle().await;
                 continue;
             }
             self.store(batch).await;
+        }
+    }
+
+    /// Waits for something to store. While the store is away, looks whether it is back: nobody may be left to bring
+    /// something, least of all while this node says that it is not ready.
+    async fn idle(&mut self) {
+        let arrived = self.shared.arrived.notified();
+        if self.shared.alive.load(Ordering::Acquire) {
+            return arrived.await;
+        }
+        let probe = async {
+            tokio::time::sleep(RETRY_MOST).await;
+            connect(&self.url).await
+        };
+        let found = tokio::select! {
+            () = arrived => return,
+            found = probe => found,
+        };
+        if let Ok(connection) = found {
+            self.connection = Some(connection);
+            self.is_back();
+        }
+    }
+
+    /// The store did what it was asked.
+    fn is_back(&self) {
+        if !self.shared.alive.swap(true, Ordering::AcqRel) {
+            tracing::info!("the store is back");
+            (self.recovered)();
         }
     }
 
@@ -97,10 +128,7 @@ impl Writer {
                     settling.committed(batch, committed);
                     settling.tell();
                     retry = RETRY_FIRST;
-                    if !self.shared.alive.swap(true, Ordering::AcqRel) {
-                        tracing::info!("the store is back");
-                        (self.recovered)();
-                    }
+                    self.is_back();
                 }
                 Err(Failure::Away) => {
                     self.connection = None;

@@ -79,7 +79,7 @@ pub struct MailboxActor {
     pub(super) pool_due: bool,
     /// Stored entries that wait to be shown in their order: where they came from.
     pub(super) held: HashMap<EntryId, Origin>,
-    pending: PendingPosts,
+    pub(super) pending: PendingPosts,
     waiting_marks: Vec<WaitingMark>,
     marks_due: bool,
     announce: bool,
@@ -199,6 +199,9 @@ impl MailboxActor {
                 if thread.position.hear(seq, version) {
                     let origin = pending.origin;
                     self.show(pending.into_entry(seq, at), origin, ctx);
+                } else if !thread.position.is_news(seq) {
+                    // Read from the store and shown before this message came.
+                    self.look_when_behind(ctx);
                 } else {
                     self.held.extend(pending.origin.map(|origin| (pending.message.id, origin)));
                     self.look(ctx);
@@ -430,4 +433,15 @@ impl Handler<Retire> for MailboxActor {
             ctx.run_later(Duration::from_secs(1), |mailbox, ctx| mailbox.handle(Retire, ctx));
         }
     }
+}
+
+/// Answered once everything before it was handled.
+#[derive(Message, Clone, Copy)]
+#[rtype(result = "()")]
+pub struct Flush;
+
+impl Handler<Flush> for MailboxActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Flush, _: &mut Context<Self>) {}
 }

@@ -33,13 +33,21 @@ impl MailboxActor {
         ctx.spawn(work.into_actor(self).map(|found, mailbox, ctx| mailbox.looked(found, ctx)));
     }
 
+    /// Reads where something in the store was not shown yet.
+    pub(super) fn look_when_behind(&mut self, ctx: &mut Context<Self>) {
+        if self.thread.as_ref().is_some_and(|thread| thread.position.is_behind()) {
+            self.look(ctx);
+        }
+    }
+
     fn looked(&mut self, found: Result<(Option<ThreadRecord>, Vec<Entry>), Failure>, ctx: &mut Context<Self>) {
         self.looking = false;
         match found {
             Ok((Some(record), entries)) => {
                 self.refresh(record);
                 for entry in entries {
-                    let origin = self.held.remove(&entry.id);
+                    let author = entry.from.as_ref().map(|from| from.id);
+                    let origin = self.held.remove(&entry.id).or_else(|| self.pending.origin(author, entry.id));
                     self.show(entry, origin, ctx);
                 }
             }

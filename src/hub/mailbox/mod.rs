@@ -16,4 +16,4 @@ mod pending;
 mod position;
 mod show;
 
-pub use actor::{At, MailboxActor, Mailroom, Retire};
+pub use actor::{At, Flush, MailboxActor, Mailroom, Retire};

@@ -2,7 +2,8 @@
 
 use crate::{
     accounts::Person,
-    hub::event::{NewMessage, Origin, PostError, PostResult, PostSettled, ReplyTo, answer},
+    hub::event::{NewMessage, Origin, PostError, PostResult, ReplyTo},
+    ids::{EntryId, UserId},
     threads::model::Entry,
 };
 use chrono::{DateTime, Utc};
@@ -30,8 +31,11 @@ impl Pending {
 
     /// A stored entry reaches the session that sent it with its origin; only a waiting caller needs to be told.
     pub fn tell_stored(&mut self, result: PostResult) {
-        if let Some(ReplyTo::Call(caller)) = self.reply.take() {
-            let _ = caller.send(result);
+        match self.reply.take() {
+            Some(ReplyTo::Connection(session)) => session.is_told_otherwise(),
+            // A caller that no longer waits learns it from the thread.
+            Some(ReplyTo::Call(caller)) => drop(caller.send(result)),
+            None => {}
         }
     }
 
@@ -55,7 +59,7 @@ impl Pending {
 /// Tells a sender what became of a post.
 pub fn tell(reply: ReplyTo, result: PostResult) {
     match reply {
-        ReplyTo::Connection { origin, to } => answer(&to, PostSettled { token: origin.token, result }),
+        ReplyTo::Connection(session) => session.settle(result),
         // A caller that no longer waits learns it from the thread.
         ReplyTo::Call(caller) => drop(caller.send(result)),
     }
@@ -75,12 +79,18 @@ impl PendingPosts {
             return Err(reply);
         }
         let origin = match &reply {
-            ReplyTo::Connection { origin, .. } => Some(*origin),
+            ReplyTo::Connection(session) => Some(session.origin()),
             ReplyTo::Call(_) => None,
         };
         self.next += 1;
         self.posts.insert(self.next, Pending { author, message, origin, reply: Some(reply) });
         Ok(self.next)
+    }
+
+    /// Where a post comes from that is stored but not settled yet.
+    pub fn origin(&self, author: Option<UserId>, id: EntryId) -> Option<Origin> {
+        let mut posts = self.posts.values();
+        posts.find(|post| post.message.id == id && Some(post.author.id) == author)?.origin
     }
 
     /// Takes a post out.

@@ -343,8 +343,14 @@ impl SessionActor {
     }
 
     fn entry(&mut self, entry: EntryEvent, ctx: &mut Context<Self>) {
-        match entry.origin.filter(|origin| origin.connection == self.id) {
-            Some(origin) => self.sent(origin.token, entry.thread, entry.seq, &entry),
+        let token = match entry.origin {
+            Some(origin) if origin.connection == self.id => Some(origin.token),
+            // The same id may have been sent on another connection before, and be on its way on this one.
+            Some(_) => self.own_send(entry.id),
+            None => None,
+        };
+        match token {
+            Some(token) => self.sent(token, entry.thread, entry.seq, &entry),
             None => {
                 if self.feeds.hear(entry.thread, entry.seq, entry.frame.len()) == Step::Push {
                     self.send(entry.frame);
@@ -385,9 +391,15 @@ impl Actor for SessionActor {
             });
         }
     }
+}
 
-    fn stopped(&mut self, _: &mut Context<Self>) {
+impl Drop for SessionActor {
+    fn drop(&mut self) {
+        // Also where it failed. Its socket would not notice while the client is silent: it is ended too.
         self.leave();
+        if !self.closing {
+            (self.cut)();
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
         reader::Failure,
         wire::{frame, outbound::Sent},
     },
-    ids::ThreadId,
+    ids::{EntryId, ThreadId},
     threads::{
         entries::{MAX_PAGE, Page, Range},
         summaries::Scope,
@@ -61,11 +61,15 @@ impl SessionActor {
         }
     }
 
+    /// A send of this connection that is on its way.
+    pub(super) fn own_send(&self, id: EntryId) -> Option<u64> {
+        self.in_flight.iter().find(|(_, sent)| sent.id == id).map(|(token, _)| *token)
+    }
+
     fn push_page(&mut self, page: Page) {
         for entry in page.entries {
             // An own send whose acknowledgement was lost on the way is acknowledged here.
-            let own = self.in_flight.iter().find(|(_, sent)| sent.id == entry.id).map(|(token, _)| *token);
-            if let Some(token) = own {
+            if let Some(token) = self.own_send(entry.id) {
                 let reference = self.in_flight.remove(&token).and_then(|sent| sent.reference);
                 let sent = Sent { id: entry.id, thread: entry.thread, seq: entry.seq, at: entry.at };
                 self.send(frame("sent", reference.as_deref(), &sent));

@@ -66,7 +66,8 @@ impl Feeds {
     pub fn expect(&mut self, have: &HashMap<ThreadId, i64>) {
         for (thread, has) in have {
             let Some(feed) = self.feeds.get_mut(thread) else {
-                self.expected.insert(*thread, *has);
+                // Whatever a client says, there is a next one.
+                self.expected.insert(*thread, (*has).min(i64::MAX - 1));
                 continue;
             };
             for (_, bytes) in feed.unconfirmed.drain(..) {
@@ -266,6 +267,14 @@ mod tests {
         feeds.start(t, 0, 2);
         assert_eq!(feeds.take_waiting(), Some((t, 0)));
         assert_eq!(feeds.hear(t, 1, 1), Step::Push);
+    }
+
+    #[test]
+    fn a_client_may_claim_to_have_everything_there_can_be() {
+        let (mut feeds, t) = (Feeds::new(10, 1_000), thread());
+        feeds.expect(&HashMap::from([(t, i64::MAX)]));
+        assert_eq!(feeds.hear(t, 6, 1), Step::Skip);
+        feeds.hear_own(t, 7);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     hub::{
         directory::Full,
-        event::{Complaint, Mark, NewMessage, Origin, Post, PostError, PostSettled, ReplyTo, Type, Unheard},
+        event::{Complaint, Mark, NewMessage, Origin, Post, PostError, PostSettled, ReplyTo, ToSession, Type, Unheard},
         reader::{Changes, Failure},
         wire::{
             Code, Disconnect, Frame, Refused, Request, frame,
@@ -132,10 +132,9 @@ impl SessionActor {
             based_on: send.based_on.filter(|_| author.role.is_staff()),
         };
         let to = self.own.get_or_insert_with(|| Arc::new(ctx.address().recipient())).clone();
-        let reply = ReplyTo::Connection { origin, to };
-        if self.parts.directory.post(Post { author, message, reply }).is_err() {
-            self.post_settled(PostSettled { token: origin.token, result: Err(PostError::busy()) });
-        }
+        let reply = ReplyTo::Connection(ToSession::new(origin, to));
+        // One that does not fit is dropped, and so told `busy`.
+        drop(self.parts.directory.post(Post { author, message, reply }));
     }
 
     /// A post was settled otherwise than by being stored just now.

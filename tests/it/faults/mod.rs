@@ -3,15 +3,25 @@
 //!
 //! - [`history`]: what was asked, answered and seen, and what the store holds
 //! - [`check`]: whether a history keeps the promises (pure)
-//! - [`storm`]: many people writing at once, who come back after every break
+//! - [`processes`]: signals, children, time and open files of processes
+//! - [`storm`]: many people writing at once, who come back after every break; [`writer`] is one of them
 //!
 //! The storm's choices come from a seed that is printed; `CAREHUB_TEST_SEED` repeats them, `CAREHUB_STORM_SCALE`
 //! multiplies people and time.
 
 mod check;
 mod check_planted;
+mod durability;
 mod history;
 mod hub_killed;
+mod lock;
+mod lost_answers;
+mod panics;
+mod poison;
+mod postgres_frozen;
+mod postgres_killed;
+mod processes;
+mod proxy;
 mod storm;
 mod writer;
 

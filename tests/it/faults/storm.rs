@@ -66,12 +66,34 @@ pub struct Weather {
     pub last_ack: Mutex<Option<Instant>>,
     /// What each writer has: messages not acknowledged, and how far threads are complete.
     pub standing: Mutex<HashMap<String, (usize, HashMap<String, i64>)>>,
+    /// Asked on a living connection and not answered at all since then, by id.
+    pub unanswered: Mutex<HashMap<String, Instant>>,
+    /// The longest that a send waited for whatever answer.
+    pub slowest_answer: Mutex<Duration>,
 }
 
 impl Weather {
     /// How many connections broke.
     pub fn broken(&self) -> usize {
         self.breaks.lock().unwrap().values().sum()
+    }
+
+    /// A send was asked.
+    pub fn asked(&self, id: &str) {
+        self.unanswered.lock().unwrap().insert(id.to_owned(), Instant::now());
+    }
+
+    /// A send was answered, or its connection is gone.
+    pub fn answered(&self, id: &str) {
+        if let Some(since) = self.unanswered.lock().unwrap().remove(id) {
+            let mut slowest = self.slowest_answer.lock().unwrap();
+            *slowest = slowest.max(since.elapsed());
+        }
+    }
+
+    /// How many sends have waited for longer than this.
+    pub fn overdue(&self, patience: Duration) -> usize {
+        self.unanswered.lock().unwrap().values().filter(|since| since.elapsed() > patience).count()
     }
 
     /// How many messages were acknowledged.

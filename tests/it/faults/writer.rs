@@ -83,6 +83,9 @@ impl Writer {
             if let Some(socket) = self.connect().await {
                 self.weather.connects.fetch_add(1, Ordering::Relaxed);
                 let code = self.live(socket).await;
+                let mut unanswered = self.weather.unanswered.lock().unwrap();
+                self.waiting.keys().for_each(|id| drop(unanswered.remove(id)));
+                drop(unanswered);
                 if !self.over() {
                     *self.weather.breaks.lock().unwrap().entry(code).or_default() += 1;
                     self.weather.unknown.fetch_add(self.waiting.len(), Ordering::Relaxed);
@@ -153,6 +156,7 @@ impl Writer {
         let connection = self.person.connections.len() - 1;
         let send = &mut self.person.sends[at];
         send.tries.push((connection, self.weather.ticker.tick()));
+        self.weather.asked(&send.id);
         let priority = if send.urgent { "urgent" } else { "normal" };
         json!({"type": "send", "id": send.id, "thread": send.thread, "body": send.body, "priority": priority})
     }
@@ -234,6 +238,7 @@ impl Writer {
     fn acknowledged(&mut self, frame: &Value) -> Seen {
         let (id, seq) = (text(frame, "id"), number(frame, "seq"));
         let tick = self.weather.ticker.tick();
+        self.weather.answered(id);
         if let Some(at) = self.waiting.remove(id) {
             self.again.retain(|(_, again)| *again != at);
             self.person.sends[at].took = Some(self.person.sends[at].since.elapsed());
@@ -252,7 +257,9 @@ impl Writer {
         if code == "busy" {
             self.weather.busy.fetch_add(1, Ordering::Relaxed);
         }
-        let Some(at) = frame["id"].as_str().and_then(|id| self.waiting.get(id).copied()) else { return };
+        let Some(id) = frame["id"].as_str() else { return };
+        self.weather.answered(id);
+        let Some(at) = self.waiting.get(id).copied() else { return };
         self.weather.unknown.fetch_add(1, Ordering::Relaxed);
         self.person.sends[at].refused.push(code);
         let wait = Duration::from_millis(frame["retryAfterMs"].as_u64().unwrap_or(500));
