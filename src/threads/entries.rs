@@ -126,16 +126,18 @@ pub async fn read_page(
     limit: i64,
 ) -> Result<Page, ReadError> {
     let limit = limit.clamp(1, MAX_PAGE);
+    // Nothing above the head that the proof knew: a member who was removed since must not see what was written after.
     let (sql, bound) = match range {
-        Range::After(seq) => (entry_rows!("e.seq > $2 ORDER BY e.seq LIMIT $3"), seq),
-        Range::Before(seq) => (entry_rows!("e.seq < $2 ORDER BY e.seq DESC LIMIT $3"), seq),
-        Range::Newest => (entry_rows!("e.seq < $2 ORDER BY e.seq DESC LIMIT $3"), i64::MAX),
+        Range::After(seq) => (entry_rows!("e.seq > $2 AND e.seq <= $4 ORDER BY e.seq LIMIT $3"), seq),
+        Range::Before(seq) => (entry_rows!("e.seq < $2 AND e.seq <= $4 ORDER BY e.seq DESC LIMIT $3"), seq),
+        Range::Newest => (entry_rows!("e.seq < $2 AND e.seq <= $4 ORDER BY e.seq DESC LIMIT $3"), i64::MAX),
     };
     // One more than asked for tells whether there is more.
     let mut rows: Vec<EntryRow> = diesel::sql_query(sql)
         .bind::<sql_types::Uuid, _>(access.thread())
         .bind::<sql_types::BigInt, _>(bound)
         .bind::<sql_types::BigInt, _>(limit + 1)
+        .bind::<sql_types::BigInt, _>(access.head())
         .load(conn)
         .await?;
     let more = rows.len() as i64 > limit;

@@ -24,6 +24,8 @@ pub struct ThreadRecord {
     /// See `threads.version`.
     pub version: i64,
     pub participants: Vec<Participant>,
+    /// Those who took part once.
+    pub left: Vec<UserId>,
 }
 
 /// The thread, or None where there is none.
@@ -52,11 +54,14 @@ pub async fn find_thread(conn: &mut AsyncPgConnection, id: ThreadId) -> Result<O
         delivered: Vec<i64>,
         #[diesel(sql_type = sql_types::Array<sql_types::BigInt>)]
         read: Vec<i64>,
+        #[diesel(sql_type = sql_types::Array<sql_types::Uuid>)]
+        left_ids: Vec<UserId>,
     }
     // One statement, so that head, version and members are of one moment.
     let row: Option<ThreadRow> = diesel::sql_query(
         "SELECT t.practice_id, k.id AS key_id, k.wrapped, t.assignee_id IS NULL AND t.status = 'open' AS unassigned,
-            t.head, t.version, m.user_ids, m.names, m.roles, m.delivered, m.read
+            t.head, t.version, m.user_ids, m.names, m.roles, m.delivered, m.read, ARRAY(
+                SELECT user_id FROM participants WHERE thread_id = t.id AND left_at IS NOT NULL) AS left_ids
         FROM threads t JOIN data_keys k ON k.id = t.data_key_id, LATERAL (
             SELECT COALESCE(array_agg(u.id ORDER BY u.id), '{}') AS user_ids,
                 COALESCE(array_agg(u.name ORDER BY u.id), '{}') AS names,
@@ -87,6 +92,7 @@ pub async fn find_thread(conn: &mut AsyncPgConnection, id: ThreadId) -> Result<O
         head: row.head,
         version: row.version,
         participants,
+        left: row.left_ids,
     }))
 }
 

@@ -57,6 +57,8 @@ pub(super) struct Thread {
     pub unassigned: bool,
     pub position: Position,
     pub members: Members,
+    /// Those who took part once, when the thread was read.
+    left: Vec<UserId>,
 }
 
 /// A caller who waits until a mark is stored.
@@ -136,6 +138,7 @@ impl MailboxActor {
             unassigned: record.unassigned,
             position: Position::at(record.head, record.version),
             members: Members::new(record.participants),
+            left: record.left,
         });
         if self.announce {
             self.handle(Recheck::default(), ctx);
@@ -217,7 +220,7 @@ impl MailboxActor {
                 if !same {
                     return pending.tell(Err(PostError::Conflict));
                 }
-                if thread.position.is_news(seq) {
+                if thread.position.is_news(seq) && !self.held.contains_key(&id) {
                     // Stored by a try whose answer was lost, and never shown.
                     self.held.extend(pending.origin.map(|origin| (id, origin)));
                     pending.tell_stored(Ok(Posted { id, thread: self.id, seq, at, repeated: true }));
@@ -386,6 +389,9 @@ impl Handler<Recheck> for MailboxActor {
             let event = Event::Head { thread: self.id, head: thread.position.shown() };
             for person in thread.members.people() {
                 self.room.roster.tell(person.id, None, &event);
+            }
+            for user in &thread.left {
+                self.room.roster.tell(*user, None, &Event::Removed { thread: self.id });
             }
         }
         self.look(ctx);

@@ -25,9 +25,10 @@ impl MailboxActor {
         self.looking = true;
         let (reader, id, key, shown) = (self.room.reader.clone(), self.id, thread.key.clone(), thread.position.shown());
         let work = async move {
-            // The record first: who has left must not see what was written after.
-            let record = reader.thread(id).await?;
+            // The entries first: who has left by then must not see what was written after. What is read too early for
+            // somebody who joined, they read from the store.
             let entries = reader.after(id, key, shown, STRIDE).await?;
+            let record = reader.thread(id).await?;
             Ok((record, entries))
         };
         ctx.spawn(work.into_actor(self).map(|found, mailbox, ctx| mailbox.looked(found, ctx)));

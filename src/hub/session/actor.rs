@@ -1,15 +1,13 @@
-//! The session's life: signing in, heartbeat, events from mailboxes, its end.
+//! The session's life: heartbeat, events from mailboxes, its end.
 
 use super::{
     feed::{Feeds, Step},
     flood::Flood,
     link::{FromSocket, ToSocket},
+    watched::Watched,
 };
 use crate::{
-    accounts::{
-        Identity, Person,
-        authenticate::{Credential, Unrecognised},
-    },
+    accounts::{Identity, Person},
     clock::Clock,
     config::Limits,
     hub::{
@@ -17,23 +15,19 @@ use crate::{
         event::{EntryEvent, Event, PostSettled, Unheard},
         presence::PresenceBoard,
         reader::Reader,
-        roster::{Connection, Roster, SendAllowance},
-        wire::{
-            Disconnect, FRAME_BYTES, frame,
-            outbound::{self, AuthExpiring, Sent, Welcome, WindowSize},
-        },
+        roster::{Roster, SendAllowance},
+        wire::{Disconnect, frame, outbound::Sent},
     },
-    ids::{ConnectionId, EntryId, ThreadId, UserId},
-    threads::{access::Viewer, model::BODY_CHARACTERS},
+    ids::{ConnectionId, EntryId, ThreadId},
+    threads::access::Viewer,
 };
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Recipient, SpawnHandle, WrapFuture,
     dev::SendError,
 };
 use bytestring::ByteString;
-use secrecy::SecretString;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -45,8 +39,6 @@ use std::{
 const CAPACITY: usize = 2_048;
 /// A credential-less connection has so long for its `auth`.
 const AUTH_DEADLINE: Duration = Duration::from_secs(10);
-/// So long before its end a credential is announced to end.
-const EXPIRY_NOTICE: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 /// A session's activity is noted in the store at most this often.
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
 /// A hung-up close handshake, or a reader that stalled, is cut off after this.
@@ -91,7 +83,7 @@ pub(super) struct SignedIn {
     pub identity: Identity,
     pub person: Arc<Person>,
     pub allowance: Arc<SendAllowance>,
-    last_touch: Option<Instant>,
+    pub(super) last_touch: Option<Instant>,
 }
 
 impl SignedIn {
@@ -110,8 +102,8 @@ pub struct SessionActor {
     /// Cuts the connection from outside, where the socket itself is stuck.
     cut: Box<dyn Fn()>,
     pub(super) who: Option<SignedIn>,
-    waiting_at_door: Option<Doorman>,
-    signing_in: bool,
+    pub(super) waiting_at_door: Option<Doorman>,
+    pub(super) signing_in: bool,
     pub(super) feeds: Feeds,
     pub(super) in_flight: HashMap<u64, InFlight>,
     pub(super) next_token: u64,
@@ -119,11 +111,13 @@ pub struct SessionActor {
     pub(super) reading: bool,
     pub(super) large_out: bool,
     pub(super) large_waiting: std::collections::VecDeque<super::requests::Large>,
-    pub(super) watched: HashSet<UserId>,
-    lagged: Arc<AtomicBool>,
+    pub(super) watched: Watched,
+    /// A `sync` is being answered: it says where pushing begins.
+    pub(super) syncing: bool,
+    pub(super) lagged: Arc<AtomicBool>,
     last_heard: Instant,
-    expiry: Vec<SpawnHandle>,
-    closing: bool,
+    pub(super) expiry: Vec<SpawnHandle>,
+    pub(super) closing: bool,
 }
 
 impl SessionActor {
@@ -151,7 +145,8 @@ impl SessionActor {
             reading: false,
             large_out: false,
             large_waiting: std::collections::VecDeque::new(),
-            watched: HashSet::new(),
+            watched: Watched::default(),
+            syncing: false,
             lagged: Arc::default(),
             last_heard: Instant::now(),
             expiry: Vec::new(),
@@ -172,11 +167,6 @@ impl SessionActor {
         cut: Box<dyn Fn()>,
     ) -> Recipient<FromSocket> {
         Self::new(parts, identity, socket, cut).start().recipient()
-    }
-
-    fn signed_in(&self, identity: Identity) -> SignedIn {
-        let allowance = self.parts.roster.allowance(&identity);
-        SignedIn { person: Arc::new(identity.person()), identity, allowance, last_touch: None }
     }
 
     /// Sends a frame. One that does not fit means a client that does not read what it asked for: it is cut off.
@@ -212,110 +202,8 @@ impl SessionActor {
     fn leave(&mut self) {
         if let Some(who) = self.who.take() {
             self.parts.roster.leave(who.identity.user, self.id);
-            self.parts.presence.unwatch(self.id, &self.watched);
+            self.parts.presence.unwatch(self.id, self.watched.people());
             self.parts.presence.disconnected(who.identity.user);
-        }
-    }
-
-    /// Takes its place among the live connections and says `welcome`.
-    fn join(&mut self, reference: Option<&str>, ctx: &mut Context<Self>) {
-        let Some(who) = &self.who else { return };
-        let connection = Connection {
-            id: self.id,
-            sign_in: who.identity.sign_in,
-            session: ctx.address().recipient(),
-            lagged: self.lagged.clone(),
-        };
-        if self.parts.roster.join(&who.identity, connection).is_err() {
-            self.who = None;
-            return self.close(Disconnect::TooMany, ctx);
-        }
-        self.parts.presence.connected(who.identity.user);
-        self.welcome(reference);
-        self.watch_expiry(ctx);
-    }
-
-    fn welcome(&mut self, reference: Option<&str>) {
-        let Some(who) = &self.who else { return };
-        let limits = self.parts.limits;
-        let welcome = Welcome {
-            connection: self.id,
-            user: &who.person,
-            server_time: self.parts.clock.now(),
-            expires_at: who.identity.expires_at,
-            epoch: self.parts.reader.epoch(),
-            heartbeat_seconds: limits.heartbeat.as_secs(),
-            window: WindowSize { frames: limits.window_frames, bytes: limits.window_bytes },
-            limits: outbound::Limits {
-                frame_bytes: FRAME_BYTES,
-                body_characters: BODY_CHARACTERS,
-                sends_per_minute: who.allowance.per_minute(),
-            },
-        };
-        let frame = frame("welcome", reference, &welcome);
-        self.send(frame);
-    }
-
-    /// Announces the end of the credential, and ends with it.
-    fn watch_expiry(&mut self, ctx: &mut Context<Self>) {
-        for handle in self.expiry.drain(..) {
-            ctx.cancel_future(handle);
-        }
-        let Some(who) = &self.who else { return };
-        let ends = who.identity.expires_at;
-        let left = (ends - self.parts.clock.now()).to_std().unwrap_or_default();
-        let notice = (ends - EXPIRY_NOTICE - self.parts.clock.now()).to_std().unwrap_or_default();
-        let announce = ctx.run_later(notice, move |session, _| {
-            session.send(frame("authExpiring", None, &AuthExpiring { expires_at: ends }));
-        });
-        let end = ctx.run_later(left, |session, ctx| session.close(Disconnect::SignIn, ctx));
-        self.expiry = vec![announce, end];
-    }
-
-    /// An `auth` frame: the first, or one that extends.
-    pub(super) fn authenticate(&mut self, token: SecretString, reference: Option<String>, ctx: &mut Context<Self>) {
-        if self.signing_in {
-            return;
-        }
-        self.signing_in = true;
-        let reader = self.parts.reader.clone();
-        let work = async move { reader.identify(Credential::Bearer(token)).await };
-        ctx.spawn(work.into_actor(self).map(move |found, session, ctx| {
-            session.signing_in = false;
-            session.authenticated(found, reference.as_deref(), ctx);
-        }));
-    }
-
-    fn authenticated(
-        &mut self,
-        found: Result<Identity, Unrecognised>,
-        reference: Option<&str>,
-        ctx: &mut Context<Self>,
-    ) {
-        if self.closing {
-            return;
-        }
-        let identity = match found {
-            Ok(identity) => identity,
-            Err(Unrecognised::Refused) => return self.close(Disconnect::SignIn, ctx),
-            Err(Unrecognised::Away) => {
-                let refused = outbound::Refused::busy(Duration::from_secs(1));
-                return self.send(refused.with_reference(reference.map(str::to_owned)).frame());
-            }
-        };
-        match &mut self.who {
-            None => {
-                self.waiting_at_door = None;
-                self.who = Some(self.signed_in(identity));
-                self.join(reference, ctx);
-            }
-            Some(who) if who.identity.user != identity.user => self.close(Disconnect::Forbidden, ctx),
-            Some(who) => {
-                self.parts.roster.renew(identity.user, self.id, identity.sign_in);
-                who.identity = identity;
-                self.welcome(reference);
-                self.watch_expiry(ctx);
-            }
         }
     }
 
@@ -441,7 +329,11 @@ impl Handler<Event> for SessionActor {
                 // It may be dropped.
                 let _ = self.socket.try_send(ToSocket::Text(frame));
             }
-            Event::Removed { thread } => self.feeds.forget(thread),
+            Event::Removed { thread } => {
+                self.feeds.forget(thread);
+                let gone = self.watched.forget(thread);
+                self.parts.presence.unwatch(self.id, &gone);
+            }
             Event::Close(why) => self.close(why, ctx),
         }
         self.look_when_lagged(ctx);
@@ -460,7 +352,7 @@ impl Handler<PostSettled> for SessionActor {
 impl Handler<Unheard> for SessionActor {
     type Result = ();
 
-    fn handle(&mut self, unheard: Unheard, _: &mut Context<Self>) {
-        self.unheard(unheard);
+    fn handle(&mut self, unheard: Unheard, ctx: &mut Context<Self>) {
+        self.unheard(unheard, ctx);
     }
 }

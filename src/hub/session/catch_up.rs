@@ -16,8 +16,20 @@ use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use std::time::Duration;
 
 const RETRY: Duration = Duration::from_secs(1);
+/// A client that does not say by then where to begin (`sync`) is pushed what comes.
+const SYNC_PATIENCE: Duration = Duration::from_secs(2);
 
 impl SessionActor {
+    /// Pushing begins with the first `sync`; or after a while, when none comes.
+    pub(super) fn open_without_sync(&mut self, ctx: &mut Context<Self>) {
+        ctx.run_later(SYNC_PATIENCE, |session, ctx| {
+            if session.feeds.is_held() && !session.syncing {
+                session.feeds.open();
+                session.catch_up(ctx);
+            }
+        });
+    }
+
     /// Reads for the next thread that waits, unless it is reading already or the window is full.
     pub(super) fn catch_up(&mut self, ctx: &mut Context<Self>) {
         if self.reading {

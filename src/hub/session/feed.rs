@@ -1,4 +1,7 @@
 //! Per thread, what this connection was pushed; over all threads, what it has not confirmed: the window. Pure.
+//!
+//! A connection starts held: nothing is pushed before its first `sync` has said where to begin, or it was clear that
+//! none comes. Otherwise what is said between the connecting and the `sync` would come before what was missed.
 
 use crate::ids::ThreadId;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -35,6 +38,10 @@ pub struct Feeds {
     bytes: usize,
     max_frames: usize,
     max_bytes: usize,
+    /// Nothing is pushed yet.
+    held: bool,
+    /// An entry stood in front of the window and was too large: until something is confirmed, reading is in vain.
+    blocked: bool,
     /// While a `sync` is read: what the client said that it has.
     expected: HashMap<ThreadId, i64>,
 }
@@ -49,21 +56,41 @@ impl Feeds {
             bytes: 0,
             max_frames,
             max_bytes,
+            held: true,
+            blocked: false,
             expected: HashMap::new(),
         }
+    }
+
+    /// From here on entries go out.
+    pub fn open(&mut self) {
+        self.held = false;
+    }
+
+    /// Whether nothing is pushed yet.
+    pub fn is_held(&self) -> bool {
+        self.held
     }
 
     /// The client has everything up to `has` (it said so, or was given a list at that time), unless more was pushed.
     /// `head` is what it should get to.
     pub fn start(&mut self, thread: ThreadId, has: i64, head: i64) {
+        let (has, held) = (has.min(head), self.held);
         let feed = self.feed(thread, has);
         feed.head = feed.head.max(head);
+        // Held, nothing was pushed; or it claims to have what is not there.
+        if held || feed.pushed > feed.head {
+            feed.pushed = has;
+        }
         self.note_waiting(thread);
     }
 
     /// The client says what it has; until [`Feeds::expect_no_more`], a thread that is heard of first is fed from there.
     /// One that is fed already starts anew: the client may have less than was pushed, after it forgot.
     pub fn expect(&mut self, have: &HashMap<ThreadId, i64>) {
+        if self.held {
+            return;
+        }
         for (thread, has) in have {
             let Some(feed) = self.feeds.get_mut(thread) else {
                 // Whatever a client says, there is a next one.
@@ -73,6 +100,7 @@ impl Feeds {
             for (_, bytes) in feed.unconfirmed.drain(..) {
                 self.frames -= 1;
                 self.bytes -= bytes as usize;
+                self.blocked = false;
             }
             feed.head = feed.head.max(feed.pushed);
             feed.own.retain(|seq| seq > has);
@@ -92,14 +120,16 @@ impl Feeds {
 
     /// An entry is there to be pushed.
     pub fn hear(&mut self, thread: ThreadId, seq: i64, bytes: usize) -> Step {
-        let room = self.has_room(bytes);
+        let (room, held) = (self.has_room(bytes), self.held);
         let feed = self.feed(thread, seq - 1);
         feed.head = feed.head.max(seq);
-        if seq <= feed.pushed || feed.own.contains(&seq) {
+        if !held && (seq <= feed.pushed || feed.own.contains(&seq)) {
             feed.absorb_own();
             return Step::Skip;
         }
-        if seq != feed.pushed + 1 || !room {
+        let next = seq == feed.pushed + 1;
+        if held || !next || !room {
+            self.blocked |= next && !room;
             self.note_waiting(thread);
             return Step::Wait;
         }
@@ -113,18 +143,23 @@ impl Feeds {
 
     /// An entry of this very connection is stored: it gets `sent`, not `entry`.
     pub fn hear_own(&mut self, thread: ThreadId, seq: i64) {
+        let held = self.held;
         let feed = self.feed(thread, seq - 1);
         feed.head = feed.head.max(seq);
         if seq > feed.pushed {
             feed.own.insert(seq);
-            feed.absorb_own();
+            if !held {
+                feed.absorb_own();
+            }
         }
         self.note_waiting(thread);
     }
 
     /// The thread has come to `head`.
     pub fn hear_head(&mut self, thread: ThreadId, head: i64) {
-        self.start(thread, head - 1, head);
+        let feed = self.feed(thread, head - 1);
+        feed.head = feed.head.max(head);
+        self.note_waiting(thread);
     }
 
     /// The client has everything of the thread up to `seq`. True when that made room for what waits.
@@ -136,18 +171,20 @@ impl Feeds {
             feed.unconfirmed.pop_front();
             self.frames -= 1;
             self.bytes -= bytes as usize;
+            self.blocked = false;
         }
         !self.waiting.is_empty() && self.has_room(0)
     }
 
     /// The next thread that waits and from where to read it; the thread no longer waits.
     pub fn take_waiting(&mut self) -> Option<(ThreadId, i64)> {
-        if !self.has_room(0) {
+        if self.held || self.blocked || !self.has_room(0) {
             return None;
         }
         while let Some(thread) = self.waiting.pop_front() {
             let Some(feed) = self.feeds.get_mut(&thread) else { continue };
             feed.waiting = false;
+            feed.absorb_own();
             if feed.pushed < feed.head {
                 return Some((thread, feed.pushed));
             }
@@ -179,6 +216,7 @@ impl Feeds {
             for (_, bytes) in feed.unconfirmed {
                 self.frames -= 1;
                 self.bytes -= bytes as usize;
+                self.blocked = false;
             }
         }
     }
@@ -201,8 +239,11 @@ impl Feeds {
 
 impl Feed {
     fn absorb_own(&mut self) {
-        while self.own.remove(&(self.pushed + 1)) {
-            self.pushed += 1;
+        while let Some(first) = self.own.first().copied()
+            && first <= self.pushed + 1
+        {
+            self.own.remove(&first);
+            self.pushed = self.pushed.max(first);
         }
     }
 }
@@ -215,9 +256,15 @@ mod tests {
         ThreadId::new()
     }
 
+    fn open(frames: usize, bytes: usize) -> Feeds {
+        let mut feeds = Feeds::new(frames, bytes);
+        feeds.open();
+        feeds
+    }
+
     #[test]
     fn entries_go_out_consecutively_from_the_first_one_on() {
-        let (mut feeds, t) = (Feeds::new(10, 1_000), thread());
+        let (mut feeds, t) = (open(10, 1_000), thread());
         assert_eq!(feeds.hear(t, 7, 10), Step::Push);
         assert_eq!(feeds.hear(t, 7, 10), Step::Skip);
         assert_eq!(feeds.hear(t, 9, 10), Step::Wait);
@@ -229,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_full_window_waits_for_delivered() {
-        let (mut feeds, t) = (Feeds::new(2, 1_000), thread());
+        let (mut feeds, t) = (open(2, 1_000), thread());
         assert_eq!(feeds.hear(t, 1, 10), Step::Push);
         assert_eq!(feeds.hear(t, 2, 10), Step::Push);
         assert_eq!(feeds.hear(t, 3, 10), Step::Wait);
@@ -241,14 +288,58 @@ mod tests {
 
     #[test]
     fn the_window_counts_bytes_too_but_one_entry_always_fits() {
-        let (mut feeds, t) = (Feeds::new(10, 100), thread());
+        let (mut feeds, t) = (open(10, 100), thread());
         assert_eq!(feeds.hear(t, 1, 500), Step::Push);
         assert_eq!(feeds.hear(t, 2, 1), Step::Wait);
+        assert_eq!(feeds.take_waiting(), None, "reading it now would be in vain");
+        assert!(feeds.confirm(t, 1));
+        assert_eq!(feeds.take_waiting(), Some((t, 1)));
+    }
+
+    #[test]
+    fn nothing_is_pushed_before_the_sync_that_says_where_to_begin() {
+        let (mut feeds, t, other) = (Feeds::new(10, 1_000), thread(), thread());
+        assert_eq!(feeds.hear(t, 42, 1), Step::Wait);
+        feeds.hear_own(t, 43);
+        assert_eq!(feeds.hear(other, 7, 1), Step::Wait);
+        assert_eq!(feeds.take_waiting(), None);
+        feeds.expect(&HashMap::from([(t, 40)]));
+        feeds.start(t, 42, 42);
+        feeds.start(other, 7, 7);
+        feeds.start(t, 40, 42);
+        feeds.expect_no_more();
+        feeds.open();
+        assert_eq!(feeds.take_waiting(), Some((t, 40)));
+        assert_eq!(feeds.take_waiting(), None, "the other was told its head");
+        assert_eq!(feeds.hear(t, 41, 1), Step::Push);
+        assert_eq!(feeds.hear(t, 42, 1), Step::Push);
+        assert_eq!(feeds.hear(t, 43, 1), Step::Skip, "its own");
+        assert_eq!(feeds.hear(t, 44, 1), Step::Push);
+    }
+
+    #[test]
+    fn without_a_sync_a_thread_begins_with_what_was_heard_first() {
+        let (mut feeds, t) = (Feeds::new(10, 1_000), thread());
+        feeds.hear_own(t, 41);
+        assert_eq!(feeds.hear(t, 42, 1), Step::Wait);
+        feeds.open();
+        assert_eq!(feeds.take_waiting(), Some((t, 41)));
+        assert_eq!(feeds.hear(t, 42, 1), Step::Push);
+    }
+
+    #[test]
+    fn who_claims_to_have_what_is_not_there_is_fed_from_the_head() {
+        let (mut feeds, t) = (open(10, 1_000), thread());
+        feeds.expect(&HashMap::from([(t, 1_000)]));
+        assert_eq!(feeds.hear(t, 6, 1), Step::Skip, "not judged yet");
+        feeds.start(t, 1_000, 5);
+        feeds.expect_no_more();
+        assert_eq!(feeds.take_waiting(), Some((t, 5)));
     }
 
     #[test]
     fn own_entries_fill_their_place_and_are_never_pushed() {
-        let (mut feeds, t) = (Feeds::new(10, 1_000), thread());
+        let (mut feeds, t) = (open(10, 1_000), thread());
         feeds.start(t, 5, 7);
         feeds.hear_own(t, 8);
         assert_eq!(feeds.take_waiting(), Some((t, 5)));
@@ -260,7 +351,7 @@ mod tests {
 
     #[test]
     fn a_client_that_forgot_gets_it_again() {
-        let (mut feeds, t) = (Feeds::new(10, 1_000), thread());
+        let (mut feeds, t) = (open(10, 1_000), thread());
         assert_eq!(feeds.hear(t, 1, 1), Step::Push);
         assert_eq!(feeds.hear(t, 2, 1), Step::Push);
         feeds.expect(&HashMap::from([(t, 0)]));
@@ -279,7 +370,7 @@ mod tests {
 
     #[test]
     fn what_comes_while_a_sync_is_read_waits_for_what_was_missed() {
-        let (mut feeds, t) = (Feeds::new(10, 1_000), thread());
+        let (mut feeds, t) = (open(10, 1_000), thread());
         feeds.expect(&HashMap::from([(t, 3)]));
         assert_eq!(feeds.hear(t, 6, 1), Step::Wait);
         feeds.start(t, 3, 5);

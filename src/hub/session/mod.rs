@@ -6,6 +6,7 @@
 //! - [`requests`]: one function for each frame that a client may send
 //! - [`feed`]: per thread what was pushed and confirmed; the window (pure)
 //! - [`catch_up`]: reading what a slow or returning client has missed
+//! - [`watched`]: whose presence it is told (pure)
 //! - [`flood`]: how many frames a connection may send
 
 mod actor;
@@ -14,5 +15,7 @@ mod feed;
 mod flood;
 pub mod link;
 mod requests;
+mod sign_in;
+mod watched;
 
 pub use actor::{Doorman, SessionActor, SessionParts};

@@ -66,6 +66,10 @@ impl SessionActor {
     }
 
     fn obey(&mut self, Request { reference, frame: asked }: Request, ctx: &mut Context<Self>) {
+        // By the clock, not only by the timer: a machine that slept, or whose clock was set, takes nothing too late.
+        if self.who.as_ref().is_some_and(|who| who.identity.expires_at <= self.parts.clock.now()) {
+            return self.close(Disconnect::SignIn, ctx);
+        }
         match asked {
             Frame::Auth { token } => return self.authenticate(token, reference, ctx),
             Frame::Ping => return self.send(frame("pong", reference.as_deref(), &Empty {})),
@@ -169,7 +173,12 @@ impl SessionActor {
     }
 
     /// A mark or typing went nowhere.
-    pub(super) fn unheard(&mut self, unheard: Unheard) {
+    pub(super) fn unheard(&mut self, unheard: Unheard, ctx: &mut Context<Self>) {
+        // Whoever marks and types into one unknown thread after another makes work: not without end.
+        let unknown = matches!(unheard.error, PostError::Refused(_));
+        if unknown && self.flood.refuse(Duration::ZERO) == Verdict::Enough {
+            return self.close(Disconnect::TooMany, ctx);
+        }
         let refused = Refused { reference: unheard.reference, ..refusal(unheard.error) };
         self.send(refused.frame());
     }
@@ -212,6 +221,7 @@ impl SessionActor {
             Large::Sync { reference, cursor, have } => {
                 // What arrives while this is read must find its place after what the client has.
                 self.feeds.expect(&have);
+                self.syncing = true;
                 let work = async move { reader.changes(viewer, cursor, have).await };
                 ctx.spawn(work.into_actor(self).map(move |found, session, ctx| {
                     let answer = match found {
@@ -219,6 +229,12 @@ impl SessionActor {
                         Err(error) => Err(failed(&error)),
                     };
                     session.feeds.expect_no_more();
+                    session.syncing = false;
+                    match &answer {
+                        Ok(_) => session.feeds.open(),
+                        // It will ask again.
+                        Err(_) => session.open_without_sync(ctx),
+                    }
                     session.send_large(answer, reference, ctx);
                     session.catch_up(ctx);
                 }));
@@ -236,12 +252,14 @@ impl SessionActor {
             self.feeds.start(summary.id, summary.head, summary.head);
         }
         for (thread, has, head) in &changes.ahead {
-            self.feeds.start(*thread, (*has).min(*head), *head);
+            self.feeds.start(*thread, *has, *head);
         }
         if let Some(me) = self.who.as_ref().map(|who| who.identity.user) {
-            let people = changes.threads.iter().flat_map(|summary| &summary.participants).map(|person| person.id);
-            let new: Vec<_> = people.filter(|user| *user != me && self.watched.insert(*user)).collect();
-            self.parts.presence.watch(self.id, &ctx.address().recipient(), new);
+            for summary in &changes.threads {
+                let others = summary.participants.iter().map(|person| person.id).filter(|user| *user != me);
+                let new = self.watched.add(summary.id, others);
+                self.parts.presence.watch(self.id, &ctx.address().recipient(), new);
+            }
         }
         frame("synced", reference, &Synced { cursor: &changes.cursor, threads: &changes.threads })
     }

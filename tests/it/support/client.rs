@@ -103,6 +103,43 @@ impl Client {
         }
     }
 
+    /// Sends a frame with a `ref` of its own, and gives the answer that carries it.
+    pub async fn ask(&mut self, mut frame: Value) -> Value {
+        let reference = uuid::Uuid::now_v7().to_string();
+        frame["ref"] = json!(reference);
+        self.send(frame).await;
+        let answers = |frame: &Value| frame["ref"] == *reference;
+        if let Some(at) = self.seen.iter().position(answers) {
+            return self.seen.remove(at).unwrap();
+        }
+        loop {
+            let frame = self.next_frame().await.expect("an answer");
+            if answers(&frame) {
+                return frame;
+            }
+            self.seen.push_back(frame);
+        }
+    }
+
+    /// Sends text as it is.
+    pub async fn send_text(&mut self, text: &str) {
+        self.socket.send(Message::text(text.to_owned())).await.unwrap();
+    }
+
+    /// Synchronises from a cursor, with what the client has.
+    pub async fn sync(&mut self, cursor: Value, have: Value) -> Value {
+        self.ask(json!({"type": "sync", "cursor": cursor, "have": have})).await
+    }
+
+    /// The next `count` entries of a thread, as they come.
+    pub async fn entries(&mut self, thread: &str, count: usize) -> Vec<Value> {
+        let mut entries = Vec::with_capacity(count);
+        while entries.len() < count {
+            entries.push(self.expect_where("entry", |frame| frame["thread"] == *thread).await);
+        }
+        entries
+    }
+
     /// Everything that comes within `time`, with what was kept.
     pub async fn collect(&mut self, time: Duration) -> Vec<Value> {
         let mut frames: Vec<Value> = self.seen.drain(..).collect();

@@ -1,16 +1,19 @@
 //! What tests run against: a real PostgreSQL (one cluster for the whole run, a database for each test), the real
 //! program, real sockets.
 
+pub mod call;
 pub mod client;
 pub mod database;
 pub mod hub;
 pub mod people;
 pub mod practice;
+pub mod raw;
 
 pub use client::Client;
 pub use database::Database;
 pub use hub::Hub;
 pub use people::{Pair, Someone};
+pub use raw::Raw;
 
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -25,6 +28,14 @@ pub async fn eventually<T>(what: &str, patience: Duration, mut found: impl Async
         assert!(Instant::now() < until, "waited {patience:?} in vain for {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// The keys of a JSON object, in alphabetical order.
+pub fn keys(value: &Value) -> Vec<&str> {
+    let mut keys: Vec<&str> =
+        value.as_object().unwrap_or_else(|| panic!("no object: {value}")).keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
 }
 
 /// A text of a JSON object.
