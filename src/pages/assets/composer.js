@@ -62,6 +62,10 @@ class Composer extends HTMLElement {
     this.#writing?.draft.settled().catch(() => {});
   }
 
+  focusBox() {
+    this.#area.focus();
+  }
+
   canReply({ canReply, cannotReplyBecause }) {
     const closed = canReply === false;
     this.#closed.hidden = !closed;
