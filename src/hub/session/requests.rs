@@ -240,6 +240,7 @@ impl SessionActor {
         }
         if let Some(me) = self.who.as_ref().map(|who| who.identity.user) {
             let people = changes.threads.iter().flat_map(|summary| &summary.participants).map(|person| person.id);
+            let people = people.chain(changes.companions.iter().copied());
             let new: Vec<_> = people.filter(|user| *user != me && self.watched.insert(*user)).collect();
             self.parts.presence.watch(self.id, &ctx.address().recipient(), new);
         }
