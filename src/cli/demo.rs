@@ -16,7 +16,7 @@ use super::{
 use crate::{
     accounts::Role,
     clock::Clock,
-    config::{Config, Profile},
+    config::{Config, DemoAccount, Profile},
     crypto::MasterKey,
     db,
     dev::{demo, folder::DataFolder, master_key, running::RunningDemo},
@@ -47,7 +47,8 @@ pub fn run(config: Config) -> anyhow::Result<()> {
         page_url: page_url(&config, listener.local_addr()?),
     };
     let mut announced = None;
-    let config = Config { database_url: Some(database_url), master_key, ..config };
+    let demo_accounts = accounts();
+    let config = Config { database_url: Some(database_url), master_key, demo_accounts, ..config };
     let served = serve::serve(config, listener, |_| {
         announced = Some(running.announce(&folder));
         // Whoever closed our output does not want to read it, and the demo goes on.
@@ -86,6 +87,28 @@ async fn prepare(database_url: &SecretString, master_key: Option<&SecretString>)
     Ok(())
 }
 
+/// What the sign-in page shows.
+fn accounts() -> Vec<DemoAccount> {
+    let account = |person: &demo::people::DemoPerson| DemoAccount {
+        name: person.name,
+        role: role(person.role).unwrap_or("client"),
+        works_for_practice: person.role.is_staff(),
+        email: person.email,
+        password: demo::PASSWORD,
+    };
+    demo::PEOPLE.iter().map(account).collect()
+}
+
+/// In words; None: a client.
+fn role(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Client => None,
+        Role::Clinician => Some("clinician"),
+        Role::Staff => Some("front desk"),
+        Role::Admin => Some("administrator"),
+    }
+}
+
 /// The page's address as a browser on this machine reaches it.
 fn page_url(config: &Config, address: SocketAddr) -> String {
     match &config.public_url {
@@ -103,12 +126,7 @@ fn welcome(page_url: &str, folder: &DataFolder) -> String {
     for (title, staff) in [("Clients", false), ("The practice", true)] {
         text += &format!("  {title}\n");
         for person in demo::PEOPLE.iter().filter(|person| person.role.is_staff() == staff) {
-            let role = match person.role {
-                Role::Client => "",
-                Role::Clinician => "clinician",
-                Role::Staff => "front desk",
-                Role::Admin => "administrator",
-            };
+            let role = role(person.role).unwrap_or_default();
             text += format!("    {:<28} {:<22} {role}", person.email, person.name).trim_end();
             text.push('\n');
         }

@@ -37,6 +37,19 @@ pub struct Config {
     pub log_json: bool,
     pub workers: usize,
     pub limits: Limits,
+    /// Shown on the sign-in page. Never read from anywhere: only the demo names its people.
+    pub demo_accounts: Vec<DemoAccount>,
+}
+
+/// An account whose password everybody may know.
+#[derive(Clone, Copy, Debug)]
+pub struct DemoAccount {
+    pub name: &'static str,
+    /// In words.
+    pub role: &'static str,
+    pub works_for_practice: bool,
+    pub email: &'static str,
+    pub password: &'static str,
 }
 
 /// Bounds that an operator may move. Everything else is a constant beside the code that it bounds.
@@ -103,6 +116,7 @@ impl Config {
                 journal_queue: source.parsed(&keys::JOURNAL_QUEUE)?,
                 journal_patience: Duration::from_secs(source.parsed(&keys::JOURNAL_PATIENCE_SECONDS)?),
             },
+            demo_accounts: Vec::new(),
         })
     }
 }

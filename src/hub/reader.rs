@@ -11,10 +11,11 @@ use crate::{
     clock::Clock,
     crypto::{DataKey, Keyring},
     db,
-    ids::{SignInId, ThreadId},
+    ids::{SignInId, ThreadId, UserId},
     threads::{
         access::{self, Viewer},
         entries::{self, Page, Range, ReadError},
+        members,
         model::{Entry, Summary},
         record::{self, ThreadRecord},
         summaries::{self, MAX_SUMMARIES, Scope},
@@ -59,6 +60,8 @@ pub struct Changes {
     pub threads: Vec<Summary>,
     /// For each thread of `have` that the viewer may see and that goes on: what the client has, and the head.
     pub ahead: Vec<(ThreadId, i64, i64)>,
+    /// Whose presence the viewer is told: a cursor leaves out threads that did not change, but not their people.
+    pub companions: Vec<(ThreadId, Vec<UserId>)>,
 }
 
 /// Reads for the hub. Cheap to clone.
@@ -220,6 +223,7 @@ impl Reader {
             let position = summaries::read_position(conn).await?;
             let threads = summaries::read_summaries(conn, &keyring, viewer, &scope, None, None, MAX_SUMMARIES).await?;
             let threads = threads.into_iter().map(Summary::without_preview).collect();
+            let companions = members::find_companions(conn, viewer.user).await?;
             let mut ahead = Vec::new();
             if !have.is_empty() {
                 let asked: Vec<ThreadId> = have.keys().copied().collect();
@@ -228,7 +232,7 @@ impl Reader {
                     ahead.push((access.thread(), has, access.head()));
                 }
             }
-            Ok(Changes { cursor: format!("{epoch}.{position}"), threads, ahead })
+            Ok(Changes { cursor: format!("{epoch}.{position}"), threads, ahead, companions })
         })
         .await
     }

@@ -12,6 +12,7 @@ use crate::{
         sign_in::{self, Attempt, SignedIn},
     },
     app::Services,
+    config::DemoAccount,
     db::Pool,
     error::{Error, Result},
     http::{cookie, detached, principal::MaybePrincipal},
@@ -28,19 +29,6 @@ use askama::Template;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-/// An account of the demo practice, shown on its sign-in page and nowhere else.
-#[derive(Clone)]
-pub struct DemoAccount {
-    pub name: String,
-    pub role: String,
-    pub email: String,
-    pub password: String,
-}
-
-/// Application data: the accounts to show. Empty except where the demo runs.
-#[derive(Clone, Default)]
-pub struct DemoAccounts(pub Vec<DemoAccount>);
-
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignIn<'a> {
@@ -48,6 +36,8 @@ struct SignIn<'a> {
     demo: &'a [DemoAccount],
     clinician: bool,
     email: &'a str,
+    /// Only ever a password of the demo that everybody may know.
+    password: &'static str,
     next: Option<&'a str>,
     notice: Option<&'static str>,
     failure: Option<&'static str>,
@@ -62,6 +52,8 @@ pub struct Arrival {
     ended: Option<String>,
     /// The person signed out.
     left: Option<String>,
+    /// Somebody of the demo, chosen from the list: the form is filled in for them.
+    chosen: Option<String>,
 }
 
 /// The form, as it was filled in.
@@ -90,11 +82,7 @@ pub async fn home(who: MaybePrincipal) -> HttpResponse {
 }
 
 /// `GET /sign-in`
-pub async fn show(
-    who: MaybePrincipal,
-    arrival: web::Query<Arrival>,
-    demo: Option<web::Data<DemoAccounts>>,
-) -> HttpResponse {
+pub async fn show(who: MaybePrincipal, arrival: web::Query<Arrival>, services: web::Data<Services>) -> HttpResponse {
     if let Some(person) = who.0 {
         return Away::home(&person).error_response();
     }
@@ -104,14 +92,19 @@ pub async fn show(
         _ => None,
     };
     let next = arrival.next.as_deref().filter(|address| is_own(address));
+    let demo = services.config.demo_accounts.as_slice();
+    let chosen = demo.iter().find(|account| Some(account.email) == arrival.chosen.as_deref());
     // Whoever was on a page of the practice is not asked again at which door.
-    let clinician =
-        arrival.door.as_deref() == Some("clinician") || next.is_some_and(|address| address.starts_with("/ehr"));
+    let clinician = chosen.map_or_else(
+        || arrival.door.as_deref() == Some("clinician") || next.is_some_and(|address| address.starts_with("/ehr")),
+        |account| account.works_for_practice,
+    );
     let template = SignIn {
         assets: assets::base(),
-        demo: accounts(demo.as_ref()),
+        demo,
         clinician,
-        email: "",
+        email: chosen.map_or("", |account| account.email),
+        password: chosen.map_or("", |account| account.password),
         next,
         notice,
         failure: None,
@@ -124,7 +117,6 @@ pub async fn submit(
     filled: web::Form<Filled>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-    demo: Option<web::Data<DemoAccounts>>,
 ) -> Result<HttpResponse> {
     let Filled { email, password, door, next } = filled.into_inner();
     let door = if door == "clinician" { Audience::Ehr } else { Audience::Portal };
@@ -142,9 +134,10 @@ pub async fn submit(
     };
     let template = SignIn {
         assets: assets::base(),
-        demo: accounts(demo.as_ref()),
+        demo: &services.config.demo_accounts,
         clinician: door == Audience::Ehr,
         email: &email,
+        password: "",
         next: next.as_deref(),
         notice: None,
         failure: Some(failure),
@@ -171,10 +164,6 @@ pub async fn leave(who: MaybePrincipal, pool: web::Data<Pool>, services: web::Da
         .insert_header(CLEAR)
         .insert_header((LOCATION, "/sign-in?left=1"))
         .finish())
-}
-
-fn accounts(demo: Option<&web::Data<DemoAccounts>>) -> &[DemoAccount] {
-    demo.map_or(&[], |demo| demo.0.as_slice())
 }
 
 /// Whether an address is a page of this program behind one of its doors: a plain path, spelt without anything that a

@@ -28,7 +28,7 @@ pub mod drafts;
 pub mod entries;
 pub mod http;
 pub mod keys;
-mod members;
+pub(crate) mod members;
 pub mod model;
 pub mod notices;
 pub mod open;

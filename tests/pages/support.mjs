@@ -1,5 +1,16 @@
 // Stand-ins at the edges of the page's scripts: a clock that is turned by hand and a hub at the other end of a socket.
 
+import { webcrypto } from 'node:crypto';
+
+// Older Node releases lack what every browser has.
+globalThis.crypto ??= webcrypto;
+globalThis.CustomEvent ??= class CustomEvent extends Event {
+  constructor(type, { detail } = {}) {
+    super(type);
+    this.detail = detail;
+  }
+};
+
 /** Timers that run when the test says so. */
 export class HandClock {
   #now = 0;

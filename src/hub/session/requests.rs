@@ -255,9 +255,8 @@ impl SessionActor {
             self.feeds.start(*thread, *has, *head);
         }
         if let Some(me) = self.who.as_ref().map(|who| who.identity.user) {
-            for summary in &changes.threads {
-                let others = summary.participants.iter().map(|person| person.id).filter(|user| *user != me);
-                let new = self.watched.add(summary.id, others);
+            for (thread, people) in &changes.companions {
+                let new = self.watched.add(*thread, people.iter().copied().filter(|user| *user != me));
                 self.parts.presence.watch(self.id, &ctx.address().recipient(), new);
             }
         }

@@ -62,6 +62,10 @@ class Composer extends HTMLElement {
     this.#writing?.draft.settled().catch(() => {});
   }
 
+  focusBox() {
+    this.#area.focus();
+  }
+
   canReply({ canReply, cannotReplyBecause }) {
     const closed = canReply === false;
     this.#closed.hidden = !closed;
@@ -112,8 +116,8 @@ class Composer extends HTMLElement {
 
   /** Enter sends where there is a real keyboard; on phones it is a new line, and the button sends. */
   #key(event) {
-    const desktop = matchMedia('(hover: hover) and (pointer: fine)').matches;
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || !(desktop || event.ctrlKey || event.metaKey)) return;
+    const touch = matchMedia('(pointer: coarse)').matches;
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || (touch && !event.ctrlKey && !event.metaKey)) return;
     event.preventDefault();
     this.#submit();
   }

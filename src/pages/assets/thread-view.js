@@ -27,7 +27,10 @@ class ThreadView extends HTMLElement {
   #title = h('h1');
   #people = h('p', { class: 'thread-people' });
   #standing = h('div', { class: 'thread-standing' });
+  // Between the list and the box stand the buttons of every entry: the keyboard gets a short way.
+  #shortcut = button('Go to the message box', { kind: 'skip', onclick: () => this.#composer.focusBox() });
   #header = h('header', { class: 'thread-header' },
+    this.#shortcut,
     h('a', { class: 'back', href: paths.home, 'aria-label': 'Back to the list' }, icon('back')),
     h('div', { class: 'thread-title' }, this.#title, this.#people), this.#standing);
   #entries = document.createElement('care-entries');

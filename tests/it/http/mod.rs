@@ -3,3 +3,7 @@
 mod answers;
 mod doors;
 mod origin;
+mod page_addresses;
+mod page_scripts;
+mod pages;
+mod sign_in_page;
