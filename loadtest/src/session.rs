@@ -209,7 +209,11 @@ impl Session {
     pub async fn close(mut self) {
         let farewell = async {
             if self.socket.close(None).await.is_ok() {
-                while let Some(Ok(_)) = self.socket.next().await {}
+                while let Some(Ok(message)) = self.socket.next().await {
+                    if message.is_close() {
+                        break;
+                    }
+                }
             }
         };
         // Whoever does not answer is dropped; nothing depends on it.

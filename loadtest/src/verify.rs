@@ -139,11 +139,13 @@ async fn view(
     let mut dump = Dump { thread: number, user, after: subject.base, entries: Vec::new() };
     loop {
         let after = dump.head();
-        let text = asker
-            .ask(&Request::Fetch { thread, after, limit: 200, reference: "dump" }, |frame| frame.reference == "dump")
-            .await
-            .with_context(who)?;
+        let fetch = Request::Fetch { thread, after, limit: 200, reference: "dump" };
+        let text = asker.ask(&fetch, |frame| frame.reference == "dump").await.with_context(who)?;
         let frame = asker.parse(&text)?;
+        if matches!(&*frame.code, "busy" | "rateLimited") {
+            tokio::time::sleep(Duration::from_millis(frame.retry_after_ms.unwrap_or(200).min(5_000))).await;
+            continue;
+        }
         if frame.name != "page" {
             return Err(anyhow!("{} ({})", frame.code, frame.message)).with_context(who);
         }

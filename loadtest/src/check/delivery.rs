@@ -46,7 +46,11 @@ fn pushes_are_consecutive(index: &Index<'_>, found: &mut Findings) {
             What::Start { seq, .. } => {
                 stream.last.get_or_insert(*seq);
             }
-            What::Resumed { have, .. } => stream.last = Some(*have),
+            // Whoever says what he has starts anew from there.
+            What::Resumed { have, .. } => {
+                stream.last = Some(*have);
+                stream.pushed.clear();
+            }
             What::Sent { seq, .. } => {
                 stream.own.insert(*seq);
             }

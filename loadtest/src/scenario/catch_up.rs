@@ -2,12 +2,13 @@
 //! and gets the rest. Measured until the last entry has arrived, again and again.
 
 use super::judge;
+use super::pairs::CLOSED_LOOP;
 use crate::cli::Common;
 use crate::clock::{Clock, Nanos};
 use crate::history::{Book, Recorder};
 use crate::measure::{Counters, Latency, Report, Row, progress};
 use crate::seat::Seat;
-use crate::session::{Broken, Session, Target};
+use crate::session::{Broken, Session, Target, refuse_if_limited};
 use crate::stamp;
 use crate::tokens::{self, Person};
 use crate::verify::Subject;
@@ -59,6 +60,7 @@ pub async fn run(options: &Options) -> Result<Report> {
     let room = tokens::pairs(&common.tokens, 1)?.remove(0);
     let (clock, book) = (Clock::start(), Book::new(&tokens::read(&common.tokens)?, seed, common.recording()));
     let mut writer = Seat::take(&target, &book, clock, &room.people[0], room.thread).await.context("the writer")?;
+    refuse_if_limited(&writer.welcome, CLOSED_LOOP)?;
     let (base, counters) = (writer.base, Counters::default());
     let mut away = Returning {
         target: &target,

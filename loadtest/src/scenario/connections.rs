@@ -79,6 +79,7 @@ pub async fn run(options: &Options) -> Result<Report> {
     let mut report = Report::new("connections", seed);
     let memory = || common.hub_pid.map(resident_kib).transpose();
     let before = memory()?;
+    let processor = common.processes().read()?;
     let (wanted, told) = watch::channel::<Generation>(1);
     let visitors: Vec<_> = (0..options.connections)
         .map(|number| {
@@ -100,12 +101,15 @@ pub async fn run(options: &Options) -> Result<Report> {
         settle(&crowd, count).await?;
         let took = (crowd.clock.now() - began) as f64 / 1e9;
         let up = crowd.up.load(Relaxed);
+        let used = common.processes().since(&processor)?;
         tokio::time::sleep(Duration::from_secs_f64(options.idle)).await;
-        let mut row = Row::new(format!("{count} connections, {} at a time", options.at_once))
-            .figure("connected", up as f64)
-            .figure("connects/s", up as f64 / took)
-            .figure("still up after the idle time", crowd.up.load(Relaxed) as f64)
-            .latency("connect → ready", crowd.connect.percentiles());
+        let mut row =
+            Row::new(format!("{count} connections, {} at a time (processor time of connecting)", options.at_once))
+                .figure("connected", up as f64)
+                .figure("connects/s", up as f64 / took)
+                .figure("still up after the idle time", crowd.up.load(Relaxed) as f64)
+                .processor(used, up as f64)
+                .latency("connect → ready", crowd.connect.percentiles());
         let during = memory()?;
         if let Some(within) = options.return_within {
             row = row.figure("all back after, s", return_at_once(&crowd, &wanted, count, within).await?);

@@ -2,12 +2,13 @@
 //! the last of the others has got the one before; that instant is what is measured.
 
 use super::judge;
+use super::pairs::CLOSED_LOOP;
 use crate::cli::Common;
 use crate::clock::{Clock, Nanos, seconds};
 use crate::history::Book;
 use crate::measure::{Counters, Latency, Report, Row, progress};
 use crate::seat::Seat;
-use crate::session::{Broken, Target};
+use crate::session::{Broken, Target, refuse_if_limited};
 use crate::stamp;
 use crate::talk::{Confirm, Fan, Outcome, Receiver, Talk};
 use crate::tokens::{self, Room};
@@ -65,6 +66,7 @@ pub async fn run(options: &Options) -> Result<Report> {
     let (clock, book) = (Clock::start(), Book::new(&tokens::read(&common.tokens)?, seed, common.recording()));
     let mut seats = seat_all(&target, &book, clock, &room).await?;
     let writer = seats.remove(0);
+    refuse_if_limited(&writer.welcome, CLOSED_LOOP)?;
     let base = writer.base;
     let from = clock.now() + seconds(options.warm_up);
     let (fan, rounds) = Fan::new(seats.len());

@@ -23,6 +23,8 @@ use tokio::task::JoinHandle;
 
 /// Connections that are opened at a time.
 const AT_ONCE: usize = 32;
+/// A hub that allows a user less than this many sends a second would be measuring its limit.
+pub const CLOSED_LOOP: f64 = 1_000.0;
 
 #[derive(Clone, Debug, Args)]
 pub struct Options {
@@ -115,8 +117,8 @@ pub async fn talk(stage: &Stage<'_>, name: &str, load: &Load, speed: Speed) -> R
         bail!("--body-bytes must be at least {SHORTEST}, for the stamp");
     }
     let seats = seat_all(stage).await?;
-    if let (Speed::PerSecond(rate), Some((sender, _))) = (speed, seats.first()) {
-        refuse_if_limited(&sender.welcome, rate / stage.rooms.len() as f64)?;
+    if let Some((sender, _)) = seats.first() {
+        refuse_if_limited(&sender.welcome, speed.of_each(stage.rooms.len()))?;
     }
     let subjects = stage
         .rooms
@@ -163,6 +165,14 @@ pub async fn talk(stage: &Stage<'_>, name: &str, load: &Load, speed: Speed) -> R
 }
 
 impl Speed {
+    /// Sends a second that each sender should be allowed.
+    fn of_each(self, pairs: usize) -> f64 {
+        match self {
+            Speed::InFlight(_) => CLOSED_LOOP,
+            Speed::PerSecond(rate) => rate / pairs as f64,
+        }
+    }
+
     fn pace(self, talk: &Talk, number: usize, pairs: usize) -> Result<Pace> {
         Ok(match self {
             Speed::InFlight(in_flight) => Pace::Closed { in_flight },

@@ -3,13 +3,13 @@
 //! The same load is run first with a reader that reads: what differs is the stall's own doing.
 
 use super::judge;
-use super::pairs::{Done, Load, Speed, Stage, talk};
+use super::pairs::{CLOSED_LOOP, Done, Load, Speed, Stage, talk};
 use crate::cli::Common;
 use crate::clock::Clock;
 use crate::history::{Book, Event, Recorder, What};
 use crate::measure::{Report, Row, resident_kib};
 use crate::seat::Seat;
-use crate::session::{Broken, Session, Target};
+use crate::session::{Broken, Session, Target, refuse_if_limited};
 use crate::stamp;
 use crate::tokens::{self, Person};
 use crate::verify::Subject;
@@ -75,6 +75,7 @@ pub async fn run(options: &Options) -> Result<Report> {
     let (clock, book) = (Clock::start(), Book::new(&tokens::read(&common.tokens)?, seed, common.recording()));
     let stage = Stage { target: &target, rooms: &rooms, book: &book, clock, processes: common.processes() };
     let mut writer = Seat::take(&target, &book, clock, &room.people[0], room.thread).await.context("the writer")?;
+    refuse_if_limited(&writer.welcome, CLOSED_LOOP)?;
     let base = writer.base;
     let person = &room.people[1];
     let mut victim = Victim {
