@@ -14,7 +14,7 @@ const LOCKED_MINUTES: i32 = 30;
 ///
 /// A failure while locked does not count: else anybody could keep somebody locked out for good.
 pub async fn record_failure(conn: &mut AsyncPgConnection, user: Option<UserId>) -> QueryResult<()> {
-    diesel::sql_query(
+    crate::db::statement(
         "WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
         UPDATE users u SET
             failed_sign_ins = CASE WHEN u.locked_until IS NULL THEN u.failed_sign_ins + 1 ELSE 1 END,
@@ -32,7 +32,7 @@ pub async fn record_failure(conn: &mut AsyncPgConnection, user: Option<UserId>) 
 
 /// Takes note of the right password; false when the account is locked or disabled, right password or not.
 pub async fn record_success(conn: &mut AsyncPgConnection, user: UserId) -> QueryResult<bool> {
-    let let_in = diesel::sql_query(
+    let let_in = crate::db::statement(
         "UPDATE users SET failed_sign_ins = 0, locked_until = NULL
         WHERE id = $1 AND status = 'active' AND (locked_until IS NULL OR locked_until <= now())",
     )

@@ -51,7 +51,7 @@ macro_rules! live_session {
 
 /// The live session with this id.
 pub async fn find_live_session(conn: &mut AsyncPgConnection, id: SignInId) -> QueryResult<Option<LiveSession>> {
-    diesel::sql_query(live_session!("s.id = $1")).bind::<sql_types::Uuid, _>(id).get_result(conn).await.optional()
+    crate::db::statement(live_session!("s.id = $1")).bind::<sql_types::Uuid, _>(id).get_result(conn).await.optional()
 }
 
 /// The live session of a browser's cookie, by its digest.
@@ -59,7 +59,7 @@ pub async fn find_live_session_by_cookie(
     conn: &mut AsyncPgConnection,
     hash: &[u8],
 ) -> QueryResult<Option<LiveSession>> {
-    diesel::sql_query(live_session!("s.cookie_hash = $1"))
+    crate::db::statement(live_session!("s.cookie_hash = $1"))
         .bind::<sql_types::Bytea, _>(hash)
         .get_result(conn)
         .await
@@ -74,7 +74,7 @@ pub async fn find_ended_sessions(conn: &mut AsyncPgConnection, ids: &[SignInId])
         id: SignInId,
     }
     let ids: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
-    let rows: Vec<Row> = diesel::sql_query(
+    let rows: Vec<Row> = crate::db::statement(
         "SELECT i.id FROM unnest($1) AS i(id) WHERE NOT EXISTS (
             SELECT FROM sign_in_sessions s JOIN users u ON u.id = s.user_id
             WHERE s.id = i.id AND s.ended_at IS NULL AND s.expires_at > now() AND u.status = 'active'

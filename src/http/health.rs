@@ -17,7 +17,7 @@ pub async fn lives() -> HttpResponse {
 pub async fn ready(services: web::Data<Services>, pool: web::Data<Pool>) -> HttpResponse {
     let judged = async {
         let mut conn = pool.get().await.ok()?;
-        diesel::sql_query("SELECT 1").execute(&mut conn).await.ok()?;
+        crate::db::statement("SELECT 1").execute(&mut conn).await.ok()?;
         services.hub.ready().await.then_some(())
     };
     match tokio::time::timeout(PATIENCE, judged).await {

@@ -94,7 +94,7 @@ pub async fn find_access_many(
     threads: &[ThreadId],
 ) -> QueryResult<Vec<ThreadAccess>> {
     let ids: Vec<uuid::Uuid> = threads.iter().map(|id| id.0).collect();
-    let rows: Vec<Row> = diesel::sql_query(
+    let rows: Vec<Row> = crate::db::statement(
         "SELECT t.id, k.id AS key_id, k.wrapped, t.client_id, t.assignee_id, t.status, t.head,
             p.user_id IS NOT NULL AS takes_part
         FROM threads t JOIN data_keys k ON k.id = t.data_key_id

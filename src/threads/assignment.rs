@@ -140,7 +140,7 @@ async fn find_assignee(conn: &mut AsyncPgConnection, viewer: Viewer, thread: Thr
         #[diesel(sql_type = sql::Text)]
         name: String,
     }
-    let row: Option<Row> = diesel::sql_query(
+    let row: Option<Row> = crate::db::statement(
         "SELECT u.id, u.name FROM threads t JOIN users u ON u.id = t.assignee_id
         WHERE t.id = $1 AND t.practice_id = $2 AND t.status = 'open' AND $3",
     )

@@ -42,7 +42,7 @@ pub(super) async fn lock(
     thread: ThreadId,
 ) -> Result<Locked> {
     // Only of the viewer's practice, so that no stranger can make others wait.
-    diesel::sql_query("SELECT FROM threads WHERE id = $1 AND practice_id = $2 FOR NO KEY UPDATE")
+    crate::db::statement("SELECT FROM threads WHERE id = $1 AND practice_id = $2 FOR NO KEY UPDATE")
         .bind::<sql::Uuid, _>(thread)
         .bind::<sql::Uuid, _>(viewer.practice)
         .execute(conn)
@@ -72,7 +72,7 @@ impl Locked {
     }
 
     pub async fn set_assignee(&self, conn: &mut AsyncPgConnection, assignee: Option<UserId>) -> QueryResult<()> {
-        diesel::sql_query(
+        crate::db::statement(
             "UPDATE threads SET assignee_id = $2, version = version + 1, changed_xid = pg_current_xact_id()
             WHERE id = $1",
         )
@@ -84,7 +84,7 @@ impl Locked {
     }
 
     pub async fn set_status(&self, conn: &mut AsyncPgConnection, status: Status) -> QueryResult<()> {
-        diesel::sql_query(
+        crate::db::statement(
             "UPDATE threads SET status = $2, version = version + 1, changed_xid = pg_current_xact_id() WHERE id = $1",
         )
         .bind::<sql::Uuid, _>(self.access.thread())

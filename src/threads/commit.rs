@@ -124,7 +124,7 @@ pub async fn commit_batch(
         rows.iter().map(pick).collect()
     }
     let rows: Vec<Row> =
-        diesel::sql_query("SELECT * FROM commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
+        crate::db::statement("SELECT * FROM commit_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
             .bind::<sql::Array<sql::Uuid>, _>(column(entries, |e| e.thread.0))
             .bind::<sql::Array<sql::Uuid>, _>(column(entries, |e| e.id.0))
             .bind::<sql::Array<sql::Nullable<sql::Uuid>>, _>(column(entries, |e| e.sender.map(|id| id.0)))

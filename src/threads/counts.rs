@@ -18,7 +18,7 @@ pub struct Unread {
 
 /// Counts what is unread.
 pub async fn count_unread(conn: &mut AsyncPgConnection, viewer: Viewer) -> QueryResult<Unread> {
-    diesel::sql_query(
+    crate::db::statement(
         "SELECT COALESCE(sum(n.unread), 0)::bigint AS unread, count(*) FILTER (WHERE n.unread > 0) AS threads
         FROM participants p JOIN threads t ON t.id = p.thread_id
         CROSS JOIN LATERAL (
@@ -49,7 +49,7 @@ pub struct InboxCounts {
 
 /// Counts the inbox of somebody who works for the practice.
 pub async fn count_inbox(conn: &mut AsyncPgConnection, viewer: Viewer) -> QueryResult<InboxCounts> {
-    diesel::sql_query(
+    crate::db::statement(
         "SELECT
             count(*) FILTER (WHERE t.status = 'open' AND t.assignee_id = $1 AND p.user_id IS NOT NULL) AS mine,
             count(*) FILTER (WHERE t.status = 'open' AND t.assignee_id IS NULL AND t.practice_id = $2) AS unassigned,

@@ -96,7 +96,7 @@ pub async fn save_draft(
     let key = keyring.unwrap(&wrapped).map_err(anyhow::Error::from)?;
     let sealed = key.seal(place(viewer, of), &kept).map_err(anyhow::Error::from)?;
     // One statement judges and writes: of two devices that started from the same text, one comes first.
-    let written = diesel::sql_query(
+    let written = crate::db::statement(
         "INSERT INTO drafts AS d (user_id, thread_id, key_id, sealed, pending_id)
         SELECT $1, $2, $3, $4, $5
         WHERE COALESCE($6, 0) = 0 OR EXISTS (SELECT FROM drafts WHERE user_id = $1 AND thread_id = $2)
@@ -125,7 +125,7 @@ pub async fn save_draft(
 /// Drops the viewer's draft, if there is one.
 pub async fn drop_draft(conn: &mut AsyncPgConnection, viewer: Viewer, of: For) -> Result<()> {
     authorise(conn, viewer, of).await?;
-    diesel::sql_query(
+    crate::db::statement(
         "UPDATE drafts SET sealed = '', pending_id = NULL, revision = revision + 1, updated_at = now()
         WHERE user_id = $1 AND thread_id = $2 AND sealed <> ''",
     )
@@ -172,7 +172,7 @@ async fn read(conn: &mut AsyncPgConnection, keyring: &Keyring, viewer: Viewer, o
         #[diesel(sql_type = sql::Timestamptz)]
         updated_at: DateTime<Utc>,
     }
-    let row: Option<Row> = diesel::sql_query(
+    let row: Option<Row> = crate::db::statement(
         "SELECT k.id AS key_id, k.wrapped, d.sealed, d.pending_id, d.revision, d.updated_at
         FROM drafts d JOIN data_keys k ON k.id = d.key_id
         WHERE d.user_id = $1 AND d.thread_id = $2 AND d.sealed <> ''",

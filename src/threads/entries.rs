@@ -133,7 +133,7 @@ pub async fn read_page(
         Range::Newest => (entry_rows!("e.seq < $2 AND e.seq <= $4 ORDER BY e.seq DESC LIMIT $3"), i64::MAX),
     };
     // One more than asked for tells whether there is more.
-    let mut rows: Vec<EntryRow> = diesel::sql_query(sql)
+    let mut rows: Vec<EntryRow> = crate::db::statement(sql)
         .bind::<sql_types::Uuid, _>(access.thread())
         .bind::<sql_types::BigInt, _>(bound)
         .bind::<sql_types::BigInt, _>(limit + 1)

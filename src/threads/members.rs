@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 /// Takes part from now on, with the marks kept from an earlier time, if any.
 pub async fn join(conn: &mut AsyncPgConnection, thread: ThreadId, user: UserId) -> QueryResult<usize> {
-    diesel::sql_query(
+    crate::db::statement(
         "INSERT INTO participants AS p (thread_id, user_id) VALUES ($1, $2)
         ON CONFLICT (thread_id, user_id) DO UPDATE
             SET left_at = NULL, joined_at = now(), changed_xid = pg_current_xact_id() WHERE p.left_at IS NOT NULL",
@@ -20,7 +20,7 @@ pub async fn join(conn: &mut AsyncPgConnection, thread: ThreadId, user: UserId) 
 
 /// Takes part no longer.
 pub async fn leave(conn: &mut AsyncPgConnection, thread: ThreadId, user: UserId) -> QueryResult<usize> {
-    diesel::sql_query(
+    crate::db::statement(
         "UPDATE participants SET left_at = now(), changed_xid = pg_current_xact_id()
         WHERE thread_id = $1 AND user_id = $2 AND left_at IS NULL",
     )
@@ -42,7 +42,7 @@ pub async fn find_companions(conn: &mut AsyncPgConnection, user: UserId) -> Quer
         #[diesel(sql_type = sql::Array<sql::Uuid>)]
         user_ids: Vec<UserId>,
     }
-    let rows: Vec<Row> = diesel::sql_query(
+    let rows: Vec<Row> = crate::db::statement(
         "SELECT t.id AS thread_id, array_agg(other.user_id) AS user_ids
         FROM participants own
         JOIN threads t ON t.id = own.thread_id AND t.status = 'open'

@@ -58,7 +58,7 @@ pub async fn find_thread(conn: &mut AsyncPgConnection, id: ThreadId) -> Result<O
         left_ids: Vec<UserId>,
     }
     // One statement, so that head, version and members are of one moment.
-    let row: Option<ThreadRow> = diesel::sql_query(
+    let row: Option<ThreadRow> = crate::db::statement(
         "SELECT t.practice_id, k.id AS key_id, k.wrapped, t.assignee_id IS NULL AND t.status = 'open' AS unassigned,
             t.head, t.version, m.user_ids, m.names, m.roles, m.delivered, m.read, ARRAY(
                 SELECT user_id FROM participants WHERE thread_id = t.id AND left_at IS NOT NULL) AS left_ids
@@ -104,7 +104,7 @@ pub async fn read_after(
     seq: i64,
     limit: i64,
 ) -> Result<Vec<Entry>, ReadError> {
-    let rows: Vec<EntryRow> = diesel::sql_query(entry_rows!("e.seq > $2 ORDER BY e.seq LIMIT $3"))
+    let rows: Vec<EntryRow> = crate::db::statement(entry_rows!("e.seq > $2 ORDER BY e.seq LIMIT $3"))
         .bind::<sql_types::Uuid, _>(thread)
         .bind::<sql_types::BigInt, _>(seq)
         .bind::<sql_types::BigInt, _>(limit)

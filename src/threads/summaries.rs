@@ -150,7 +150,7 @@ pub async fn read_summaries(
         Scope::ChangedSince(xid) => Some(xid.to_string()),
         _ => None,
     };
-    let rows: Vec<Row> = diesel::sql_query(query)
+    let rows: Vec<Row> = crate::db::statement(query)
         .bind::<sql::Uuid, _>(viewer.user)
         .bind::<sql::Uuid, _>(viewer.practice)
         .bind::<sql::Bool, _>(viewer.role.is_staff())
@@ -185,7 +185,7 @@ pub async fn read_position(conn: &mut AsyncPgConnection) -> QueryResult<u64> {
         xmin: String,
     }
     let row: Position =
-        diesel::sql_query("SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin").get_result(conn).await?;
+        crate::db::statement("SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin").get_result(conn).await?;
     row.xmin.parse().map_err(|e| diesel::result::Error::DeserializationError(Box::new(e)))
 }
 

@@ -3,6 +3,7 @@
 
 use super::{
     assemble::{Assembly, Message},
+    cut::Connection,
     guard::{Bounds, Guard, Shared},
 };
 use crate::hub::{
@@ -16,11 +17,13 @@ use actix::{
 use actix_http::ws::{Codec, Item};
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 use actix_web_actors::ws::{self, CloseCode, CloseReason, ProtocolError, WebsocketContext, WsResponseBuilder};
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
 /// Makes the one who gets what the socket hears, given where to send what it is to say.
 pub type MakePeer = Box<dyn FnOnce(Recipient<ToSocket>) -> Recipient<FromSocket>>;
 
+/// After its end a socket's last frame has so long to get into the kernel's hands.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 /// The room of the codec above the limit that the guard enforces.
 const SLACK: usize = 1_024;
 
@@ -46,6 +49,7 @@ pub fn open(
         assembly: Assembly::default(),
         capacity,
         closed: false,
+        connection: Connection::of(request),
     };
     let codec = Codec::new().max_size(bounds.message_bytes as usize + SLACK);
     WsResponseBuilder::new(socket, request, Guard::new(payload, bounds, shared))
@@ -61,6 +65,7 @@ struct Socket {
     assembly: Assembly,
     capacity: usize,
     closed: bool,
+    connection: Option<Connection>,
 }
 
 type Ctx = WebsocketContext<Socket>;
@@ -127,6 +132,13 @@ impl Actor for Socket {
 
     #[allow(clippy::disallowed_methods, reason = "one message, the last")]
     fn stopped(&mut self, _: &mut Ctx) {
+        // The server ends the connection after the closing handshake (RFC 6455, 7.1.1); the library leaves it open.
+        if let Some(connection) = self.connection.take() {
+            actix::spawn(async move {
+                tokio::time::sleep(LAST_WORDS).await;
+                connection.cut();
+            });
+        }
         if let Some(peer) = self.peer.take() {
             peer.do_send(FromSocket::Closed);
         }

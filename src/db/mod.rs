@@ -2,6 +2,10 @@
 //! are nearly twice as fast there. Never holds a query of a slice.
 
 use diesel::migration::Migration;
+pub mod statement;
+
+pub use statement::statement;
+
 use diesel_async::{
     AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl,
     pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod, bb8},
