@@ -17,7 +17,7 @@ use std::time::Duration;
 
 const RETRY: Duration = Duration::from_secs(1);
 /// A client that does not say by then where to begin (`sync`) is pushed what comes.
-const SYNC_PATIENCE: Duration = Duration::from_secs(2);
+const SYNC_PATIENCE: Duration = Duration::from_secs(1);
 
 impl SessionActor {
     /// Pushing begins with the first `sync`; or after a while, when none comes.
