@@ -264,3 +264,20 @@ async fn a_client_that_falls_behind_slows_nobody() {
     }
     assert_eq!(entry_seqs(&silent.collect(Duration::from_millis(300)).await), run(1, 5));
 }
+
+#[actix_web::test]
+async fn who_comes_back_with_a_cursor_is_told_who_is_there_though_their_threads_did_not_change() {
+    let database = Database::fresh().await;
+    let pair = database.pair().await;
+    let hub = Hub::start(&database).await;
+    let _clinician = Client::synced(&hub, &pair.clinician).await;
+    let mut first = Client::connect(&hub, &pair.client).await;
+    first.send(json!({"type": "sync"})).await;
+    let cursor = first.expect("synced").await["cursor"].clone();
+    drop(first);
+    let mut again = Client::connect(&hub, &pair.client).await;
+    again.send(json!({"type": "sync", "cursor": cursor})).await;
+    assert_eq!(again.expect("synced").await["threads"], json!([]), "nothing changed");
+    let told = again.expect("presence").await;
+    assert_eq!((&told["user"], &told["state"]), (&json!(pair.clinician.id), &json!("online")));
+}
