@@ -178,7 +178,8 @@ class ThreadView extends HTMLElement {
     const { subject, client, assignee, status, priority } = this.#thread;
     this.#title.textContent = staff ? client.name : subject;
     fill(this.#people, ...this.#peopleWords(staff, client, assignee, subject));
-    document.title = document.title.replace(/^(\(\d+\) )?.*? · /, `$1${this.#title.textContent} · `);
+    // Names and subjects stay out of the title: browsers keep titles in their history.
+    document.title = document.title.replace(/^(\(\d+\) )?.*? · /, '$1Conversation · ');
     const state = JSON.stringify([assignee, status, priority]);
     if (this.#state === state) return;
     this.#state = state;
