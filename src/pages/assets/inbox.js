@@ -60,6 +60,8 @@ class Inbox extends HTMLElement {
     connection.addEventListener('thread', take((thread) => this.#store.summary(thread, fits(this.#filter, me))));
     connection.addEventListener('synced', () => this.#later());
     connection.addEventListener('sent', () => this.#later());
+    // A thread left the pool: the hub says so without a summary, which not everybody may see.
+    connection.addEventListener('notification', ({ detail }) => detail.kind === 'inboxChanged' && this.#later());
     document.addEventListener('care:left', () => this.#open('/ehr'));
     this.addEventListener('click', (event) => this.#clicked(event));
     addEventListener('popstate', () => this.#go(location.href));
