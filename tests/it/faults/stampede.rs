@@ -1,7 +1,7 @@
 //! Everybody is cut off at once, and comes back at once.
 
 use super::{alone, storm::scale};
-use crate::support::{Client, Database, Hub, Someone, client::upgrade};
+use crate::support::{Client, Database, Hub, Someone};
 use futures_util::{StreamExt, stream};
 use serde_json::json;
 use std::{
