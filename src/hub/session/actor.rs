@@ -21,10 +21,7 @@ use crate::{
     ids::{ConnectionId, EntryId, ThreadId},
     threads::access::Viewer,
 };
-use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Recipient, SpawnHandle, WrapFuture,
-    dev::SendError,
-};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Recipient, SpawnHandle, WrapFuture, dev::SendError};
 use bytestring::ByteString;
 use std::{
     collections::HashMap,
