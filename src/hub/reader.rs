@@ -22,7 +22,7 @@ use crate::{
     },
 };
 use anyhow::Context;
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
 use futures_util::future::LocalBoxFuture;
 use secrecy::SecretString;
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -33,7 +33,7 @@ use uuid::Uuid;
 const CONNECTIONS: u32 = 4;
 /// Queries that may wait; a caller waits for a place.
 const QUEUE: usize = 4_096;
-/// A query that takes longer counts as failed, and its connection is given up.
+/// A query that takes longer counts as failed, and its connection is given up. Nobody waits longer for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 type Job = Box<dyn FnOnce(db::Pool) -> LocalBoxFuture<'static, ()> + Send>;
@@ -128,17 +128,29 @@ impl Reader {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |pool| {
             Box::pin(async move {
-                let work = async {
-                    let mut connection = pool.get().await.map_err(|_| E::from(Away))?;
-                    query(&mut connection).await
+                if answer.is_closed() {
+                    return;
+                }
+                let result = match pool.get().await {
+                    Ok(mut connection) => match tokio::time::timeout(PATIENCE, query(&mut connection)).await {
+                        Ok(result) => result,
+                        Err(_) => {
+                            give_up(&mut connection);
+                            Err(E::from(Away))
+                        }
+                    },
+                    Err(_) => Err(E::from(Away)),
                 };
-                let result = tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(E::from(Away)));
                 // Nobody waits any more: fine.
                 let _ = answer.send(result);
             })
         });
-        self.jobs.send(job).await.map_err(|_| E::from(Away))?;
-        answered.await.unwrap_or_else(|_| Err(E::from(Away)))
+        let asked = async {
+            self.jobs.send(job).await.ok()?;
+            answered.await.ok()
+        };
+        // Also those who wait for their turn behind queries that hang are not kept longer.
+        tokio::time::timeout(PATIENCE, asked).await.ok().flatten().unwrap_or_else(|| Err(E::from(Away)))
     }
 
     /// Whether the store answers.
@@ -236,6 +248,12 @@ impl Reader {
         })
         .await
     }
+}
+
+/// The pool takes a connection whose query hangs for broken, and does not hand it out again: an answer that was lost
+/// would keep everybody after it waiting.
+fn give_up(connection: &mut AsyncPgConnection) {
+    AnsiTransactionManager::transaction_manager_status_mut(connection).set_in_error();
 }
 
 /// No answer.

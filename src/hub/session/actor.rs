@@ -218,13 +218,20 @@ impl SessionActor {
     }
 
     fn beat(&mut self, ctx: &mut Context<Self>) {
+        // Two heartbeats of silence end between two beats.
+        let left = (self.parts.limits.heartbeat * 2).saturating_sub(self.last_heard.elapsed());
+        if left < self.parts.limits.heartbeat {
+            ctx.run_later(left, Self::cut_when_silent);
+        }
+        self.tell_socket(ToSocket::Ping);
+    }
+
+    fn cut_when_silent(&mut self, ctx: &mut Context<Self>) {
         if self.last_heard.elapsed() >= self.parts.limits.heartbeat * 2 {
             metrics::counter!("carehub_connections_cut_total", "reason" => "silent").increment(1);
             (self.cut)();
-            self.leave();
-            return ctx.stop();
+            ctx.stop();
         }
-        self.tell_socket(ToSocket::Ping);
     }
 
     fn entry(&mut self, entry: EntryEvent, ctx: &mut Context<Self>) {

@@ -2,6 +2,7 @@
 
 use super::{
     lock::Lock,
+    must_bite,
     proxy::{Proxy, Way},
 };
 use crate::support::{Client, Database, Hub, eventually, number};
@@ -59,6 +60,36 @@ async fn an_entry_that_was_given_up_but_is_stored_is_shown_to_everybody_and_the_
     client.send(json!({"type": "send", "id": id, "thread": pair.thread, "body": "unheard of"})).await;
     assert_eq!(number(&client.expect("sent").await, "seq"), 2);
     assert_eq!(database.query("SELECT count(*) FROM entries").await, ["2"]);
+}
+
+#[tokio::test]
+async fn connections_on_which_an_answer_was_lost_are_given_up_and_reading_goes_on() {
+    let database = Database::fresh().await;
+    let pairs = database.pairs(8).await;
+    let (proxy, through) = Proxy::to(&database).await;
+    let hub = Hub::start(&through).await;
+    let mut readers = Vec::new();
+    for pair in &pairs {
+        readers.push((Client::synced(&hub, &pair.client).await, &pair.thread));
+    }
+    proxy.set(Way::AnswersLost);
+    let fetch = |thread: &str| json!({"type": "fetch", "thread": thread});
+    for (client, thread) in &mut readers {
+        client.send(fetch(thread)).await;
+    }
+    // As many as there are connections wait in vain on each of them.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    must_bite("bytes of lost answers", proxy.swallowed.load(Ordering::Relaxed), 4);
+    // Within ten seconds of the question everybody has an answer, also those who wait behind the first.
+    for (client, _) in &mut readers {
+        assert_eq!(client.expect("error").await["code"], "busy");
+    }
+    proxy.set(Way::Open);
+    for (client, thread) in &mut readers {
+        client.send(fetch(thread)).await;
+        let page = tokio::time::timeout(Duration::from_secs(4), client.expect("page")).await;
+        page.expect("reading did not go on");
+    }
 }
 
 impl Client {

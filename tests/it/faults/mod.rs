@@ -11,17 +11,23 @@
 
 mod check;
 mod check_planted;
+mod disk_full;
 mod durability;
 mod history;
 mod hub_killed;
 mod lock;
 mod lost_answers;
+mod network;
+mod oversized;
 mod panics;
 mod poison;
 mod postgres_frozen;
 mod postgres_killed;
 mod processes;
 mod proxy;
+mod slow_clients;
+mod slow_commits;
+mod stampede;
 mod storm;
 mod writer;
 

@@ -1,7 +1,7 @@
 //! Processes as the kernel shows them: their children, signals, time and open files.
 
 use rustix::process::{Pid, Signal, kill_process};
-use std::{fs, time::Duration};
+use std::{collections::HashSet, fs, time::Duration};
 
 /// Sends a signal; the process must be there.
 pub fn signal(pid: i32, signal: Signal) {
@@ -29,7 +29,14 @@ pub fn cpu_time(pid: u32) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// Files and sockets that a process has open.
-pub fn open_files(pid: u32) -> usize {
-    fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count()
+/// Connections that a process has open on its own port, as open file descriptors.
+pub fn open_connections(pid: u32, port: u16) -> usize {
+    let links =
+        fs::read_dir(format!("/proc/{pid}/fd")).unwrap().filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    let open: HashSet<String> = links.map(|link| link.to_string_lossy().into_owned()).collect();
+    let table = fs::read_to_string(format!("/proc/{pid}/net/tcp")).unwrap();
+    let (ours, listens) = (format!(":{port:04X}"), "0A");
+    let sockets = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let connections = sockets.filter(|fields| fields[1].ends_with(&ours) && fields[3] != listens);
+    connections.filter(|fields| open.contains(&format!("socket:[{}]", fields[9]))).count()
 }

@@ -2,7 +2,6 @@
 
 use crate::support::Database;
 use std::{
-    net::SocketAddr,
     path::PathBuf,
     sync::{
         Arc,
@@ -27,7 +26,6 @@ pub enum Way {
 
 /// The way, as long as this lives.
 pub struct Proxy {
-    pub address: SocketAddr,
     pub swallowed: Arc<AtomicUsize>,
     way: watch::Sender<Way>,
 }
@@ -58,7 +56,7 @@ impl Proxy {
             }
         });
         let url = format!("host=127.0.0.1 port={} user={} dbname={}", address.port(), word("user="), word("dbname="));
-        (Self { address, swallowed, way }, Database { url })
+        (Self { swallowed, way }, Database { url })
     }
 
     /// Changes what the way does.
