@@ -7,5 +7,6 @@ mod documents;
 mod faults;
 mod http;
 mod hub;
+mod pages;
 mod support;
 mod threads;

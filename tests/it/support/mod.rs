@@ -1,6 +1,8 @@
 //! What tests run against: a real PostgreSQL (one cluster for the whole run, a database for each test), the real
 //! program, real sockets.
 
+pub mod browser;
+pub mod cable;
 pub mod call;
 pub mod client;
 pub mod database;
@@ -9,6 +11,7 @@ pub mod people;
 pub mod practice;
 pub mod raw;
 
+pub use browser::{Browser, Screen};
 pub use client::Client;
 pub use database::Database;
 pub use hub::Hub;

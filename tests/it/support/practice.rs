@@ -34,6 +34,8 @@ pub struct Practice {
 pub struct Caller {
     pub id: UserId,
     pub email: String,
+    pub name: String,
+    pub role: Role,
     pub token: String,
     http: reqwest::Client,
     base: String,
@@ -93,7 +95,8 @@ impl Practice {
         let tokens = Tokens::new(&master_key()).unwrap();
         let (token, _) = tokens.issue(id, role, sign_in, now, sign_in::ACCESS_TOKEN).unwrap();
         let (http, base) = (self.http.clone(), self.hub.url("/api/v1/"));
-        Caller { id, email, token: token.expose_secret().to_owned(), http, base }
+        let name = name.to_owned();
+        Caller { id, email, name, role, token: token.expose_secret().to_owned(), http, base }
     }
 
     /// A request of nobody, to a path of the hub.
@@ -143,6 +146,11 @@ impl Caller {
     /// The same with another token.
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: token.to_owned(), ..self.clone() }
+    }
+
+    /// Behind which door this person is: the first part of its addresses.
+    pub fn door(&self) -> &'static str {
+        if self.role == Role::Client { "portal" } else { "ehr" }
     }
 
     /// As the socket's client takes it.

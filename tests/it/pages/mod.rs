@@ -1,0 +1,169 @@
+//! The pages in a real browser, as people use them.
+
+mod chat;
+mod composer;
+mod history;
+mod inbox;
+mod keyboard;
+mod network;
+mod sign_in;
+mod strict;
+
+use crate::support::{
+    Browser, Screen, browser, eventually,
+    practice::{Caller, Practice},
+};
+use carehub::accounts::Role;
+use serde_json::Value;
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A practice with a client and their clinician, and a thread between them.
+struct Room {
+    practice: Practice,
+    client: Caller,
+    clinician: Caller,
+    thread: String,
+}
+
+impl Room {
+    async fn new() -> Self {
+        let practice = Practice::start().await;
+        let client = practice.person("Ann Field", Role::Client).await;
+        let clinician = practice.person("Dr. Ben Hill", Role::Clinician).await;
+        let thread = client.open("Sleep", "I cannot sleep.").await;
+        clinician.claim(&thread).await.expect(200);
+        Self { practice, client, clinician, thread }
+    }
+
+    /// The thread's page for somebody.
+    fn path(&self, who: &Caller) -> String {
+        match who.role {
+            Role::Client => format!("/portal/messages/{}", self.thread),
+            _ => format!("/ehr/threads/{}", self.thread),
+        }
+    }
+
+    /// Signs somebody in and opens the thread.
+    async fn enter(&self, browser: &Browser, who: &Caller) {
+        browser.sign_in(who).await;
+        browser.go(&self.path(who)).await;
+        browser.connected().await;
+    }
+
+    /// Windows on both sides of the thread.
+    async fn windows(&self) -> [Browser; 2] {
+        let [client, clinician] = browser::open(&self.practice.hub.url(""), [Screen::Desktop, Screen::Desktop]).await;
+        self.enter(&client, &self.client).await;
+        self.enter(&clinician, &self.clinician).await;
+        [client, clinician]
+    }
+
+    /// Signs somebody in on one more window and opens the thread.
+    async fn window(&self, who: &Caller, screen: Screen) -> Browser {
+        let [window] = browser::open(&self.practice.hub.url(""), [screen]).await;
+        self.enter(&window, who).await;
+        window
+    }
+
+    /// The sealed draft of somebody, as the hub gives it to them.
+    async fn draft(&self, who: &Caller) -> String {
+        let draft = who.get(&format!("{}/messages/{}/draft", who.door(), self.thread)).await.expect(200);
+        draft["body"].as_str().unwrap().to_owned()
+    }
+
+    /// Waits until a draft is stored.
+    async fn keeps_draft(&self, who: &Caller, words: &str) {
+        let same = async || (self.draft(who).await == words).then_some(());
+        eventually(&format!("the draft {words:?}"), PATIENCE, same).await;
+    }
+
+    /// The messages that the store has, in its order, as the clinician may read them.
+    async fn stored(&self) -> Vec<String> {
+        let page = self.clinician.get(&format!("ehr/threads/{}?limit=200", self.thread)).await.expect(200);
+        let messages = page["entries"].as_array().unwrap().iter().filter(|entry| entry["kind"] == "message");
+        messages.map(|entry| entry["body"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+const BOX: &str = "care-composer textarea";
+const SHOWN: &str = "[...document.querySelectorAll('li.entry.message .text')].map(({ textContent }) => textContent)";
+
+impl Browser {
+    /// Waits until the thread is shown and its page is connected.
+    async fn connected(&self) {
+        self.find(BOX).await;
+        self.online(true).await;
+    }
+
+    /// Waits until the page's connection is there, or gone.
+    async fn online(&self, expected: bool) {
+        let script = format!(
+            "import(document.querySelector('link[rel=modulepreload][href$=\"/page.js\"]').href)
+                .then(({{ connection }}) => connection.online === {expected})"
+        );
+        self.wait(if expected { "a connection" } else { "its end" }, &script).await;
+    }
+
+    /// Waits until a page of any kind has all that it loads.
+    async fn settled(&self) {
+        self.wait("the whole page", "document.readyState === 'complete'").await;
+        self.online(true).await;
+        self.wait("no loading", "!document.querySelector('main').innerText.includes('Loading')").await;
+    }
+
+    /// Writes a message and presses Enter.
+    async fn say(&self, words: &str) {
+        self.write(BOX, words).await;
+        self.press(['\u{e007}']).await;
+    }
+
+    /// The messages on the page, in its order.
+    async fn shown(&self) -> Vec<String> {
+        strings(&self.eval(SHOWN).await)
+    }
+
+    /// Waits until a message is on the page.
+    async fn reads(&self, words: &str) {
+        self.wait(words, &format!("{SHOWN}.includes({})", Value::from(words))).await;
+    }
+
+    /// Waits until a message of one's own says that it was delivered or read.
+    async fn comes_to(&self, words: &str, state: &str) {
+        let script = format!(
+            "[...document.querySelectorAll('li.entry.mine')]
+                .find((entry) => entry.querySelector('.text').textContent === {})?.querySelector('.state').textContent === {}",
+            Value::from(words), Value::from(state)
+        );
+        self.wait(&format!("{words:?} to be {state}"), &script).await;
+    }
+
+    /// What is in the box.
+    async fn written(&self) -> String {
+        self.eval(&format!("document.querySelector('{BOX}').value")).await.as_str().unwrap().to_owned()
+    }
+
+    /// Waits until the box holds this.
+    async fn holds(&self, words: &str) {
+        let script = format!("document.querySelector('{BOX}')?.value === {}", Value::from(words));
+        self.wait(&format!("{words:?} in the box"), &script).await;
+    }
+}
+
+/// Every page that somebody can open.
+fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
+    match who.role {
+        Role::Client => vec!["/portal".into(), "/portal/new".into(), format!("/portal/messages/{thread}")],
+        _ => {
+            let filters = ["mine", "unassigned", "unread", "urgent", "closed", "all"];
+            let mut pages: Vec<String> = filters.iter().map(|filter| format!("/ehr?filter={filter}")).collect();
+            pages.extend(["/ehr/new".into(), format!("/ehr/threads/{thread}")]);
+            pages
+        }
+    }
+}
+
+fn strings(list: &Value) -> Vec<String> {
+    list.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+}

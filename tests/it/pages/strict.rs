@@ -1,0 +1,108 @@
+//! What no page may do: run what it was sent, complain, be heavy, be wider than a small phone.
+
+use super::{Room, pages_of};
+use crate::support::{Screen, browser};
+use carehub::accounts::Role;
+use serde_json::json;
+
+const HEAVIEST: u64 = 100_000;
+const NARROWEST: u32 = 360;
+
+/// What would run, or break out of its place, where text is taken for markup.
+const HOSTILE: &[&str] = &[
+    "<script>window.hit = 1</script>",
+    "\"><img src=x onerror=\"window.hit = 1\">",
+    "<svg/onload=window.hit=1>",
+    "</textarea></title></style><script>window.hit = 1</script>",
+    "<a href=\"javascript:window.hit=1\">click</a>",
+    "<iframe srcdoc=\"<script>parent.hit = 1</script>\"></iframe>",
+    "{{ 7 * 7 }} ${window.hit = 1} <%= 7 %>",
+    "' onmouseover='window.hit = 1' autofocus onfocus='window.hit = 1",
+    "<meta http-equiv=refresh content=\"0;url=javascript:window.hit=1\">",
+    "\u{202e}<b>turned around</b>",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_is_light_narrow_and_without_complaint() {
+    let room = Room::new().await;
+    let staff = room.practice.person("Flo Gray", Role::Staff).await;
+    let admin = room.practice.person("Hal Ives", Role::Admin).await;
+    room.client
+        .open(
+            "A subject of one very very long word: Donaudampfschifffahrtselektrizitätenhauptbetriebswerk",
+            &"w".repeat(400),
+        )
+        .await;
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Desktop]).await;
+    window.devtools("Network.enable", json!({})).await;
+    window.resize(NARROWEST, 740).await;
+    let mut wrong = Vec::new();
+    for who in [&room.client, &room.clinician, &staff, &admin] {
+        window.sign_in(who).await;
+        let mut pages = pages_of(who, &room.thread);
+        pages.push("/".into());
+        for path in pages {
+            // As if it were the first visit ever.
+            window.devtools("Network.clearBrowserCache", json!({})).await;
+            window.go(&path).await;
+            window.settled().await;
+            let weight = "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+                .reduce((sum, { transferSize }) => sum + transferSize, 0)";
+            let weight = window.eval(weight).await.as_u64().unwrap();
+            let width = window.eval("document.documentElement.scrollWidth").await.as_u64().unwrap();
+            let mut note = |what: String| wrong.push(format!("{} at {path}: {what}", who.name));
+            if !(1_000..HEAVIEST).contains(&weight) {
+                note(format!("{weight} bytes"));
+            }
+            if width > u64::from(NARROWEST) {
+                note(format!("{width} px wide"));
+            }
+            window.complaints().await.into_iter().for_each(note);
+        }
+        window.sign_out().await;
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_text_is_shown_as_text_wherever_people_write() {
+    let room = Room::new().await;
+    let client = room.practice.person("<img src=x onerror='window.hit = 1'>", Role::Client).await;
+    let mut threads = Vec::new();
+    for text in HOSTILE {
+        let thread = client.open(text, text).await;
+        room.clinician.claim(&thread).await.expect(200);
+        room.clinician.post(&format!("ehr/threads/{thread}/notes"), json!({"body": text})).await.expect(201);
+        room.clinician.post(&format!("ehr/threads/{thread}/reply"), json!({"body": text})).await.expect(201);
+        client.put(&format!("portal/messages/{thread}/draft"), json!({"body": text})).await.expect(200);
+        threads.push((thread, text));
+    }
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Desktop]).await;
+    for (who, kinds) in [(&client, 2), (&room.clinician, 3)] {
+        window.sign_in(who).await;
+        window.settled().await;
+        let list = window.eval("document.body.innerText").await;
+        for (thread, text) in &threads {
+            assert!(list.as_str().unwrap().contains(text.trim_start_matches('\u{202e}')), "{text} is not in the list");
+            let path = if who.role == Role::Client {
+                format!("/portal/messages/{thread}")
+            } else {
+                format!("/ehr/threads/{thread}")
+            };
+            window.go(&path).await;
+            window.settled().await;
+            let shown = window
+                .eval("[...document.querySelectorAll('li.entry .text')].map(({ textContent }) => textContent)")
+                .await;
+            assert_eq!(super::strings(&shown), vec![(*text).to_owned(); kinds], "at {path}");
+            if who.role == Role::Client {
+                window.holds(text).await;
+            }
+            let made = "document.querySelectorAll('main script, main iframe, main meta, img[src=x], [onload], [onerror], [onfocus], [onmouseover], [href^=\"javascript:\"]').length";
+            assert_eq!(window.eval(made).await, 0, "{text} became markup at {path}");
+            assert_eq!(window.eval("window.hit ?? 0").await, 0, "{text} ran at {path}");
+        }
+        window.must_be_content().await;
+        window.sign_out().await;
+    }
+}
