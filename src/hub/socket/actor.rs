@@ -3,7 +3,9 @@
 
 use super::{
     assemble::{Assembly, Message},
+    cut::Connection,
     guard::{Bounds, Guard, Shared},
+    hang_up::HangUp,
 };
 use crate::hub::{
     session::link::{FromSocket, ToSocket},
@@ -14,15 +16,17 @@ use actix::{
     WrapFuture, dev::SendError,
 };
 use actix_http::ws::{Codec, Item};
-use actix_web::{Error, HttpRequest, HttpResponse, web};
+use actix_web::{Error, HttpRequest, HttpResponse, body::MessageBody, web};
 use actix_web_actors::ws::{self, CloseCode, CloseReason, ProtocolError, WebsocketContext, WsResponseBuilder};
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
 /// Makes the one who gets what the socket hears, given where to send what it is to say.
 pub type MakePeer = Box<dyn FnOnce(Recipient<ToSocket>) -> Recipient<FromSocket>>;
 
 /// The room of the codec above the limit that the guard enforces.
 const SLACK: usize = 1_024;
+/// A peer that does not close a failed connection by then is not waited for.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 /// Answers an upgrade: opens a socket whose frames go to the peer.
 ///
@@ -45,13 +49,16 @@ pub fn open(
         shared: shared.clone(),
         assembly: Assembly::default(),
         capacity,
+        failed: false,
         closed: false,
     };
     let codec = Codec::new().max_size(bounds.message_bytes as usize + SLACK);
-    WsResponseBuilder::new(socket, request, Guard::new(payload, bounds, shared))
+    let response = WsResponseBuilder::new(socket, request, Guard::new(payload, bounds, shared))
         .codec(codec)
         .protocols(protocols)
-        .start()
+        .start()?;
+    let connection = Connection::of(request);
+    Ok(response.map_body(|_, frames| HangUp::after(frames, connection).boxed()))
 }
 
 struct Socket {
@@ -60,6 +67,7 @@ struct Socket {
     shared: Rc<Shared>,
     assembly: Assembly,
     capacity: usize,
+    failed: bool,
     closed: bool,
 }
 
@@ -100,8 +108,15 @@ impl Socket {
         };
         match taken {
             Ok(()) => self.alive(),
-            Err(why) => self.close(why, ctx),
+            Err(why) => self.fail(why, ctx),
         }
+    }
+
+    /// Nothing more is heard; the peer closes, after the answers that it owes.
+    fn fail(&mut self, why: Disconnect, ctx: &mut Ctx) {
+        self.failed = true;
+        self.hand_over(FromSocket::Failed(why), ctx);
+        ctx.run_later(LAST_ANSWERS, move |socket, ctx| socket.close(why, ctx));
     }
 
     fn close(&mut self, why: Disconnect, ctx: &mut Ctx) {
@@ -136,7 +151,7 @@ impl Actor for Socket {
 impl StreamHandler<Result<ws::Message, ProtocolError>> for Socket {
     fn handle(&mut self, item: Result<ws::Message, ProtocolError>, ctx: &mut Ctx) {
         self.shared.handled.set(self.shared.handled.get() + 1);
-        if self.closed {
+        if self.closed || self.failed {
             return;
         }
         match item {
@@ -161,7 +176,7 @@ impl StreamHandler<Result<ws::Message, ProtocolError>> for Socket {
                     ProtocolError::Io(_) => Disconnect::InvalidUtf8,
                     _ => Disconnect::ProtocolError,
                 });
-                self.close(why, ctx);
+                self.fail(why, ctx);
             }
         }
     }

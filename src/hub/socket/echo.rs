@@ -24,6 +24,7 @@ impl Handler<FromSocket> for Echo {
             FromSocket::Text(text) => ToSocket::Text(text),
             FromSocket::Binary(bytes) => ToSocket::Binary(bytes),
             FromSocket::Alive | FromSocket::Drained => return,
+            FromSocket::Failed(why) => ToSocket::Close(why),
             FromSocket::Closed => return ctx.stop(),
         };
         // A client that sends more than it reads loses the connection, not the machine its memory.
