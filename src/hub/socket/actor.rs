@@ -16,7 +16,12 @@ use actix::{
     WrapFuture, dev::SendError,
 };
 use actix_http::ws::{Codec, Item};
-use actix_web::{Error, HttpRequest, HttpResponse, body::MessageBody, web};
+use actix_web::{
+    Error, HttpRequest, HttpResponse,
+    body::MessageBody,
+    http::header::{self, HeaderValue},
+    web,
+};
 use actix_web_actors::ws::{self, CloseCode, CloseReason, ProtocolError, WebsocketContext, WsResponseBuilder};
 use std::{rc::Rc, time::Duration};
 
@@ -30,18 +35,26 @@ const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 /// Answers an upgrade: opens a socket whose frames go to the peer.
 ///
-/// `protocols`: the subprotocols that may be chosen. `capacity`: frames that may wait for a client that reads slowly.
+/// `protocol`: the subprotocol that was chosen. `capacity`: frames that may wait for a client that reads slowly.
+///
+/// Only version 13 is spoken; the library would take drafts, too.
 ///
 /// # Errors
-/// When the request is no WebSocket handshake of version 13.
+/// When the request is no WebSocket handshake.
 pub fn open(
     request: &HttpRequest,
     payload: web::Payload,
     bounds: Bounds,
-    protocols: &[&str],
+    protocol: Option<&'static str>,
     capacity: usize,
     make_peer: MakePeer,
 ) -> Result<HttpResponse, Error> {
+    if request.headers().get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version.as_bytes() != b"13") {
+        return Ok(HttpResponse::UpgradeRequired()
+            .insert_header((header::SEC_WEBSOCKET_VERSION, "13"))
+            .insert_header((header::UPGRADE, "websocket"))
+            .body("This address speaks WebSocket, version 13."));
+    }
     let shared = Rc::new(Shared::default());
     let socket = Socket {
         make_peer: Some(make_peer),
@@ -53,10 +66,13 @@ pub fn open(
         closed: false,
     };
     let codec = Codec::new().max_size(bounds.message_bytes as usize + SLACK);
-    let response = WsResponseBuilder::new(socket, request, Guard::new(payload, bounds, shared))
-        .codec(codec)
-        .protocols(protocols)
-        .start()?;
+    let mut response =
+        WsResponseBuilder::new(socket, request, Guard::new(payload, bounds, shared)).codec(codec).start()?;
+    // Not chosen by the library, which sees the first line of an offer that comes in several.
+    if let Some(protocol) = protocol {
+        let chosen = HeaderValue::from_static(protocol);
+        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, chosen);
+    }
     let connection = Connection::of(request);
     Ok(response.map_body(|_, frames| HangUp::after(frames, connection).boxed()))
 }

@@ -35,7 +35,7 @@ impl Handler<FromSocket> for Echo {
 }
 
 async fn upgrade(request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Error> {
-    open(&request, payload, BOUNDS, &[], CAPACITY, Box::new(|socket| Echo(socket).start().recipient()))
+    open(&request, payload, BOUNDS, None, CAPACITY, Box::new(|socket| Echo(socket).start().recipient()))
 }
 
 /// Serves until interrupted.
