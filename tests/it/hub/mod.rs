@@ -2,11 +2,14 @@
 
 mod bodies;
 mod echo;
+mod expiry;
 mod frames;
 mod framing;
+mod limits;
 mod malformed;
 mod messages;
 mod order;
 mod privacy;
 mod receipts;
 mod resume;
+mod upgrade;
