@@ -31,7 +31,7 @@ pub async fn upgrade(
     services: web::Data<Services>,
 ) -> std::result::Result<HttpResponse, actix_web::Error> {
     refuse_token_in_query(&request)?;
-    let protocols = chosen_protocols(&request)?;
+    let protocol = chosen_protocol(&request)?;
     let hub = &services.hub;
     let identity = match credential(&services, &request)? {
         Some(credential) => Ok(identify(hub, credential).await?),
@@ -49,7 +49,7 @@ pub async fn upgrade(
         });
         SessionActor::start_with(parts, identity, socket, cut)
     };
-    socket::open(&request, payload, bounds, protocols, capacity, Box::new(session))
+    socket::open(&request, payload, bounds, protocol, capacity, Box::new(session))
 }
 
 /// A token in a URL ends up in logs and histories: it is not taken, however good it is.
@@ -62,7 +62,7 @@ fn refuse_token_in_query(request: &HttpRequest) -> Result<()> {
     Ok(())
 }
 
-fn chosen_protocols(request: &HttpRequest) -> Result<&'static [&'static str]> {
+fn chosen_protocol(request: &HttpRequest) -> Result<Option<&'static str>> {
     let mut offered = request
         .headers()
         .get_all(header::SEC_WEBSOCKET_PROTOCOL)
@@ -70,10 +70,10 @@ fn chosen_protocols(request: &HttpRequest) -> Result<&'static [&'static str]> {
         .map(str::trim)
         .peekable();
     if offered.peek().is_none() {
-        return Ok(&[]);
+        return Ok(None);
     }
     if offered.any(|protocol| protocol == SUBPROTOCOL) {
-        return Ok(&[SUBPROTOCOL]);
+        return Ok(Some(SUBPROTOCOL));
     }
     Err(Error::BadRequest(format!("This hub speaks the subprotocol {SUBPROTOCOL}.")))
 }

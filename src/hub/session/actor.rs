@@ -304,6 +304,7 @@ impl Handler<FromSocket> for SessionActor {
             FromSocket::Text(text) if !self.closing => self.request(&text, ctx),
             FromSocket::Text(_) | FromSocket::Alive => {}
             FromSocket::Binary(_) => self.close(Disconnect::Unsupported, ctx),
+            FromSocket::Failed(why) => self.close(why, ctx),
             FromSocket::Drained => self.large_left(ctx),
             FromSocket::Closed => {
                 self.closing = true;

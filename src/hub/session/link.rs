@@ -15,6 +15,9 @@ pub enum FromSocket {
     Alive,
     /// The frame that was sent as [`ToSocket::Large`] has left.
     Drained,
+    /// The client broke RFC 6455 or a limit: nothing more is heard of it, and it is to be closed with this. By way of
+    /// the one who hears, so that what came before is answered first.
+    Failed(Disconnect),
     /// The connection is over.
     Closed,
 }

@@ -5,6 +5,7 @@ use super::{
     assemble::{Assembly, Message},
     cut::Connection,
     guard::{Bounds, Guard, Shared},
+    hang_up::HangUp,
 };
 use crate::hub::{
     session::link::{FromSocket, ToSocket},
@@ -15,7 +16,12 @@ use actix::{
     WrapFuture, dev::SendError,
 };
 use actix_http::ws::{Codec, Item};
-use actix_web::{Error, HttpRequest, HttpResponse, web};
+use actix_web::{
+    Error, HttpRequest, HttpResponse,
+    body::MessageBody,
+    http::header::{self, HeaderValue},
+    web,
+};
 use actix_web_actors::ws::{self, CloseCode, CloseReason, ProtocolError, WebsocketContext, WsResponseBuilder};
 use std::{rc::Rc, time::Duration};
 
@@ -26,21 +32,31 @@ pub type MakePeer = Box<dyn FnOnce(Recipient<ToSocket>) -> Recipient<FromSocket>
 const LAST_WORDS: Duration = Duration::from_millis(100);
 /// The room of the codec above the limit that the guard enforces.
 const SLACK: usize = 1_024;
+/// A peer that does not close a failed connection by then is not waited for.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
 /// Answers an upgrade: opens a socket whose frames go to the peer.
 ///
-/// `protocols`: the subprotocols that may be chosen. `capacity`: frames that may wait for a client that reads slowly.
+/// `protocol`: the subprotocol that was chosen. `capacity`: frames that may wait for a client that reads slowly.
+///
+/// Only version 13 is spoken; the library would take drafts, too.
 ///
 /// # Errors
-/// When the request is no WebSocket handshake of version 13.
+/// When the request is no WebSocket handshake.
 pub fn open(
     request: &HttpRequest,
     payload: web::Payload,
     bounds: Bounds,
-    protocols: &[&str],
+    protocol: Option<&'static str>,
     capacity: usize,
     make_peer: MakePeer,
 ) -> Result<HttpResponse, Error> {
+    if request.headers().get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version.as_bytes() != b"13") {
+        return Ok(HttpResponse::UpgradeRequired()
+            .insert_header((header::SEC_WEBSOCKET_VERSION, "13"))
+            .insert_header((header::UPGRADE, "websocket"))
+            .body("This address speaks WebSocket, version 13."));
+    }
     let shared = Rc::new(Shared::default());
     let socket = Socket {
         make_peer: Some(make_peer),
@@ -48,14 +64,20 @@ pub fn open(
         shared: shared.clone(),
         assembly: Assembly::default(),
         capacity,
+        failed: false,
         closed: false,
         connection: Connection::of(request),
     };
     let codec = Codec::new().max_size(bounds.message_bytes as usize + SLACK);
-    WsResponseBuilder::new(socket, request, Guard::new(payload, bounds, shared))
-        .codec(codec)
-        .protocols(protocols)
-        .start()
+    let mut response =
+        WsResponseBuilder::new(socket, request, Guard::new(payload, bounds, shared)).codec(codec).start()?;
+    // Not chosen by the library, which sees the first line of an offer that comes in several.
+    if let Some(protocol) = protocol {
+        let chosen = HeaderValue::from_static(protocol);
+        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, chosen);
+    }
+    let connection = Connection::of(request);
+    Ok(response.map_body(|_, frames| HangUp::after(frames, connection).boxed()))
 }
 
 struct Socket {
@@ -64,6 +86,7 @@ struct Socket {
     shared: Rc<Shared>,
     assembly: Assembly,
     capacity: usize,
+    failed: bool,
     closed: bool,
     connection: Option<Connection>,
 }
@@ -105,8 +128,15 @@ impl Socket {
         };
         match taken {
             Ok(()) => self.alive(),
-            Err(why) => self.close(why, ctx),
+            Err(why) => self.fail(why, ctx),
         }
+    }
+
+    /// Nothing more is heard; the peer closes, after the answers that it owes.
+    fn fail(&mut self, why: Disconnect, ctx: &mut Ctx) {
+        self.failed = true;
+        self.hand_over(FromSocket::Failed(why), ctx);
+        ctx.run_later(LAST_ANSWERS, move |socket, ctx| socket.close(why, ctx));
     }
 
     fn close(&mut self, why: Disconnect, ctx: &mut Ctx) {
@@ -148,7 +178,7 @@ impl Actor for Socket {
 impl StreamHandler<Result<ws::Message, ProtocolError>> for Socket {
     fn handle(&mut self, item: Result<ws::Message, ProtocolError>, ctx: &mut Ctx) {
         self.shared.handled.set(self.shared.handled.get() + 1);
-        if self.closed {
+        if self.closed || self.failed {
             return;
         }
         match item {
@@ -173,7 +203,7 @@ impl StreamHandler<Result<ws::Message, ProtocolError>> for Socket {
                     ProtocolError::Io(_) => Disconnect::InvalidUtf8,
                     _ => Disconnect::ProtocolError,
                 });
-                self.close(why, ctx);
+                self.fail(why, ctx);
             }
         }
     }

@@ -6,6 +6,7 @@
 //! kernel cookie, unique for the machine's uptime, tells whether the number still means this connection.
 
 use actix_web::{HttpRequest, dev::Extensions, rt::net::TcpStream};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::SockRef;
 use std::{
     any::Any,
@@ -40,16 +41,36 @@ impl Connection {
         request.conn_data::<Self>().copied()
     }
 
-    /// Shuts the connection down, if it is still there. Call it on the worker that serves the connection: nobody else
-    /// closes or reuses the descriptor between the check and the shutdown.
+    /// Shuts the connection down, if it is still there.
     pub fn cut(self) {
-        // SAFETY: the descriptor is used only for two system calls that fail harmlessly when it is closed, and shut
-        // down only when its cookie says that it is still this socket.
+        self.shut_down(Shutdown::Both);
+    }
+
+    /// Tells the client that nothing more comes.
+    pub fn end_writing(self) {
+        self.shut_down(Shutdown::Write);
+    }
+
+    /// Whether the socket would take more to send. Yes, too, for a connection that is gone.
+    pub fn has_room(self) -> bool {
+        let room = |fd: BorrowedFd<'_>| {
+            let mut wanted = [PollFd::from_borrowed_fd(fd, PollFlags::OUT)];
+            poll(&mut wanted, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+        };
+        self.with(room).unwrap_or(true)
+    }
+
+    fn shut_down(self, how: Shutdown) {
+        // One that is shut down already stays so.
+        self.with(|fd| drop(SockRef::from(&fd).shutdown(how)));
+    }
+
+    /// Call it on the worker that serves the connection: nobody else closes or reuses the descriptor meanwhile.
+    fn with<T>(self, act: impl FnOnce(BorrowedFd<'_>) -> T) -> Option<T> {
+        // SAFETY: the descriptor is used only for system calls that fail harmlessly when it is closed, and for any that
+        // changes something only when its cookie says that it is still this socket.
         #[allow(unsafe_code)]
         let fd = unsafe { BorrowedFd::borrow_raw(self.fd) };
-        if rustix::net::sockopt::socket_cookie(fd).is_ok_and(|cookie| cookie == self.cookie) {
-            // One that is shut down already stays so.
-            let _ = SockRef::from(&fd).shutdown(Shutdown::Both);
-        }
+        rustix::net::sockopt::socket_cookie(fd).is_ok_and(|cookie| cookie == self.cookie).then(|| act(fd))
     }
 }

@@ -24,6 +24,7 @@ impl Handler<FromSocket> for Echo {
             FromSocket::Text(text) => ToSocket::Text(text),
             FromSocket::Binary(bytes) => ToSocket::Binary(bytes),
             FromSocket::Alive | FromSocket::Drained => return,
+            FromSocket::Failed(why) => ToSocket::Close(why),
             FromSocket::Closed => return ctx.stop(),
         };
         // A client that sends more than it reads loses the connection, not the machine its memory.
@@ -34,7 +35,7 @@ impl Handler<FromSocket> for Echo {
 }
 
 async fn upgrade(request: HttpRequest, payload: web::Payload) -> Result<HttpResponse, Error> {
-    open(&request, payload, BOUNDS, &[], CAPACITY, Box::new(|socket| Echo(socket).start().recipient()))
+    open(&request, payload, BOUNDS, None, CAPACITY, Box::new(|socket| Echo(socket).start().recipient()))
 }
 
 /// Serves until interrupted.

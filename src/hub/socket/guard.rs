@@ -34,6 +34,8 @@ pub struct Bounds {
 pub struct Shared {
     /// Why the guard ended the stream.
     pub verdict: Cell<Option<Disconnect>>,
+    /// The socket was told of it.
+    told: Cell<bool>,
     /// Frames that the socket has handled: the end must not overtake what came before it.
     pub handled: Cell<u64>,
 }
@@ -166,11 +168,12 @@ impl Headers {
     }
 
     fn finish(&mut self) -> Result<(), Disconnect> {
-        self.complete += 1;
         if let Some((close, _)) = self.close.take() {
             check_close(&close)?;
             self.over = true;
         }
+        // Only what is handed on: the verdict waits until all of it was handled.
+        self.complete += 1;
         Ok(())
     }
 }
@@ -222,7 +225,12 @@ impl<S: Stream<Item = Result<Bytes, PayloadError>> + Unpin> Stream for Guard<S> 
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            return Poll::Ready(Some(Err(PayloadError::Overflow)));
+            // Once. What comes after is not read: the connection is about to be closed.
+            return if this.shared.told.replace(true) {
+                Poll::Pending
+            } else {
+                Poll::Ready(Some(Err(PayloadError::Overflow)))
+            };
         }
         match Pin::new(&mut this.inner).poll_next(cx) {
             Poll::Ready(Some(Ok(bytes))) => {

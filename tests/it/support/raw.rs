@@ -99,10 +99,10 @@ impl Raw {
                 self.buffer.drain(..to);
                 return Some((first, payload));
             }
-            let mut some = [0; 65_536];
-            match tokio::time::timeout(PATIENCE, self.stream.read(&mut some)).await.expect("no frame came") {
-                Ok(0) | Err(_) => return None,
-                Ok(read) => self.buffer.extend_from_slice(&some[..read]),
+            self.buffer.reserve(16_384);
+            let read = tokio::time::timeout(PATIENCE, self.stream.read_buf(&mut self.buffer)).await;
+            if matches!(read.expect("no frame came"), Ok(0) | Err(_)) {
+                return None;
             }
         }
     }
