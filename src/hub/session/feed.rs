@@ -81,7 +81,6 @@ impl Feeds {
         // Held, nothing was pushed; or it claims to have what is not there.
         if held || feed.pushed > feed.head {
             feed.pushed = has;
-            feed.own.retain(|seq| *seq > has);
         }
         self.note_waiting(thread);
     }
@@ -367,6 +366,8 @@ mod tests {
         let (mut feeds, t) = (Feeds::new(10, 1_000), thread());
         assert_eq!(feeds.hear(t, 9, 1), Step::Wait);
         feeds.hear_own(t, 7);
+        // `synced` names the thread's head, `have` what the client has.
+        feeds.start(t, 9, 9);
         feeds.start(t, 5, 9);
         feeds.open();
         assert_eq!(feeds.take_waiting(), Some((t, 5)));
