@@ -146,11 +146,12 @@ impl Feeds {
         let held = self.held;
         let feed = self.feed(thread, seq - 1);
         feed.head = feed.head.max(seq);
-        if seq > feed.pushed {
+        // Held, where it will begin is not known: it may be before this one.
+        if held {
             feed.own.insert(seq);
-            if !held {
-                feed.absorb_own();
-            }
+        } else if seq > feed.pushed {
+            feed.own.insert(seq);
+            feed.absorb_own();
         }
         self.note_waiting(thread);
     }
@@ -361,8 +362,24 @@ mod tests {
     }
 
     #[test]
+    fn a_send_that_is_acknowledged_before_the_first_sync_is_not_pushed_after_it() {
+        let (mut feeds, t) = (Feeds::new(10, 1_000), thread());
+        assert_eq!(feeds.hear(t, 9, 1), Step::Wait);
+        feeds.hear_own(t, 7);
+        // `synced` names the thread's head, `have` what the client has.
+        feeds.start(t, 9, 9);
+        feeds.start(t, 5, 9);
+        feeds.open();
+        assert_eq!(feeds.take_waiting(), Some((t, 5)));
+        assert_eq!(feeds.hear(t, 6, 1), Step::Push);
+        assert_eq!(feeds.hear(t, 7, 1), Step::Skip);
+        assert_eq!(feeds.hear(t, 8, 1), Step::Push);
+    }
+
+    #[test]
     fn a_client_may_claim_to_have_everything_there_can_be() {
         let (mut feeds, t) = (Feeds::new(10, 1_000), thread());
+        feeds.open();
         feeds.expect(&HashMap::from([(t, i64::MAX)]));
         assert_eq!(feeds.hear(t, 6, 1), Step::Skip);
         feeds.hear_own(t, 7);
