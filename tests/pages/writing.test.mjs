@@ -207,3 +207,17 @@ test('what never left can be taken back, and is text again', async () => {
   await one.clock.pass(100);
   assert.deepEqual(one.sends().map(({ body }) => body), ['not yet']);
 });
+
+test('a save that arrived although its answer was lost is no other device, whatever was typed since', async () => {
+  const { clock, shelf, writing, draft } = page();
+  shelf.losesAnswers = true;
+  writing.edit('first');
+  await clock.pass(500);
+  writing.edit('first second');
+  await clock.pass(500);
+  shelf.losesAnswers = false;
+  writing.edit('first second third');
+  await clock.pass(5_000);
+  assert.equal(draft.conflict, null);
+  assert.equal(shelf.stored.body, 'first second third');
+});

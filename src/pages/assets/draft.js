@@ -4,6 +4,8 @@
 
 const DEBOUNCE_MS = 400;
 const RETRY_MS = 2_000;
+/** Beyond this many saves without an answer the person is asked which text to keep. */
+const UNSURE = 200;
 const EMPTY = { body: '', subject: null, pendingId: null };
 
 export class Draft extends EventTarget {
@@ -17,6 +19,8 @@ export class Draft extends EventTarget {
   #clock;
   #want = EMPTY;
   #stored = { ...EMPTY, revision: 0 };
+  /** Texts whose saving failed in passing: one of them may have arrived all the same. */
+  #unsure = new Set();
   #saving = null;
   #timer = null;
   #waiters = [];
@@ -68,9 +72,10 @@ export class Draft extends EventTarget {
     this.#want = { ...this.#want, ...fields };
     if (!this.dirty || this.conflict) return;
     const revision = this.#saving ? undefined : this.#stored.revision;
-    this.#save({ ...this.#want, revision }, { keepalive: true }).then(
-      ({ revision: stored }) => { this.#stored = { ...this.#want, revision: stored }; },
-      () => {},
+    const wanted = this.#want;
+    this.#save({ ...wanted, revision }, { keepalive: true }).then(
+      ({ revision: stored }) => { this.#stored = { ...wanted, revision: stored }; },
+      () => this.#doubt(wanted),
     );
   }
 
@@ -96,6 +101,7 @@ export class Draft extends EventTarget {
     try {
       const { revision } = await this.#saving;
       this.#stored = { ...wanted, revision };
+      this.#unsure.clear();
       this.#saving = null;
       this.trouble = null;
       this.#run();
@@ -108,6 +114,7 @@ export class Draft extends EventTarget {
 
   #failed(problem, wanted) {
     if (problem.code === 'conflict') return this.#collided(problem, wanted);
+    this.#doubt(wanted);
     this.trouble = problem;
     if (problem.status === 401) return; // Whoever signs in again calls settled().
     if (problem.passing) return this.#later(problem.retryAfterMs ?? RETRY_MS);
@@ -116,8 +123,8 @@ export class Draft extends EventTarget {
 
   #collided(problem, wanted) {
     const current = { ...EMPTY, ...problem.answer.current };
-    if (same(current, wanted)) {
-      // The save had arrived; only its answer was lost.
+    if ([wanted, ...this.#unsure].some((draft) => same(current, draft))) {
+      // That save had arrived; only its answer was lost.
       this.#stored = current;
       this.#run();
       return;
@@ -125,6 +132,11 @@ export class Draft extends EventTarget {
     this.conflict = current;
     this.#release(({ reject }) => reject(undecided()));
     this.dispatchEvent(new Event('conflict'));
+  }
+
+  #doubt(draft) {
+    this.#unsure.add(draft);
+    if (this.#unsure.size > UNSURE) this.#unsure.delete(this.#unsure.values().next().value);
   }
 
   #adopt(draft) {

@@ -29,6 +29,7 @@ class Inbox extends HTMLElement {
   #next = null;
   #timer = null;
   #reading = 0;
+  #heading = h('h1', {}, 'Inbox');
   #tabs = h('ul', { class: 'filters' });
   #clientLine = h('p', { class: 'client-filter', hidden: true });
   #list = h('ul', { class: 'rows' });
@@ -39,7 +40,7 @@ class Inbox extends HTMLElement {
   connectedCallback() {
     this.append(
       h('section', { class: 'list-pane', 'aria-label': 'Inbox' },
-        h('div', { class: 'list-head' }, h('h1', {}, 'Inbox'), h('a', { class: 'button small', href: '/ehr/new' }, 'New')),
+        h('div', { class: 'list-head' }, this.#heading, h('a', { class: 'button small', href: '/ehr/new' }, 'New')),
         h('nav', { 'aria-label': 'Filters' }, this.#tabs), this.#clientLine,
         h('div', { class: 'rows-scroller' }, this.#message, this.#list, this.#more)),
       this.#pane);
@@ -108,6 +109,8 @@ class Inbox extends HTMLElement {
     if (this.#thread === thread && this.#pane.childElementCount > 0) return;
     this.#thread = thread;
     this.classList.toggle('has-thread', thread !== null);
+    // A page has one main heading; beside a thread it is the thread's.
+    this.#heading.setAttribute('aria-level', thread ? '2' : '1');
     if (thread) {
       const view = document.createElement('care-thread');
       view.setAttribute('thread', thread);

@@ -1,6 +1,6 @@
 //! Two people, two browsers.
 
-use super::{BOX, Room};
+use super::{AWAY, BOX, Room};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_and_a_clinician_chat_and_see_each_other_write_and_read() {
@@ -52,7 +52,7 @@ async fn no_word_is_lost_doubled_or_moved_when_the_hub_is_killed_while_two_peopl
     let mut room = Room::new().await;
     let [client, clinician] = room.windows().await;
     for window in [&client, &clinician] {
-        window.forgive(&["net::ERR_", "WebSocket connection to"]);
+        window.forgive(AWAY);
     }
     let mut said = vec!["I cannot sleep.".to_owned()];
     for round in 1..=3 {

@@ -31,7 +31,7 @@ async fn words_not_yet_sent_survive_a_reload_another_device_and_signing_out() {
 
     // Only the hub's acknowledgement empties the box, and the draft with it.
     desk.connected().await;
-    desk.press(['\u{e007}']).await;
+    desk.write(BOX, "\u{e007}").await;
     desk.reads("Half a thought grows").await;
     desk.holds("").await;
     room.keeps_draft(&room.client, "").await;

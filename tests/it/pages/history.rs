@@ -1,7 +1,7 @@
 //! Reading back through a long thread.
 
-use super::{Room, browser};
-use crate::support::{Client, Screen};
+use super::Room;
+use crate::support::{Client, Screen, browser};
 use serde_json::json;
 
 const ENTRIES: usize = 500;
@@ -15,7 +15,6 @@ const PLACE: &str = "(() => {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_thread_is_paged_back_through_without_losing_the_place() {
     let room = Room::new().await;
-    room.practice.database.limit_sends(&room.client.id.to_string(), 100_000).await;
     let mut writer = Client::synced(&room.practice.hub, &room.client.someone()).await;
     // The first message and the claim's notice are there already.
     for seq in 3..=ENTRIES {

@@ -27,19 +27,17 @@ async fn every_page_is_light_narrow_and_without_complaint() {
     let room = Room::new().await;
     let staff = room.practice.person("Flo Gray", Role::Staff).await;
     let admin = room.practice.person("Hal Ives", Role::Admin).await;
-    room.client
-        .open(
-            "A subject of one very very long word: Donaudampfschifffahrtselektrizitätenhauptbetriebswerk",
-            &"w".repeat(400),
-        )
-        .await;
+    let long = "A subject of one very long word: Donaudampfschifffahrtselektrizitätenhauptbetriebswerk";
+    let of_nobody = room.client.open(long, &"w".repeat(400)).await;
     let [window] = browser::open(&room.practice.hub.url(""), [Screen::Desktop]).await;
     window.devtools("Network.enable", json!({})).await;
     window.resize(NARROWEST, 740).await;
     let mut wrong = Vec::new();
     for who in [&room.client, &room.clinician, &staff, &admin] {
         window.sign_in(who).await;
-        let mut pages = pages_of(who, &room.thread);
+        // Those who are no clinicians see what nobody has claimed.
+        let others = matches!(who.role, Role::Staff | Role::Admin);
+        let mut pages = pages_of(who, if others { &of_nobody } else { &room.thread });
         pages.push("/".into());
         for path in pages {
             // As if it were the first visit ever.
@@ -105,4 +103,17 @@ async fn hostile_text_is_shown_as_text_wherever_people_write() {
         window.must_be_content().await;
         window.sign_out().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_script_that_a_page_was_not_served_with_does_not_run_and_is_complained_about() {
+    let room = Room::new().await;
+    let window = room.window(&room.client, Screen::Phone).await;
+    window.must_be_content().await;
+    let inject =
+        "document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.hit = 1' }))";
+    window.eval(inject).await;
+    assert_eq!(window.eval("window.hit ?? 0").await, 0);
+    let complaints = window.complaints().await;
+    assert!(complaints.iter().any(|words| words.contains("Content Security Policy")), "{complaints:?}");
 }
