@@ -1,7 +1,9 @@
 //! The hub dies, at any moment or in order.
 
 use super::{
-    alone, must_bite,
+    alone,
+    lock::Lock,
+    must_bite,
     storm::{Size, Storm, scale, seed},
 };
 use crate::support::{Database, Hub};
@@ -19,8 +21,15 @@ async fn nothing_acknowledged_is_lost_doubled_or_reordered_when_the_hub_is_kille
     let mut hub = Hub::start(&database).await;
     let storm = Storm::start(hub.address, &database, Size::default(), seed).await;
     let mut slowest = Duration::ZERO;
-    for _ in 0..kills {
-        tokio::time::sleep(Duration::from_millis(rng.u64(600..1_400))).await;
+    for round in 0..kills {
+        tokio::time::sleep(Duration::from_millis(rng.u64(500..1_200))).await;
+        if round % 2 == 0 {
+            // Messages pile up behind somebody's lock; the hub dies while they are being stored.
+            let lock = Lock::on_threads(&database).await;
+            tokio::time::sleep(Duration::from_millis(rng.u64(100..300))).await;
+            lock.release().await;
+            tokio::time::sleep(Duration::from_micros(rng.u64(0..8_000))).await;
+        }
         hub.kill();
         let since = Instant::now();
         hub.start_again().await;
