@@ -22,8 +22,7 @@ use crate::{
     },
 };
 use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, ContextFutureSpawner, Handler, Message, Recipient,
-    WrapFuture,
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, ContextFutureSpawner, Handler, Recipient, WrapFuture,
 };
 use std::{
     collections::HashMap,
@@ -62,7 +61,7 @@ pub(super) struct Thread {
 }
 
 /// A caller who waits until a mark is stored.
-struct WaitingMark {
+pub(super) struct WaitingMark {
     user: UserId,
     marks: Marks,
     reply: oneshot::Sender<Result<(), PostError>>,
@@ -82,8 +81,8 @@ pub struct MailboxActor {
     /// Stored entries that wait to be shown in their order: where they came from.
     pub(super) held: HashMap<EntryId, Origin>,
     pub(super) pending: PendingPosts,
-    waiting_marks: Vec<WaitingMark>,
-    marks_due: bool,
+    pub(super) waiting_marks: Vec<WaitingMark>,
+    pub(super) marks_due: bool,
     announce: bool,
     /// Nothing was handled yet.
     fresh: bool,
@@ -91,7 +90,7 @@ pub struct MailboxActor {
     /// Set when the thread could not be read: what every request is told until the actor ends.
     refuse_all: Option<PostError>,
     /// Set on an orderly end; a mailbox that is gone without it has failed.
-    ended: Arc<AtomicBool>,
+    pub(super) ended: Arc<AtomicBool>,
 }
 
 impl MailboxActor {
@@ -396,58 +395,4 @@ impl Handler<Recheck> for MailboxActor {
         }
         self.look(ctx);
     }
-}
-
-/// Where the store says that the thread is.
-#[derive(Message, Clone, Copy)]
-#[rtype(result = "()")]
-pub struct At {
-    pub head: i64,
-    pub version: i64,
-}
-
-impl Handler<At> for MailboxActor {
-    type Result = ();
-
-    fn handle(&mut self, at: At, ctx: &mut Context<Self>) {
-        let Some(thread) = self.thread.as_mut() else { return };
-        if thread.position.is_news(at.head) {
-            thread.position.hear(at.head, at.version);
-        } else {
-            thread.position.hear(thread.position.shown(), at.version);
-        }
-        if thread.position.is_behind() {
-            self.summary_due |= thread.position.is_stale();
-            self.look(ctx);
-        }
-    }
-}
-
-/// The directory no longer leads here: end, once nothing is on its way.
-#[derive(Message, Clone, Copy)]
-#[rtype(result = "()")]
-pub struct Retire;
-
-impl Handler<Retire> for MailboxActor {
-    type Result = ();
-
-    fn handle(&mut self, _: Retire, ctx: &mut Context<Self>) {
-        if self.pending.is_empty() && !self.looking && !self.marks_due && self.waiting_marks.is_empty() {
-            self.ended.store(true, Ordering::Release);
-            ctx.stop();
-        } else {
-            ctx.run_later(Duration::from_secs(1), |mailbox, ctx| mailbox.handle(Retire, ctx));
-        }
-    }
-}
-
-/// Answered once everything before it was handled.
-#[derive(Message, Clone, Copy)]
-#[rtype(result = "()")]
-pub struct Flush;
-
-impl Handler<Flush> for MailboxActor {
-    type Result = ();
-
-    fn handle(&mut self, _: Flush, _: &mut Context<Self>) {}
 }

@@ -8,6 +8,7 @@
 //! - [`members`]: who takes part, their marks, who is typing (pure)
 //! - [`look`]: reading from the store what others wrote
 //! - [`show`]: frames for those who take part
+//! - [`upkeep`]: what the directory asks of it
 
 mod actor;
 mod look;
@@ -15,5 +16,7 @@ mod members;
 mod pending;
 mod position;
 mod show;
+mod upkeep;
 
-pub use actor::{At, Flush, MailboxActor, Mailroom, Retire};
+pub use actor::{MailboxActor, Mailroom};
+pub use upkeep::{At, Flush, Retire};
