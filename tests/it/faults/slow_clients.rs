@@ -71,9 +71,9 @@ async fn clients_that_read_nothing_cost_little_memory_slow_nobody_down_are_cut_a
     let hub = Hub::start_with(&database, &[("CAREHUB_HEARTBEAT_SECONDS", &heartbeat)]).await;
     let mut bystander = Client::synced(&hub, &pair.client).await;
     let mut author = Client::synced(&hub, &group.participants[0]).await;
-    let quiet = latencies(&mut bystander, &pair.thread, 100).await;
-    // What a burst costs without them.
-    burst(&mut author, &group.thread, ENTRIES / 4).await;
+    // What the burst alone costs others.
+    let (_, alone) =
+        tokio::join!(burst(&mut author, &group.thread, ENTRIES), latencies(&mut bystander, &pair.thread, 100));
     let others = connections(&hub);
     let mut slow = Vec::new();
     for who in &group.participants[2..] {
@@ -95,11 +95,14 @@ async fn clients_that_read_nothing_cost_little_memory_slow_nobody_down_are_cut_a
     };
     let cut = eventually("slow clients to be cut", HEARTBEAT * 4, cut).await;
     drop(slow);
-    let (quiet, busy) = (percentile(&quiet, 0.99), percentile(&busy, 0.99));
-    println!("{grown} KiB for {SLOW}, sent in {sent:?}, cut after {cut:?}; others {quiet:?}, meanwhile {busy:?}");
+    let (alone, busy) = (percentile(&alone, 0.5), percentile(&busy, 0.5));
+    println!(
+        "{grown} KiB for {SLOW}, sent in {sent:?}, cut after {cut:?}; others {busy:?}, without the slow ones {alone:?}"
+    );
     must_bite("slow clients during the burst", still_there, SLOW);
     assert!(grown < SLOW as u64 * 1024, "{grown} KiB for {SLOW} slow clients");
-    assert!(busy < Duration::from_millis(500), "others waited {busy:?}, before {quiet:?}");
+    // Thirty more to be shown every entry are work; waiting for one of them would take a heartbeat.
+    assert!(busy < alone * 3 + Duration::from_millis(100), "others waited {busy:?}, without slow clients {alone:?}");
     assert!(cut < sent + HEARTBEAT * 2 + Duration::from_secs(1), "{cut:?}");
 
     let head =

@@ -48,6 +48,16 @@ pub fn seed() -> u64 {
     seed
 }
 
+/// Where one writer stands.
+#[derive(Clone)]
+pub struct Standing {
+    pub thread: String,
+    /// The thread is complete up to here.
+    pub complete: i64,
+    /// Messages that are not acknowledged.
+    pub waiting: usize,
+}
+
 /// What all writers share: the clock of events, what they are to do, and counts of what happened to them.
 #[derive(Default)]
 pub struct Weather {
@@ -64,8 +74,8 @@ pub struct Weather {
     pub unknown: AtomicUsize,
     pub entries: AtomicUsize,
     pub last_ack: Mutex<Option<Instant>>,
-    /// What each writer has: messages not acknowledged, and how far threads are complete.
-    pub standing: Mutex<HashMap<String, (usize, HashMap<String, i64>)>>,
+    /// By person.
+    pub standing: Mutex<HashMap<String, Standing>>,
     /// Asked on a living connection and not answered at all since then, by id.
     pub unanswered: Mutex<HashMap<String, Instant>>,
     /// The longest that a send waited for whatever answer.
@@ -153,7 +163,7 @@ impl Storm {
         self.weather.calm.store(true, Ordering::SeqCst);
         let since = Instant::now();
         while since.elapsed() < patience {
-            let waiting: usize = self.weather.standing.lock().unwrap().values().map(|(waiting, _)| waiting).sum();
+            let waiting: usize = self.weather.standing.lock().unwrap().values().map(|one| one.waiting).sum();
             if waiting == 0 && self.all_complete(database).await {
                 break;
             }
@@ -170,7 +180,7 @@ impl Storm {
             .map(|(id, head)| (id, head.parse().unwrap()))
             .collect();
         let standing = self.weather.standing.lock().unwrap();
-        standing.values().all(|(_, complete)| complete.iter().all(|(thread, has)| heads.get(&**thread) == Some(has)))
+        standing.values().all(|one| heads.get(&*one.thread) == Some(&one.complete))
     }
 
     /// Ends it and reads the store.

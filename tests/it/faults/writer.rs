@@ -3,7 +3,7 @@
 
 use super::{
     history::{Ack, Connection, Person, Seen, Send, instant},
-    storm::Weather,
+    storm::{Standing, Weather},
 };
 use crate::support::{Someone, number, text};
 use futures_util::{SinkExt, StreamExt};
@@ -84,7 +84,7 @@ impl Writer {
                 self.weather.connects.fetch_add(1, Ordering::Relaxed);
                 let code = self.live(socket).await;
                 let mut unanswered = self.weather.unanswered.lock().unwrap();
-                self.waiting.keys().for_each(|id| drop(unanswered.remove(id)));
+                unanswered.retain(|id, _| !self.waiting.contains_key(id));
                 drop(unanswered);
                 if !self.over() {
                     *self.weather.breaks.lock().unwrap().entry(code).or_default() += 1;
@@ -277,7 +277,8 @@ impl Writer {
     }
 
     fn show_standing(&self) {
-        let standing = (self.waiting.len(), HashMap::from([(self.thread.clone(), self.complete)]));
+        let (thread, complete) = (self.thread.clone(), self.complete);
+        let standing = Standing { thread, complete, waiting: self.waiting.len() };
         self.weather.standing.lock().unwrap().insert(self.someone.id.clone(), standing);
     }
 }
