@@ -111,3 +111,61 @@ pub(super) fn open_with(key: &LessSafeKey, aad: &[u8], sealed: &[u8]) -> Result<
     text.truncate(length);
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    /// A million where the build is optimised; a tenth of it proves as much in a debug build.
+    const SEALS: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
+
+    #[test]
+    fn no_nonce_comes_twice() {
+        let key = DataKey::new(DataKeyId::new(), &[7; 32]).unwrap();
+        let place = Place::Subject { thread: ThreadId::new() };
+        let mut nonces = HashSet::with_capacity(SEALS);
+        for _ in 0..SEALS {
+            let sealed = key.seal(place, "").unwrap();
+            let nonce: [u8; NONCE_LEN] = sealed[..NONCE_LEN].try_into().unwrap();
+            assert!(nonces.insert(nonce));
+        }
+    }
+
+    #[test]
+    fn a_key_that_sealed_as_much_as_it_may_seals_no_more() {
+        let key = DataKey::new(DataKeyId::new(), &[7; 32]).unwrap();
+        key.seals.store(MAX_SEALS - 1, Ordering::Relaxed);
+        let place = Place::Subject { thread: ThreadId::new() };
+        let last = key.seal(place, "the last").unwrap();
+        assert!(key.seal(place, "one more").is_err());
+        assert_eq!(key.open(place, &last).unwrap(), "the last");
+    }
+
+    #[test]
+    fn a_text_opens_in_its_own_place_alone() {
+        let key = DataKey::new(DataKeyId::new(), &[7; 32]).unwrap();
+        let (thread, other, id, user) = (ThreadId::new(), ThreadId::new(), EntryId::new(), UserId::new());
+        let place = Place::Entry { thread, id, sender: Some(user) };
+        let sealed = key.seal(place, "words").unwrap();
+        assert_eq!(key.open(place, &sealed).unwrap(), "words");
+        for elsewhere in [
+            Place::Entry { thread: other, id, sender: Some(user) },
+            Place::Entry { thread, id: EntryId::new(), sender: Some(user) },
+            Place::Entry { thread, id, sender: Some(UserId::new()) },
+            Place::Entry { thread, id, sender: None },
+            Place::Subject { thread },
+            Place::Draft { thread, user },
+        ] {
+            assert!(key.open(elsewhere, &sealed).is_err());
+        }
+        let stranger = DataKey::new(DataKeyId::new(), &[8; 32]).unwrap();
+        assert!(stranger.open(place, &sealed).is_err());
+        for at in 0..sealed.len() {
+            let mut altered = sealed.clone();
+            altered[at] ^= 1;
+            assert!(key.open(place, &altered).is_err(), "byte {at}");
+        }
+        assert!(key.open(place, &sealed[..5]).is_err());
+    }
+}

@@ -84,7 +84,9 @@ pub(super) struct EntryRow {
 
 impl EntryRow {
     pub(super) fn open(self, thread: ThreadId, key: &DataKey) -> Result<Entry, ReadError> {
-        let body = key.open(Place::Entry { thread, id: self.id, sender: self.sender_id }, &self.sealed)?;
+        let Ok(body) = key.open(Place::Entry { thread, id: self.id, sender: self.sender_id }, &self.sealed) else {
+            return Ok(self.unreadable(thread));
+        };
         let from = match (self.sender_id, self.sender_name, self.sender_role) {
             (Some(id), Some(name), Some(role)) => {
                 Some(Person { id, name, role: Role::parse(&role).ok_or(ReadError::Unreadable)? })
@@ -104,6 +106,30 @@ impl EntryRow {
             at: self.at,
         })
     }
+
+    /// What is stored in this place was altered, or belongs to another. It is shown as a notice without words, so that
+    /// everything around it can still be read.
+    fn unreadable(self, thread: ThreadId) -> Entry {
+        integrity_failure("entries", thread);
+        Entry {
+            thread,
+            seq: self.seq,
+            id: self.id,
+            kind: Kind::Notice,
+            from: None,
+            body: Text::default(),
+            priority: Priority::Normal,
+            attachments: [],
+            reply_to: None,
+            at: self.at,
+        }
+    }
+}
+
+/// Tells the operator that something stored is not what was stored there.
+pub(super) fn integrity_failure(table: &'static str, thread: ThreadId) {
+    tracing::error!(table, %thread, "integrity failure: a sealed text does not open in its place");
+    metrics::counter!("carehub_integrity_failures_total", "table" => table).increment(1);
 }
 
 macro_rules! entry_rows {

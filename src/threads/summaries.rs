@@ -2,7 +2,7 @@
 
 use super::{
     access::{ThreadAccess, Viewer},
-    entries::ReadError,
+    entries::{ReadError, integrity_failure},
     model::{Entry, Kind, Marks, Named, Participant, Preview, Priority, Status, Summary, Text, cannot_reply_because},
 };
 use crate::{
@@ -243,16 +243,22 @@ struct Row {
 
 impl Row {
     fn open(mut self, keyring: &Keyring, viewer: Viewer) -> Result<Summary, ReadError> {
-        let key = keyring.unwrap(&WrappedKey { id: self.key_id, wrapped: std::mem::take(&mut self.wrapped) })?;
-        let subject = key.open(Place::Subject { thread: self.id }, &self.subject_sealed)?;
+        let wrapped = WrappedKey { id: self.key_id, wrapped: std::mem::take(&mut self.wrapped) };
+        // One thread that was tampered with must not take the list away.
+        let (subject, last_entry) = match keyring.unwrap(&wrapped) {
+            Ok(key) => (key.open(Place::Subject { thread: self.id }, &self.subject_sealed).ok(), self.preview(&key)?),
+            Err(_) => (None, None),
+        };
+        if subject.is_none() {
+            integrity_failure("threads", self.id);
+        }
         let status = Status::parse(&self.status).ok_or(ReadError::Unreadable)?;
         let participants: Vec<Participant> =
             serde_json::from_str(&self.participants).map_err(|_| ReadError::Unreadable)?;
         let cannot_reply_because = cannot_reply_because(status, self.takes_part, viewer.role);
-        let last_entry = self.preview(&key)?;
         Ok(Summary {
             id: self.id,
-            subject: Text(subject),
+            subject: Text(subject.unwrap_or_default()),
             client: Named { id: self.client_id, name: self.client_name },
             assignee: self.assignee_id.zip(self.assignee_name).map(|(id, name)| Named { id, name }),
             status,
@@ -274,7 +280,10 @@ impl Row {
         else {
             return Ok(None);
         };
-        let body = key.open(Place::Entry { thread: self.id, id, sender: self.last_sender }, sealed)?;
+        let Ok(body) = key.open(Place::Entry { thread: self.id, id, sender: self.last_sender }, sealed) else {
+            integrity_failure("entries", self.id);
+            return Ok(None);
+        };
         let from = match (self.last_sender, self.last_name.take(), &self.last_role) {
             (Some(id), Some(name), Some(role)) => {
                 Some(Person { id, name, role: Role::parse(role).ok_or(ReadError::Unreadable)? })

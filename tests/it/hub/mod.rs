@@ -12,4 +12,5 @@ mod order;
 mod privacy;
 mod receipts;
 mod resume;
+mod secrets;
 mod upgrade;
