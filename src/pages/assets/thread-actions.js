@@ -42,6 +42,8 @@ async function colleagueField(words, { nobody = false, self = false } = {}) {
   items.forEach(({ id, presence }) => people.set(id, presence));
   const options = items.filter(({ id }) => self || id !== me.id).map(({ id, name, role }) =>
     h('option', { value: id }, [name, role === 'clinician' ? '' : role, people.wordsFor(id)].filter(Boolean).join(', ')));
+  // Nobody gets a conversation because they happen to stand first.
+  if (!nobody) options.unshift(h('option', { value: '' }, options.length > 0 ? 'Choose somebody' : 'There is nobody else'));
   if (nobody) options.push(h('option', { value: '' }, 'Nobody (back to the unassigned pool)'));
   return field(words, h('select', { name: 'person', required: !nobody }, ...options));
 }

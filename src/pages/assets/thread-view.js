@@ -195,7 +195,7 @@ class ThreadView extends HTMLElement {
     const presence = state ? [h('span', { class: `presence ${state}` }, forStaff ? state : `${other.name} is ${state}`)] : [];
     if (!forStaff) return state ? presence : [assignee ? `With ${assignee.name}` : 'Your care team will answer here'];
     const whose = assignee ? (assignee.id === me.id ? 'yours' : `with ${assignee.name}`) : 'not assigned';
-    return [...presence, `${subject} · ${whose}`];
+    return [...presence, `${state ? '· ' : ''}${subject} · ${whose}`];
   }
 
   #showTyping(users) {

@@ -93,6 +93,15 @@ async fn a_client_signs_in_writes_reads_back_and_signs_out_by_keyboard_alone() {
     window.press([char::from(Key::Enter)]).await;
     window.connected().await;
 
+    // The short way to the box is seen only by those who come to it.
+    let covers = "(() => { const { left, top, width, height } = document.querySelector('.button.skip').getBoundingClientRect();
+        return document.elementsFromPoint(left + width / 2, Math.max(1, top + height / 2)).some((one) => one.matches('.button.skip')); })()";
+    assert_eq!(window.eval(covers).await, false, "the short way is in the way");
+    window.tab_to(".button.skip").await;
+    assert_eq!(window.eval(covers).await, true);
+    window.press([char::from(Key::Enter)]).await;
+    window.wait("the box", &format!("document.activeElement.matches('{BOX}')")).await;
+
     window.tab_to(".scroller").await;
     let count = "document.querySelectorAll('li.entry').length";
     let shown = window.eval(count).await.as_u64().unwrap();

@@ -140,11 +140,6 @@ impl Browser {
         self.wait(&format!("{words:?} to be {state}"), &script).await;
     }
 
-    /// What is in the box.
-    async fn written(&self) -> String {
-        self.eval(&format!("document.querySelector('{BOX}').value")).await.as_str().unwrap().to_owned()
-    }
-
     /// Waits until the box holds this.
     async fn holds(&self, words: &str) {
         let script = format!("document.querySelector('{BOX}')?.value === {}", Value::from(words));

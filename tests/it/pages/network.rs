@@ -55,7 +55,8 @@ async fn a_message_whose_acknowledgement_is_lost_is_there_once() {
         window.say(words).await;
         is_stored(&room, words).await;
         assert!(cable.lost() > before, "nothing was lost");
-        window.holds(words).await;
+        // What takes long gets a line of its own, and stays.
+        window.holds(&format!("{words}\n")).await;
         if reloaded {
             cable.set(Network::Whole);
             window.reload().await;

@@ -29,8 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const WINDOWS: usize = 3;
 
 static PLACES: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(WINDOWS)));
-/// One for the whole run. The shell command ends it with this process, whatever becomes of that.
-static DRIVER: LazyLock<SocketAddr> = LazyLock::new(start_driver);
+/// One for the whole run. It ends with this process, whatever becomes of that.
+static DRIVER: LazyLock<Result<SocketAddr, String>> = LazyLock::new(start_driver);
 
 /// What a window is like.
 #[derive(Clone, Copy)]
@@ -42,6 +42,7 @@ pub enum Screen {
 
 /// A browser window with a profile of its own. Closed when dropped.
 pub struct Browser {
+    driver: SocketAddr,
     client: Client,
     session: String,
     base: String,
@@ -69,7 +70,8 @@ impl WebDriverCompatibleCommand for Special {
 pub async fn open<const N: usize>(base: &str, screens: [Screen; N]) -> [Browser; N] {
     let many = u32::try_from(N).unwrap();
     let place = Arc::new(PLACES.clone().acquire_many_owned(many).await.unwrap());
-    let driver = tokio::task::spawn_blocking(|| *DRIVER).await.unwrap();
+    let driver = tokio::task::spawn_blocking(|| DRIVER.clone()).await.unwrap();
+    let driver = driver.unwrap_or_else(|said| panic!("ChromeDriver does not start ({said}): {INSTALL}"));
     let mut windows = Vec::with_capacity(N);
     for screen in screens {
         windows.push(Browser::open(driver, base, screen, place.clone()).await);
@@ -85,7 +87,8 @@ impl Browser {
         let client = client.unwrap_or_else(|error| panic!("Chromium does not start: {error}; {INSTALL}"));
         let session = client.session_id().await.unwrap().unwrap();
         let forgiven = Mutex::default();
-        let browser = Self { client, session, base: base.to_owned(), forgiven, _profile: profile, _place: place };
+        let browser =
+            Self { driver, client, session, base: base.to_owned(), forgiven, _profile: profile, _place: place };
         // Every window is the one that its person looks at.
         browser.looked_at(true).await;
         browser
@@ -243,11 +246,6 @@ impl Browser {
         assert!(complaints.is_empty(), "at {}: {complaints:#?}", self.path().await);
     }
 
-    /// A picture of the page, as PNG.
-    pub async fn picture(&self) -> Vec<u8> {
-        self.client.screenshot().await.unwrap()
-    }
-
     /// Ends the test, saying all that helps to see why.
     pub async fn fail(&self, why: &str) -> ! {
         let shown = self.try_eval("[location.href, document.body.innerText]").await;
@@ -262,10 +260,10 @@ impl Browser {
 impl Drop for Browser {
     /// By hand, and waiting: the test's runtime may be on its way out already.
     fn drop(&mut self) {
-        let Ok(mut driver) = TcpStream::connect(*DRIVER) else { return };
+        let Ok(mut driver) = TcpStream::connect(self.driver) else { return };
         let _ = driver.set_read_timeout(Some(Duration::from_secs(10)));
         let request =
-            format!("DELETE /session/{} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.session, *DRIVER);
+            format!("DELETE /session/{} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.session, self.driver);
         let _ = driver.write_all(request.as_bytes()).and_then(|()| driver.read(&mut [0; 1024]));
     }
 }
@@ -302,7 +300,7 @@ const INSTALL: &str = "run scripts/test, which installs chromium and chromedrive
 /// ChromeDriver takes a free port of IPv4 and then wants the same of IPv6; where that is taken it gives up.
 const TRIES: usize = 5;
 
-fn start_driver() -> SocketAddr {
+fn start_driver() -> Result<SocketAddr, String> {
     let mut said = String::new();
     for _ in 0..TRIES {
         let (tell, told) = std::sync::mpsc::channel();
@@ -310,18 +308,18 @@ fn start_driver() -> SocketAddr {
         std::thread::spawn(move || run_driver(&tell));
         for line in told {
             if let Some((_, port)) = line.split_once("started successfully on port ") {
-                return SocketAddr::from(([127, 0, 0, 1], port.trim_end_matches('.').parse().unwrap()));
+                return Ok(SocketAddr::from(([127, 0, 0, 1], port.trim_end_matches('.').parse().unwrap())));
             }
             said = line;
         }
     }
-    panic!("ChromeDriver does not start ({said}); {INSTALL}")
+    Err(said)
 }
 
 /// Passes on what the driver says until it ends.
 fn run_driver(tell: &Sender<String>) {
     let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "TERM", "chromedriver", "--port=0"]).stdin(Stdio::null()).stderr(Stdio::null());
+    command.args(["--pdeathsig", "TERM", "chromedriver", "--port=0"]).stdin(Stdio::null()).stderr(Stdio::inherit());
     match command.stdout(Stdio::piped()).spawn() {
         Ok(mut driver) => {
             let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
