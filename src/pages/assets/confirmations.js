@@ -4,7 +4,7 @@
 
 const GATHER_MS = 120;
 
-export class Confirmations {
+export class Confirmations extends EventTarget {
   #connection;
   #clock;
   #marks = { delivered: new Map(), read: new Map() };
@@ -12,6 +12,7 @@ export class Confirmations {
   #timer = null;
 
   constructor(connection, clock = globalThis) {
+    super();
     this.#connection = connection;
     this.#clock = clock;
     connection.addEventListener('entry', ({ detail }) => this.delivered(detail.thread, detail.seq));
@@ -40,6 +41,8 @@ export class Confirmations {
         if (seq <= (this.#told[kind].get(thread) ?? 0)) continue;
         if (!this.#connection.send({ type: kind, thread, seq })) return;
         this.#told[kind].set(thread, seq);
+        // The hub tells everybody but this page.
+        this.dispatchEvent(new CustomEvent(kind, { detail: { thread, seq } }));
       }
     }
   }

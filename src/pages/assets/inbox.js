@@ -3,7 +3,7 @@
 
 import { api } from './api.js';
 import { button, h } from './dom.js';
-import { connection, me, paths, people, showUnread, staff } from './page.js';
+import { confirmations, connection, me, paths, people, showUnread, staff } from './page.js';
 import { claim } from './thread-actions.js';
 import { drawRows } from './thread-row.js';
 import { fits, ThreadStore } from './thread-store.js';
@@ -58,6 +58,7 @@ class Inbox extends HTMLElement {
     };
     connection.addEventListener('entry', take((entry) => this.#store.entry(entry)));
     connection.addEventListener('receipt', take((receipt) => this.#store.receipt(receipt)));
+    confirmations.addEventListener('read', take(({ thread, seq }) => this.#store.receipt({ thread, user: me.id, read: seq })));
     connection.addEventListener('thread', take((thread) => this.#store.summary(thread, fits(this.#filter, me))));
     connection.addEventListener('synced', () => this.#later());
     connection.addEventListener('sent', () => this.#later());
@@ -130,7 +131,7 @@ class Inbox extends HTMLElement {
     try {
       const { items, next, counts } = await api('GET', this.#query(), { automatic });
       if (reading !== this.#reading) return;
-      this.#store.start(items);
+      if (this.#store.start(items).stale) this.#later();
       this.#next = next;
       this.#message.textContent = EMPTY[this.#filter];
       this.#count(counts);

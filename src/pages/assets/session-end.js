@@ -51,5 +51,8 @@ connection.addEventListener('state', () => connection.state === 'ended' && ended
 document.querySelector('form[data-sign-out]')?.addEventListener('submit', async (event) => {
   event.preventDefault();
   await saveAll(SAVE_WITHIN_MS);
+  if (ending) return; // The session was over already, and words are left to be saved.
+  // The hub ends the connection before its answer is here: that must not send this page elsewhere.
+  ending = true;
   event.target.submit();
 });

@@ -6,6 +6,8 @@ const PREVIEW = 120;
 
 export class ThreadStore {
   #threads = new Map();
+  /** How far this page knows that its person has read: a list read at the same moment may not know it yet. */
+  #read = new Map();
   #me;
 
   constructor(me) {
@@ -14,11 +16,13 @@ export class ThreadStore {
 
   /** Replaces everything by a page just read. */
   start(items) {
-    this.#threads = new Map(items.map((item) => [item.id, item]));
+    const newer = items.map((item) => this.#asRead(item));
+    this.#threads = new Map(newer.map((item) => [item.id, item]));
+    return { stale: newer.some((item, at) => item !== items[at]) };
   }
 
   add(items) {
-    for (const item of items) this.#threads.set(item.id, item);
+    for (const item of items) this.#threads.set(item.id, this.#asRead(item));
   }
 
   find(id) {
@@ -35,7 +39,7 @@ export class ThreadStore {
     const { type, ref, ...summary } = frame;
     const known = this.find(summary.id);
     if (!fits(summary)) this.#threads.delete(summary.id);
-    else this.#threads.set(summary.id, { ...known, ...summary, lastEntry: summary.lastEntry ?? known?.lastEntry ?? null });
+    else this.#threads.set(summary.id, this.#asRead({ ...known, ...summary, lastEntry: summary.lastEntry ?? known?.lastEntry ?? null }));
     return { stale: true };
   }
 
@@ -59,10 +63,18 @@ export class ThreadStore {
 
   /** One's own mark moved, here or on another device. */
   receipt({ thread, user, read }) {
+    if (user !== this.#me.id) return { stale: false };
+    this.#read.set(thread, Math.max(read, this.#read.get(thread) ?? 0));
     const known = this.find(thread);
-    if (user !== this.#me.id || !known || !(read > known.read)) return { stale: false };
-    this.#threads.set(thread, { ...known, read, unread: read >= known.head ? 0 : known.unread });
+    if (!known || !(read > known.read)) return { stale: false };
+    this.#threads.set(thread, this.#asRead(known));
     return { stale: true };
+  }
+
+  /** The same summary where nothing newer is known. */
+  #asRead(summary) {
+    const read = this.#read.get(summary.id) ?? 0;
+    return read > summary.read ? { ...summary, read, unread: read >= summary.head ? 0 : summary.unread } : summary;
   }
 }
 
