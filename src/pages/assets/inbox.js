@@ -61,6 +61,7 @@ class Inbox extends HTMLElement {
     confirmations.addEventListener('read', take(({ thread, seq }) => this.#store.receipt({ thread, user: me.id, read: seq })));
     connection.addEventListener('thread', take((thread) => this.#store.summary(thread, fits(this.#filter, me))));
     connection.addEventListener('synced', () => this.#later());
+    connection.addEventListener('epoch', () => this.#store.forget());
     connection.addEventListener('sent', () => this.#later());
     // A thread left the pool: the hub says so without a summary, which not everybody may see.
     connection.addEventListener('notification', ({ detail }) => detail.kind === 'inboxChanged' && this.#later());

@@ -71,6 +71,11 @@ export class ThreadStore {
     return { stale: true };
   }
 
+  /** The store went back to an earlier state: numbers known here may name other entries now. */
+  forget() {
+    this.#read.clear();
+  }
+
   /** The same summary where nothing newer is known. */
   #asRead(summary) {
     const read = this.#read.get(summary.id) ?? 0;
