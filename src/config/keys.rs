@@ -27,7 +27,7 @@ keys! {
     MASTER_KEY = "CAREHUB_MASTER_KEY", None, true, "32 random bytes in base64 that wrap all data keys; needed by serve, the demo makes its own";
     LOG = "CAREHUB_LOG", Some("info"), false, "what is logged, as tracing filter directives";
     LOG_FORMAT = "CAREHUB_LOG_FORMAT", Some("text"), false, "text or json";
-    WORKERS = "CAREHUB_WORKERS", None, false, "web worker threads; unset: one a core";
+    WORKERS = "CAREHUB_WORKERS", None, false, "web worker threads; unset: one for every two cores, since the store needs some, too";
     SENDS_PER_MINUTE = "CAREHUB_SENDS_PER_MINUTE", Some("240"), false, "messages a user may send in a minute, over all connections";
     CONNECTIONS_PER_USER = "CAREHUB_CONNECTIONS_PER_USER", Some("20"), false, "live connections a user may have";
     HEARTBEAT_SECONDS = "CAREHUB_HEARTBEAT_SECONDS", Some("25"), false, "seconds between pings; a connection silent for twice that is closed";

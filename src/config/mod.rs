@@ -106,7 +106,7 @@ impl Config {
             master_key: source.text(&keys::MASTER_KEY).map(SecretString::from),
             log: source.parsed(&keys::LOG)?,
             log_json: source.parsed::<String>(&keys::LOG_FORMAT)? == "json",
-            workers: source.optional(&keys::WORKERS)?.unwrap_or_else(cores),
+            workers: source.optional(&keys::WORKERS)?.unwrap_or_else(default_workers),
             limits: Limits {
                 sends_per_minute: source.parsed(&keys::SENDS_PER_MINUTE)?,
                 connections_per_user: source.parsed(&keys::CONNECTIONS_PER_USER)?,
@@ -121,8 +121,9 @@ impl Config {
     }
 }
 
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(2, usize::from)
+/// Fewer threads than cores: at rest a message passes each thread on its way, and waking one costs more than its work.
+fn default_workers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).div_ceil(2)
 }
 
 struct Source<'a> {
