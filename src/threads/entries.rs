@@ -13,10 +13,12 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-/// The most entries one call returns.
+/// The most entries a client may ask for.
 pub const MAX_PAGE: i64 = 200;
+/// The most entries of one read, for a connection that catches up.
+pub const MAX_READ: i64 = 500;
 
-/// Which entries to read, always at most [`MAX_PAGE`].
+/// Which entries to read, always at most [`MAX_READ`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Range {
     /// Those after this `seq`, the oldest first.
@@ -151,7 +153,7 @@ pub async fn read_page(
     range: Range,
     limit: i64,
 ) -> Result<Page, ReadError> {
-    let limit = limit.clamp(1, MAX_PAGE);
+    let limit = limit.clamp(1, MAX_READ);
     // Nothing above the head that the proof knew: a member who was removed since must not see what was written after.
     let (sql, bound) = match range {
         Range::After(seq) => (entry_rows!("e.seq > $2 AND e.seq <= $4 ORDER BY e.seq LIMIT $3"), seq),

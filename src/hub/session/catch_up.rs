@@ -8,7 +8,7 @@ use crate::{
     },
     ids::{EntryId, ThreadId},
     threads::{
-        entries::{MAX_PAGE, Page, Range},
+        entries::{MAX_READ, Page, Range},
         summaries::Scope,
     },
 };
@@ -38,7 +38,7 @@ impl SessionActor {
         let Some(viewer) = self.who.as_ref().map(|who| who.viewer()) else { return };
         let Some((thread, after)) = self.feeds.take_waiting() else { return };
         self.reading = true;
-        let limit = (self.feeds.room() as i64).clamp(1, MAX_PAGE);
+        let limit = (self.feeds.room() as i64).clamp(1, MAX_READ);
         let reader = self.parts.reader.clone();
         let work = async move { reader.page(viewer, thread, Range::After(after), limit).await };
         ctx.spawn(work.into_actor(self).map(move |found, session, ctx| session.caught_up(thread, found, ctx)));
