@@ -7,6 +7,7 @@ use crate::{
     crypto::{Keyring, MasterKey},
     db, epoch,
     hub::{Hub, handle::HubParts},
+    predecessor,
 };
 use anyhow::Context;
 use secrecy::SecretString;
@@ -52,5 +53,6 @@ impl Services {
 async fn check_store(url: &SecretString) -> anyhow::Result<uuid::Uuid> {
     let mut connection = db::connect(url).await?;
     db::check_durability(&mut connection).await?;
+    predecessor::outlive(&mut connection).await?;
     epoch::read_or_renew(&mut connection).await.context("the schema is not there: run `carehub migrate` first")
 }

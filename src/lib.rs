@@ -20,6 +20,7 @@ pub mod hub;
 pub mod ids;
 pub mod lifecycle;
 pub mod pages;
+pub mod predecessor;
 pub mod problem;
 pub mod routes;
 pub mod schema;

@@ -6,7 +6,7 @@ use crate::{
     ids::{ConnectionId, EntryId, ThreadId, UserId},
     threads::{
         commit::Refusal,
-        model::{Entry, Kind, Marks, Priority, Text},
+        model::{Entry, Kind, Marks, Priority, Summary, Text},
     },
 };
 use actix::{Message, Recipient};
@@ -209,9 +209,13 @@ pub enum Event {
     /// A new entry, under the window.
     Entry(EntryEvent),
     /// The thread has come this far: a session that is behind catches up.
-    Head { thread: ThreadId, head: i64 },
-    /// A frame as it is; a receipt, a summary. Not lost but by closing.
-    Frame(ByteString),
+    ///
+    /// `begin`: one that was never told of the thread begins with its last entry.
+    Head { thread: ThreadId, head: i64, begin: bool },
+    /// Somebody has got so far. Not lost but by closing.
+    Receipt { thread: ThreadId, user: UserId, marks: Marks },
+    /// The thread as this user sees it now. Not lost but by closing.
+    Thread(Arc<Summary>),
     /// A frame that may be dropped when the client is slow: typing, presence.
     Passing(ByteString),
     /// The user takes no part any more.

@@ -10,7 +10,7 @@ const ORDER: &[&[&str]] = &[
     &["ids", "clock", "config"],
     &["crypto"],
     &["schema", "db"],
-    &["epoch"],
+    &["epoch", "predecessor"],
     &["error", "problem"],
     &["accounts", "threads"],
     &["hub/wire"],

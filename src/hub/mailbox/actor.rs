@@ -141,6 +141,17 @@ impl MailboxActor {
         });
         if self.announce {
             self.handle(Recheck::default(), ctx);
+        } else if let Some(thread) = &self.thread {
+            self.tell_head(thread, false);
+        }
+    }
+
+    /// What was written before this mailbox was made, it counts as past; those who are connected may have been told of
+    /// less, when it was committed by another node, or by a hub that died, after they had synchronised.
+    fn tell_head(&self, thread: &Thread, begin: bool) {
+        let event = Event::Head { thread: self.id, head: thread.position.shown(), begin };
+        for person in thread.members.people() {
+            self.room.roster.tell(person.id, None, &event);
         }
     }
 
@@ -384,11 +395,7 @@ impl Handler<Recheck> for MailboxActor {
         if std::mem::take(&mut self.fresh)
             && let Some(thread) = &self.thread
         {
-            // What was written before this mailbox was made, it counts as past; those who are connected may not.
-            let event = Event::Head { thread: self.id, head: thread.position.shown() };
-            for person in thread.members.people() {
-                self.room.roster.tell(person.id, None, &event);
-            }
+            self.tell_head(thread, true);
             for user in &thread.left {
                 self.room.roster.tell(*user, None, &Event::Removed { thread: self.id });
             }

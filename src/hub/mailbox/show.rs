@@ -5,7 +5,7 @@ use crate::{
     accounts::Role,
     hub::{
         event::{EntryEvent, Event, Origin},
-        wire::outbound::{Receipt, Typing, frame},
+        wire::outbound::{Typing, frame},
     },
     ids::{ConnectionId, UserId},
     threads::{
@@ -16,7 +16,7 @@ use crate::{
 };
 use actix::{AsyncContext, Context, WrapFuture};
 use serde::Serialize;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Staff who watch the pool hear of a thread's activity together, not entry by entry.
 const COLLECT_FOR_POOL: Duration = Duration::from_millis(300);
@@ -65,7 +65,7 @@ impl MailboxActor {
     /// Tells of a mark that moved: the others, and for `read` the reader's other connections.
     pub(super) fn show_receipt(&self, user: UserId, marks: Marks, read_moved: bool, by: Option<ConnectionId>) {
         let Some(thread) = &self.thread else { return };
-        let event = Event::Frame(frame("receipt", None, &Receipt { thread: self.id, user, marks }));
+        let event = Event::Receipt { thread: self.id, user, marks };
         for person in thread.members.people() {
             if person.id != user {
                 self.room.roster.tell(person.id, None, &event);
@@ -128,7 +128,7 @@ impl MailboxActor {
                     return;
                 };
                 for summary in found {
-                    roster.tell(user, None, &Event::Frame(frame("thread", None, &summary)));
+                    roster.tell(user, None, &Event::Thread(Arc::new(summary)));
                 }
             }
         };

@@ -4,6 +4,7 @@ use super::{
     feed::{Feeds, Step},
     flood::Flood,
     link::{FromSocket, ToSocket},
+    told::Told,
     watched::Watched,
 };
 use crate::{
@@ -16,10 +17,13 @@ use crate::{
         presence::PresenceBoard,
         reader::Reader,
         roster::{Roster, SendAllowance},
-        wire::{Disconnect, frame, outbound::Sent},
+        wire::{
+            Disconnect, frame,
+            outbound::{Receipt, Sent},
+        },
     },
     ids::{ConnectionId, EntryId, ThreadId},
-    threads::access::Viewer,
+    threads::{access::Viewer, model::Summary},
 };
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Recipient, SpawnHandle, WrapFuture, dev::SendError};
 use bytestring::ByteString;
@@ -109,6 +113,7 @@ pub struct SessionActor {
     pub(super) large_out: bool,
     pub(super) large_waiting: std::collections::VecDeque<super::requests::Large>,
     pub(super) watched: Watched,
+    pub(super) told: Told,
     /// A `sync` is being answered: it says where pushing begins.
     pub(super) syncing: bool,
     pub(super) lagged: Arc<AtomicBool>,
@@ -143,6 +148,7 @@ impl SessionActor {
             large_out: false,
             large_waiting: std::collections::VecDeque::new(),
             watched: Watched::default(),
+            told: Told::default(),
             syncing: false,
             lagged: Arc::default(),
             last_heard: Instant::now(),
@@ -232,6 +238,13 @@ impl SessionActor {
             (self.cut)();
             ctx.stop();
         }
+    }
+
+    /// Tells of a thread as it is now.
+    pub(super) fn tell_thread(&mut self, mut summary: Summary) {
+        let Some(user) = self.who.as_ref().map(|who| who.identity.user) else { return };
+        self.told.lift(&mut summary, user);
+        self.send(frame("thread", None, &summary));
     }
 
     fn entry(&mut self, entry: EntryEvent, ctx: &mut Context<Self>) {
@@ -325,17 +338,23 @@ impl Handler<Event> for SessionActor {
         }
         match event {
             Event::Entry(entry) => self.entry(entry, ctx),
-            Event::Head { thread, head } => {
-                self.feeds.hear_head(thread, head);
+            Event::Head { thread, head, begin } => {
+                self.feeds.hear_head(thread, head, begin);
                 self.catch_up(ctx);
             }
-            Event::Frame(frame) => self.send(frame),
+            Event::Receipt { thread, user, marks } => {
+                if let Some(marks) = self.told.raise(thread, user, marks) {
+                    self.send(frame("receipt", None, &Receipt { thread, user, marks }));
+                }
+            }
+            Event::Thread(summary) => self.tell_thread(Summary::clone(&summary)),
             Event::Passing(frame) => {
                 // It may be dropped.
                 let _ = self.socket.try_send(ToSocket::Text(frame));
             }
             Event::Removed { thread } => {
                 self.feeds.forget(thread);
+                self.told.forget(thread);
                 let gone = self.watched.forget(thread);
                 self.parts.presence.unwatch(self.id, &gone);
             }

@@ -107,8 +107,8 @@ impl SessionActor {
         ctx.spawn(work.into_actor(self).map(|found, session, ctx| match found {
             Ok(summaries) => {
                 for summary in summaries {
-                    session.feeds.hear_head(summary.id, summary.head);
-                    session.send(frame("thread", None, &summary));
+                    session.feeds.hear_head(summary.id, summary.head, true);
+                    session.tell_thread(summary);
                 }
                 session.catch_up(ctx);
             }

@@ -156,9 +156,9 @@ impl Feeds {
         self.note_waiting(thread);
     }
 
-    /// The thread has come to `head`.
-    pub fn hear_head(&mut self, thread: ThreadId, head: i64) {
-        let feed = self.feed(thread, head - 1);
+    /// The thread has come to `head`. `begin`: a thread that was not fed begins with its last entry.
+    pub fn hear_head(&mut self, thread: ThreadId, head: i64, begin: bool) {
+        let feed = self.feed(thread, if begin { head - 1 } else { head });
         feed.head = feed.head.max(head);
         self.note_waiting(thread);
     }

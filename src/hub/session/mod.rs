@@ -6,6 +6,7 @@
 //! - [`requests`]: one function for each frame that a client may send
 //! - [`feed`]: per thread what was pushed and confirmed; the window (pure)
 //! - [`catch_up`]: reading what a slow or returning client has missed
+//! - [`told`]: how far the client knows others to be (pure)
 //! - [`watched`]: whose presence it is told (pure)
 //! - [`flood`]: how many frames a connection may send
 
@@ -16,6 +17,7 @@ mod flood;
 pub mod link;
 mod requests;
 mod sign_in;
+mod told;
 mod watched;
 
 pub use actor::{Doorman, SessionActor, SessionParts};

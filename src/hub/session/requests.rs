@@ -225,7 +225,7 @@ impl SessionActor {
                 let work = async move { reader.changes(viewer, cursor, have).await };
                 ctx.spawn(work.into_actor(self).map(move |found, session, ctx| {
                     let answer = match found {
-                        Ok(changes) => Ok(session.synced(&changes, reference.as_deref(), ctx)),
+                        Ok(changes) => Ok(session.synced(changes, reference.as_deref(), ctx)),
                         Err(error) => Err(failed(&error)),
                     };
                     session.feeds.expect_no_more();
@@ -244,7 +244,7 @@ impl SessionActor {
 
     fn synced(
         &mut self,
-        changes: &Changes,
+        mut changes: Changes,
         reference: Option<&str>,
         ctx: &mut Context<Self>,
     ) -> bytestring::ByteString {
@@ -255,6 +255,9 @@ impl SessionActor {
             self.feeds.start(*thread, *has, *head);
         }
         if let Some(me) = self.who.as_ref().map(|who| who.identity.user) {
+            for summary in &mut changes.threads {
+                self.told.lift(summary, me);
+            }
             for (thread, people) in &changes.companions {
                 let new = self.watched.add(*thread, people.iter().copied().filter(|user| *user != me));
                 self.parts.presence.watch(self.id, &ctx.address().recipient(), new);
