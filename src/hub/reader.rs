@@ -55,6 +55,7 @@ impl From<diesel::result::Error> for Failure {
 }
 
 /// What changed since a cursor, and what lies ahead of what the client has.
+#[derive(Default)]
 pub struct Changes {
     pub cursor: String,
     pub threads: Vec<Summary>,

@@ -240,13 +240,6 @@ impl SessionActor {
         }
     }
 
-    /// Tells of a thread as it is now.
-    pub(super) fn tell_thread(&mut self, mut summary: Summary) {
-        let Some(user) = self.who.as_ref().map(|who| who.identity.user) else { return };
-        self.told.lift(&mut summary, user);
-        self.send(frame("thread", None, &summary));
-    }
-
     fn entry(&mut self, entry: EntryEvent, ctx: &mut Context<Self>) {
         let token = match entry.origin {
             Some(origin) if origin.connection == self.id => Some(origin.token),
@@ -347,7 +340,7 @@ impl Handler<Event> for SessionActor {
                     self.send(frame("receipt", None, &Receipt { thread, user, marks }));
                 }
             }
-            Event::Thread(summary) => self.tell_thread(Summary::clone(&summary)),
+            Event::Thread(summary) => self.tell_threads(vec![Summary::clone(&summary)], ctx),
             Event::Passing(frame) => {
                 // It may be dropped.
                 let _ = self.socket.try_send(ToSocket::Text(frame));

@@ -106,10 +106,10 @@ impl SessionActor {
         let work = async move { reader.summaries(viewer, Scope::These(threads)).await };
         ctx.spawn(work.into_actor(self).map(|found, session, ctx| match found {
             Ok(summaries) => {
-                for summary in summaries {
+                for summary in &summaries {
                     session.feeds.hear_head(summary.id, summary.head, true);
-                    session.tell_thread(summary);
                 }
+                session.tell_threads(summaries, ctx);
                 session.catch_up(ctx);
             }
             Err(_) => {

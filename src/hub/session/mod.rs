@@ -8,12 +8,14 @@
 //! - [`catch_up`]: reading what a slow or returning client has missed
 //! - [`told`]: how far the client knows others to be (pure)
 //! - [`watched`]: whose presence it is told (pure)
+//! - [`freshness`]: summaries as new as what was told
 //! - [`flood`]: how many frames a connection may send
 
 mod actor;
 mod catch_up;
 mod feed;
 mod flood;
+mod freshness;
 pub mod link;
 mod requests;
 mod sign_in;

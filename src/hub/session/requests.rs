@@ -3,6 +3,7 @@
 use super::{
     actor::{InFlight, SessionActor},
     flood::{Sort, Verdict},
+    freshness::READS,
     link::ToSocket,
 };
 use crate::{
@@ -223,23 +224,32 @@ impl SessionActor {
                 self.feeds.expect(&have);
                 self.syncing = true;
                 let work = async move { reader.changes(viewer, cursor, have).await };
-                ctx.spawn(work.into_actor(self).map(move |found, session, ctx| {
-                    let answer = match found {
-                        Ok(changes) => Ok(session.synced(changes, reference.as_deref(), ctx)),
-                        Err(error) => Err(failed(&error)),
-                    };
-                    session.feeds.expect_no_more();
-                    session.syncing = false;
-                    match &answer {
-                        Ok(_) => session.feeds.open(),
+                ctx.spawn(work.into_actor(self).map(move |found, session, ctx| match found {
+                    Ok(changes) => session.refresh(changes, READS, ctx, |changes, session, ctx| {
+                        let synced = session.synced(changes, reference.as_deref(), ctx);
+                        session.feeds.open();
+                        session.sync_answered(Ok(synced), reference, ctx);
+                    }),
+                    Err(error) => {
                         // It will ask again.
-                        Err(_) => session.open_without_sync(ctx),
+                        session.open_without_sync(ctx);
+                        session.sync_answered(Err(failed(&error)), reference, ctx);
                     }
-                    session.send_large(answer, reference, ctx);
-                    session.catch_up(ctx);
                 }));
             }
         }
+    }
+
+    fn sync_answered(
+        &mut self,
+        answer: Result<bytestring::ByteString, Refused>,
+        reference: Option<String>,
+        ctx: &mut Context<Self>,
+    ) {
+        self.feeds.expect_no_more();
+        self.syncing = false;
+        self.send_large(answer, reference, ctx);
+        self.catch_up(ctx);
     }
 
     fn synced(

@@ -23,14 +23,20 @@ impl Told {
         news.then_some(raised)
     }
 
-    /// Lifts a summary that is to be told to what the client knows already.
+    /// Whether the viewer's own marks in a summary, and so its count of what is unread, are older than what was told:
+    /// then it has to be read again.
+    pub fn is_old(&self, summary: &Summary, viewer: UserId) -> bool {
+        let known = self.known(summary.id, viewer);
+        summary.marks.read < known.read || summary.marks.delivered < known.delivered
+    }
+
+    /// Lifts the others' marks in a summary that is to be told to what the client knows already.
     pub fn lift(&mut self, summary: &mut Summary, viewer: UserId) {
         for person in &mut summary.participants {
             self.raise(summary.id, person.id, person.marks);
             person.marks = self.known(summary.id, person.id);
         }
         self.raise(summary.id, viewer, summary.marks);
-        summary.marks = self.known(summary.id, viewer);
     }
 
     /// The thread is not the connection's any more.
