@@ -45,7 +45,7 @@ const KNOWN_WITHIN: Duration = Duration::from_secs(2);
 /// At the end, mailboxes have so long to tell what was settled.
 const FLUSH: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_millis(500);
-const POSITIONS_EVERY: Duration = Duration::from_secs(10);
+const POSITIONS_EVERY: Duration = Duration::from_secs(5);
 const POSITIONS_RETRY: Duration = Duration::from_millis(500);
 const SIGN_INS_EVERY: Duration = Duration::from_secs(2);
 /// Sign-in sessions of one question to the store.

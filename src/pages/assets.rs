@@ -45,7 +45,8 @@ pub async fn show(request: HttpRequest, path: web::Path<(String, String)>) -> Ht
     let (version, name) = path.into_inner();
     let Some(file) = Files::get(&name) else { return HttpResponse::NotFound().finish() };
     let tag = EntityTag::new_strong(hex(&file.metadata.sha256_hash()[..16]));
-    let cache = if base().ends_with(&version) { FOR_EVER } else { ASK_AGAIN };
+    let this_release = base().strip_prefix("/assets/") == Some(version.as_str());
+    let cache = if this_release { FOR_EVER } else { ASK_AGAIN };
     let known = is_known(&request, &tag);
     let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer.insert_header((CACHE_CONTROL, cache)).insert_header(ETag(tag));

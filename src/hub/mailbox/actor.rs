@@ -73,6 +73,8 @@ pub struct MailboxActor {
     pub(super) room: Mailroom,
     pub(super) thread: Option<Thread>,
     pub(super) looking: bool,
+    /// What had been shown at the last position check.
+    pub(super) checked: i64,
     pub(super) look_again: bool,
     /// Those who wait for the look to end.
     pub(super) looked_for: Vec<oneshot::Sender<()>>,
@@ -102,6 +104,7 @@ impl MailboxActor {
             room,
             thread: None,
             looking: false,
+            checked: 0,
             look_again: false,
             looked_for: Vec::new(),
             summary_due: false,
@@ -148,7 +151,7 @@ impl MailboxActor {
 
     /// What was written before this mailbox was made, it counts as past; those who are connected may have been told of
     /// less, when it was committed by another node, or by a hub that died, after they had synchronised.
-    fn tell_head(&self, thread: &Thread, begin: bool) {
+    pub(super) fn tell_head(&self, thread: &Thread, begin: bool) {
         let event = Event::Head { thread: self.id, head: thread.position.shown(), begin };
         for person in thread.members.people() {
             self.room.roster.tell(person.id, None, &event);

@@ -25,7 +25,14 @@ impl Handler<At> for MailboxActor {
         }
         if thread.position.is_behind() {
             self.summary_due |= thread.position.is_stale();
-            self.look(ctx);
+            return self.look(ctx);
+        }
+        // Where something was shown since the last check, sessions compare too: whatever they missed, they read.
+        let shown = thread.position.shown();
+        if std::mem::replace(&mut self.checked, shown) != shown
+            && let Some(thread) = &self.thread
+        {
+            self.tell_head(thread, false);
         }
     }
 }

@@ -204,9 +204,9 @@ impl Feeds {
         }
     }
 
-    /// The store has nothing beyond what was pushed.
+    /// The store had nothing beyond what was pushed; unless more was heard of while it was read.
     pub fn exhausted(&mut self, thread: ThreadId) {
-        if let Some(feed) = self.feeds.get_mut(&thread) {
+        if let Some(feed) = self.feeds.get_mut(&thread).filter(|feed| !feed.waiting) {
             feed.head = feed.pushed;
         }
     }
@@ -272,6 +272,18 @@ mod tests {
         assert_eq!(feeds.take_waiting(), Some((t, 7)));
         assert_eq!(feeds.hear(t, 8, 10), Step::Push);
         assert_eq!(feeds.hear(t, 9, 10), Step::Push);
+        assert_eq!(feeds.take_waiting(), None);
+    }
+
+    #[test]
+    fn what_is_heard_of_while_nothing_is_found_is_read_after_all() {
+        let (mut feeds, t) = (open(10, 1_000), thread());
+        feeds.start(t, 5, 6);
+        assert_eq!(feeds.take_waiting(), Some((t, 5)));
+        feeds.hear_head(t, 7, false);
+        feeds.exhausted(t);
+        assert_eq!(feeds.take_waiting(), Some((t, 5)));
+        feeds.exhausted(t);
         assert_eq!(feeds.take_waiting(), None);
     }
 
