@@ -156,8 +156,12 @@ impl Feeds {
         self.note_waiting(thread);
     }
 
-    /// The thread has come to `head`. `begin`: a thread that was not fed begins with its last entry.
+    /// The thread has come to `head`. `begin`: a thread that was not fed begins with its last entry; otherwise one that
+    /// was not fed stays so.
     pub fn hear_head(&mut self, thread: ThreadId, head: i64, begin: bool) {
+        if !begin && !self.held && !self.feeds.contains_key(&thread) && !self.expected.contains_key(&thread) {
+            return;
+        }
         let feed = self.feed(thread, if begin { head - 1 } else { head });
         feed.head = feed.head.max(head);
         self.note_waiting(thread);
