@@ -14,7 +14,7 @@ use crate::wire::{Frame, Request};
 use fastrand::Rng;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -205,9 +205,6 @@ impl Device {
     }
 
     async fn beat(&mut self, session: &mut Session) -> Result<(), Broken> {
-        if *self.phases.borrow() != Phase::Send {
-            return Ok(());
-        }
         // Sometimes nobody looks at the screen, and frames pile up.
         if self.rng.u16(..1000) < 5 {
             sleep(Duration::from_millis(self.rng.u64(50..500))).await;
@@ -217,14 +214,22 @@ impl Device {
             if self.hold.is_some() || self.resume.unanswered() >= MOST_UNANSWERED {
                 return Ok(());
             }
+            // Announced before the phase is looked at: the others leave when the sending is over and nothing is
+            // unanswered, and would never see what somebody sends behind their backs.
+            self.storm.unanswered.fetch_add(1, SeqCst);
+            if *self.phases.borrow() != Phase::Send {
+                self.storm.unanswered.fetch_sub(1, SeqCst);
+                return Ok(());
+            }
             let number = self.storm.counters.sent.fetch_add(1, Relaxed);
             let (id, body) = (Uuid::now_v7(), bodies::body(&mut self.rng, number));
             let thread = self.threads[self.rng.usize(..self.threads.len())];
             let now = self.storm.clock.now();
             self.recorder.invoked(now, thread, id, &body);
-            session.feed(Request::Send { id, thread, body: &body, reference: None }.to_json()).await?;
+            let request = Request::Send { id, thread, body: &body, reference: None }.to_json();
+            // Kept first: where the connection is gone, it goes with the next one.
             self.resume.add(id, thread, body, now);
-            self.storm.unanswered.fetch_add(1, Relaxed);
+            session.feed(request).await?;
         }
         Ok(())
     }
@@ -255,7 +260,7 @@ impl Device {
         self.resume.got(thread, seq);
         if let Some(pending) = self.resume.answered(id) {
             Counters::add(&self.storm.counters.acknowledged);
-            self.storm.unanswered.fetch_sub(1, Relaxed);
+            self.storm.unanswered.fetch_sub(1, SeqCst);
             self.storm.acknowledged.record(self.storm.clock.now() - pending.since);
         }
         if let Some(head) = self.storm.heads.get(&thread) {
@@ -270,7 +275,7 @@ impl Device {
             self.hold = Some(Instant::now() + Duration::from_millis(wait));
         } else {
             if frame.message_id().and_then(|id| self.resume.answered(id)).is_some() {
-                self.storm.unanswered.fetch_sub(1, Relaxed);
+                self.storm.unanswered.fetch_sub(1, SeqCst);
             }
             self.failures.push(format!("{} was told {} ({})", self.person.id, frame.code, frame.message));
         }

@@ -23,7 +23,7 @@ use hub::HubProcess;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering::{Relaxed, SeqCst}};
 use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -153,7 +153,7 @@ pub async fn run(options: &Options) -> Result<Report> {
         phase.send_replace(Phase::Drain);
         let began = storm.clock.now();
         // What stays unanswered is told by the devices; nobody is kept waiting for it.
-        wait_for(|| storm.unanswered.load(Relaxed) == 0, options.settle).await.ok();
+        wait_for(|| storm.unanswered.load(SeqCst) == 0, options.settle).await.ok();
         phase.send_replace(Phase::Finish);
         let mut outcomes = Vec::new();
         for device in running {
