@@ -19,6 +19,12 @@ macro_rules! ids {
             }
         }
 
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
         impl Default for $name {
             fn default() -> Self {
                 Self::new()
@@ -55,4 +61,6 @@ ids! {
     EntryId;
     /// A data key.
     DataKeyId;
+    /// A row of the outbox.
+    OutboxId;
 }

@@ -1,12 +1,14 @@
 //! Carehub: a realtime messaging hub with the client portal around it, for health practices.
 //!
 //! Read `docs/ARCHITECTURE.md` first. Arrows of import run one way only, in the order of this list:
-//! ids, clock, config → crypto → schema, db → error → slices (accounts, threads) → hub → http, pages → app, dev.
+//! ids, clock, config → crypto → schema, db → audit → error → keys → notify → slices (accounts, threads) → hub → http,
+//! pages → app, dev.
 #![deny(unsafe_op_in_unsafe_fn, unused_must_use)]
 #![warn(clippy::disallowed_methods)]
 
 pub mod accounts;
 pub mod app;
+pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -18,7 +20,9 @@ pub mod error;
 pub mod http;
 pub mod hub;
 pub mod ids;
+pub mod keys;
 pub mod lifecycle;
+pub mod notify;
 pub mod pages;
 pub mod predecessor;
 pub mod problem;

@@ -32,6 +32,8 @@ pub enum Door {
     Portal,
     /// Those who work for a practice.
     Ehr,
+    /// Administrators of a practice.
+    Admin,
 }
 
 /// One line of the table.
@@ -146,6 +148,7 @@ mod tests {
             let of_accounts = route.path.contains("/auth/");
             match route.path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next()) {
                 Some("portal") if !of_accounts => assert_eq!(route.door, Door::Portal, "{}", route.path),
+                Some("admin") => assert_eq!(route.door, Door::Admin, "{}", route.path),
                 Some("ehr") if !of_accounts => assert_eq!(route.door, Door::Ehr, "{}", route.path),
                 _ => {}
             }

@@ -98,6 +98,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    // audit_events is written and read in SQL only.
+    outbox (id) {
+        id -> Uuid,
+        practice_id -> Uuid,
+        recipient_id -> Nullable<Uuid>,
+        channel -> Text,
+        kind -> Text,
+        key_id -> Uuid,
+        sealed -> Bytea,
+        state -> Text,
+        attempts -> Integer,
+        due_at -> Timestamptz,
+        created_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(users -> practices (practice_id));
 diesel::joinable!(sign_in_sessions -> users (user_id));
 diesel::joinable!(threads -> data_keys (data_key_id));

@@ -4,6 +4,7 @@
 //! tells whether an account exists.
 //!
 //! - [`model`]: roles, people, the identity of a caller
+//! - [`permission`]: what roles allow
 //! - [`token`]: access tokens (JWT)
 //! - [`password`]: hashing with Argon2id
 //! - [`store`]: the SQL of signing in
@@ -20,6 +21,7 @@ pub mod lockout;
 pub mod model;
 pub mod password;
 pub mod people;
+pub mod permission;
 pub mod profile;
 pub mod roster;
 pub mod sign_in;
@@ -28,3 +30,4 @@ pub mod store;
 pub mod token;
 
 pub use model::{Audience, Identity, Person, Role};
+pub use permission::Permission;

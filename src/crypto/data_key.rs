@@ -1,6 +1,6 @@
 //! One data key: seals text into bytes and opens it again, only in the place it was sealed for.
 
-use crate::ids::{DataKeyId, EntryId, ThreadId, UserId};
+use crate::ids::{DataKeyId, EntryId, OutboxId, ThreadId, UserId};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,6 +26,8 @@ pub enum Place {
     Subject { thread: ThreadId },
     /// A draft of one person in one thread.
     Draft { thread: ThreadId, user: UserId },
+    /// A row of the outbox.
+    Outbox { id: OutboxId },
 }
 
 /// What was stored does not open here: altered, moved from another row, or sealed with another key.
@@ -79,6 +81,7 @@ impl Place {
                 (b"entries.sealed", [thread.0, id.0, sender.map_or(uuid::Uuid::nil(), |user| user.0)])
             }
             Self::Subject { thread } => (b"threads.subject_sealed", [thread.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::Outbox { id } => (b"outbox.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Draft { thread, user } => (b"drafts.sealed", [thread.0, uuid::Uuid::nil(), user.0]),
         };
         let mut aad = Vec::with_capacity(column.len() + 48);

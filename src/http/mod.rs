@@ -1,6 +1,7 @@
 //! The kit that handlers are made of. Knows how HTTP is spoken here; knows no rule of any slice.
 //!
 //! - [`principal`]: who is calling, and at which door
+//! - [`source`]: from where
 //! - [`cookie`]: the browser's session cookie
 //! - [`origin`]: which pages are the hub's own, and the refusal of calls from foreign ones
 //! - [`headers`]: what every answer carries
@@ -21,4 +22,5 @@ pub mod origin;
 pub mod page;
 pub mod principal;
 pub mod refusals;
+pub mod source;
 pub mod trace;

@@ -1,17 +1,19 @@
 //! Who is calling. A handler that names one of these extractors is refused to everybody else, before it runs:
-//! [`Principal`] anybody signed in, [`PortalPrincipal`] clients, [`EhrPrincipal`] those who work for the practice.
+//! [`Principal`] anybody signed in, [`PortalPrincipal`] clients, [`EhrPrincipal`] those who work for the practice,
+//! [`AdminPrincipal`] its administrators.
 //!
 //! Being extracted counts as activity of the person, unless it is asked for as [`Passive`] or the page says that it
 //! calls on its own.
 
-use super::cookie;
+use super::{cookie, source::Source};
 use crate::{
     accounts::{
-        Audience, Identity, Role,
+        Audience, Identity, Permission, Role,
         authenticate::{self, Credential, Recognised, Unrecognised},
         store,
     },
     app::Services,
+    audit::Actor,
     db::Pool,
     error::{Error, Result},
     ids::{PracticeId, SignInId, UserId},
@@ -35,6 +37,7 @@ pub struct Principal {
     pub name: String,
     pub session_id: SignInId,
     identity: Identity,
+    source: Source,
 }
 
 impl Principal {
@@ -43,14 +46,33 @@ impl Principal {
         &self.identity
     }
 
+    /// As the audit log names them.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            user: Some(self.user_id),
+            practice: Some(self.practice_id),
+            role: Some(self.role.as_str()),
+            sign_in: Some(self.session_id),
+            ..self.source.nobody()
+        }
+    }
+
+    /// Goes on only where the caller's role grants it.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.role.grants(permission) { Ok(()) } else { Err(Error::Forbidden("Your role does not allow this.")) }
+    }
+
     /// As one for whom threads are read.
     pub fn viewer(&self) -> Viewer {
         Viewer::from(&self.identity)
     }
 }
 
-impl From<Identity> for Principal {
-    fn from(identity: Identity) -> Self {
+impl Principal {
+    fn new(identity: Identity, source: Source) -> Self {
         Self {
             user_id: identity.user,
             practice_id: identity.practice,
@@ -58,6 +80,7 @@ impl From<Identity> for Principal {
             name: identity.name.clone(),
             session_id: identity.sign_in,
             identity,
+            source,
         }
     }
 }
@@ -72,7 +95,7 @@ pub trait Caller: Deref<Target = Principal> + Sized + 'static {
 }
 
 macro_rules! doors {
-    ($($(#[$doc:meta])* $name:ident: $audience:ident, $refusal:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident: $admits:expr, $refusal:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug)]
         pub struct $name(Principal);
@@ -86,7 +109,8 @@ macro_rules! doors {
 
         impl Caller for $name {
             fn admit(principal: Principal) -> Result<Self> {
-                if principal.role.audience() == Audience::$audience {
+                let admits: fn(Role) -> bool = $admits;
+                if admits(principal.role) {
                     Ok(Self(principal))
                 } else {
                     Err(Error::Forbidden($refusal))
@@ -107,9 +131,11 @@ macro_rules! doors {
 
 doors! {
     /// A client of a practice.
-    PortalPrincipal: Portal, "The portal is for clients. Use the practice's side.";
+    PortalPrincipal: |role| role.audience() == Audience::Portal, "The portal is for clients. Use the practice's side.";
     /// A clinician, or another who works for a practice.
-    EhrPrincipal: Ehr, "This is the practice's side. Use the portal.";
+    EhrPrincipal: |role| role.audience() == Audience::Ehr, "This is the practice's side. Use the portal.";
+    /// An administrator of a practice.
+    AdminPrincipal: |role| role == Role::Admin, "This is for administrators of the practice.";
 }
 
 impl FromRequest for Principal {
@@ -132,7 +158,9 @@ impl<C: Caller> FromRequest for Passive<C> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { C::admit(recognise(&request).await?.identity.into()).map(Self) })
+        Box::pin(async move {
+            C::admit(Principal::new(recognise(&request).await?.identity, Source::of(&request))).map(Self)
+        })
     }
 }
 
@@ -148,7 +176,7 @@ impl FromRequest for MaybePrincipal {
         let request = request.clone();
         Box::pin(async move {
             match recognise(&request).await {
-                Ok(recognised) => Ok(Self(Some(recognised.identity.into()))),
+                Ok(recognised) => Ok(Self(Some(Principal::new(recognised.identity, Source::of(&request))))),
                 Err(Error::Unauthenticated) => Ok(Self(None)),
                 Err(other) => Err(other),
             }
@@ -174,7 +202,7 @@ async fn active(request: &HttpRequest) -> Result<Principal> {
         let mut conn = pool.get().await?;
         store::touch_sessions(&mut conn, &[recognised.identity.sign_in]).await?;
     }
-    Ok(recognised.identity.into())
+    Ok(Principal::new(recognised.identity, Source::of(request)))
 }
 
 async fn recognise(request: &HttpRequest) -> Result<Recognised> {

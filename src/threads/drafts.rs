@@ -6,7 +6,6 @@
 
 use super::{
     access::{ThreadAccess, Viewer, find_access},
-    keys::{self, Owner},
     model::{BODY_CHARACTERS, SUBJECT_CHARACTERS, Text},
 };
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
     crypto::{Keyring, Place, WrappedKey},
     error::{Error, Result},
     ids::{DataKeyId, EntryId, ThreadId},
+    keys::{self, Owner},
 };
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types as sql};

@@ -10,7 +10,7 @@
 //! - [`summaries`]: lists of threads as one person sees them, and what changed since a cursor
 //! - [`record`]: a thread as its mailbox keeps it
 //! - [`commit`]: the journal's batch
-//! - [`open`]: opening a thread; [`keys`]: the data key that seals it
+//! - [`open`]: opening a thread
 //! - [`counts`]: unread, and the inbox's counts
 //! - [`assignment`], [`closing`]: who looks after a thread, and its end; both made of [`change`]
 //! - [`notices`]: what the hub itself says in a thread
@@ -27,7 +27,6 @@ pub mod counts;
 pub mod drafts;
 pub mod entries;
 pub mod http;
-pub mod keys;
 pub(crate) mod members;
 pub mod model;
 pub mod notices;

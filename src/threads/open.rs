@@ -5,7 +5,6 @@ use super::{
     access::{Viewer, find_access},
     commit::{NewEntry, Outcome, commit_batch},
     entries::{Range, read_page},
-    keys::{self, Owner},
     members,
     model::{Entry, Kind, Priority, Summary, Text, check_body, check_subject},
     summaries::read_summary,
@@ -15,6 +14,7 @@ use crate::{
     crypto::{Keyring, Place},
     error::{Error, Result},
     ids::{EntryId, ThreadId, UserId},
+    keys::{self, Owner},
     schema::{entries, threads},
 };
 use diesel::{

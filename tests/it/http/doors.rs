@@ -33,6 +33,10 @@ async fn every_call_refuses_the_signed_out_and_the_other_door() {
         match route.door {
             Door::Portal => drop(call(&clinician, route, &thread).await.refused(403, "forbidden")),
             Door::Ehr => drop(call(&client, route, &thread).await.refused(403, "forbidden")),
+            Door::Admin => {
+                call(&client, route, &thread).await.refused(403, "forbidden");
+                call(&clinician, route, &thread).await.refused(403, "forbidden");
+            }
             Door::Signed | Door::Open => {}
         }
     }

@@ -1,4 +1,4 @@
-//! Data keys by their owner: a client, or a practice for text that belongs to no client yet.
+//! Data keys by their owner: a client, or a practice for text that belongs to no client yet. Owns `data_keys`.
 
 use crate::{
     crypto::{Keyring, WrappedKey},

@@ -1,0 +1,37 @@
+//! What roles allow. A role grants named permissions; handlers ask for a permission, never for a role.
+
+use super::model::Role;
+
+/// One thing that somebody may be allowed to do.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Permission {
+    /// Write and amend in threads of the practice's clients; claim, assign, close.
+    WorkThreads,
+    /// Look up the practice's clients and colleagues.
+    FindPeople,
+    /// See a record without being responsible for the client, with a reason.
+    BreakGlass,
+    /// Put clients on file, invite them, help them back into their account.
+    AdmitClients,
+    /// Add, change, lock and unlock users; invite staff; end sessions.
+    ManageUsers,
+    /// Make and revoke API keys.
+    ManageApiKeys,
+    /// Read the practice's audit log.
+    ReadAudit,
+    /// Export everything about a client; legal holds; erase.
+    ManagePrivacy,
+}
+
+impl Role {
+    /// Whether this role grants it.
+    pub fn grants(self, permission: Permission) -> bool {
+        use Permission::*;
+        match self {
+            Role::Client => false,
+            Role::Clinician => matches!(permission, WorkThreads | FindPeople | BreakGlass | AdmitClients),
+            Role::Staff => matches!(permission, WorkThreads | FindPeople | AdmitClients),
+            Role::Admin => true,
+        }
+    }
+}

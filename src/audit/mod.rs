@@ -1,0 +1,11 @@
+//! Who did what to whose record. Owns `audit_events`, which is only ever inserted into; a row is written in the
+//! transaction of what it tells of. Never holds what somebody said: ids, codes, counts, names of fields.
+//!
+//! - [`event`]: one row, and who caused it
+//! - [`store`]: writing rows
+
+pub mod event;
+pub mod store;
+
+pub use event::{Actor, Event, Outcome};
+pub use store::{record, record_all};
