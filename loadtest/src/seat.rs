@@ -43,6 +43,7 @@ impl Seat {
     }
 
     async fn synced(&mut self, clock: Clock) -> Result<u64, Broken> {
+        self.recorder.asked(clock.now());
         self.session.say(Request::Sync { cursor: None, have: &BTreeMap::new() }.to_json()).await?;
         loop {
             let text = self.session.next().await?;

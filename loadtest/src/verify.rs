@@ -97,6 +97,9 @@ impl Asker {
 
     /// The answer, which is the first frame that is one in the eyes of `is`.
     async fn ask(&mut self, request: &Request<'_>, is: impl Fn(&Frame<'_>) -> bool) -> Result<Utf8Bytes> {
+        if matches!(request, Request::Sync { .. }) {
+            self.recorder.asked(self.clock.now());
+        }
         self.session.say(request.to_json()).await?;
         let answer = async {
             loop {

@@ -80,37 +80,28 @@ fn marks_grow(index: &Index<'_>, shown: &Shown, found: &mut Findings) {
     }
 }
 
-/// I12 at the end: what others were told still holds.
+/// I12 at the end: what others had been told before a user last asked where he stands, holds in the answer. (A receipt
+/// that came while the answer was under way may well be newer than it.)
 fn final_marks_hold(index: &Index<'_>, found: &mut Findings) {
-    let mut told: HashMap<(Uuid, u32), (u64, u64)> = HashMap::new();
     let mut last: HashMap<(Uuid, u32), (Nanos, u64, u64)> = HashMap::new();
     for event in index.events() {
-        match event.what {
-            What::Receipt { thread, reader, delivered, read } => {
-                let top = told.entry((reader, thread)).or_default();
-                *top = (top.0.max(delivered), top.1.max(read));
-            }
-            What::Summary { thread, delivered, read, .. } => {
-                let Some(user) = index.user_id(event.user) else { continue };
-                let latest = last.entry((user, thread)).or_default();
-                if event.t >= latest.0 {
-                    *latest = (event.t, delivered, read);
-                }
-            }
-            _ => {}
+        let What::Summary { thread, delivered, read, asked, .. } = event.what else { continue };
+        let Some(user) = index.user_id(event.user) else { continue };
+        let latest = last.entry((user, thread)).or_default();
+        if asked >= latest.0 {
+            *latest = (asked, delivered, read);
         }
     }
-    let ended = index
-        .events()
-        .filter(|event| matches!(event.what, What::Receipt { .. }))
-        .map(|event| event.t)
-        .max()
-        .unwrap_or(0);
+    let mut told: HashMap<(Uuid, u32), (u64, u64)> = HashMap::new();
+    for event in index.events() {
+        let What::Receipt { thread, reader, delivered, read } = event.what else { continue };
+        if last.get(&(reader, thread)).is_some_and(|(asked, _, _)| event.t < *asked) {
+            let top = told.entry((reader, thread)).or_default();
+            *top = (top.0.max(delivered), top.1.max(read));
+        }
+    }
     for ((user, thread), (delivered, read)) in told {
-        // Only a summary from after the last receipt is the end.
-        let Some((_, at_delivered, at_read)) = last.get(&(user, thread)).filter(|(t, _, _)| *t >= ended) else {
-            continue;
-        };
+        let Some((_, at_delivered, at_read)) = last.get(&(user, thread)) else { continue };
         if delivered > *at_delivered || read > *at_read {
             found.add("I12", format!("marks of {user} in thread {thread} fell: delivered {delivered} to {at_delivered}, read {read} to {at_read}"));
         }
@@ -122,7 +113,7 @@ fn unread_follows_from_marks(index: &Index<'_>, found: &mut Findings) {
     // For each reader and thread: how many of the first entries count as unread for him.
     let mut counts: HashMap<(u32, u32), Vec<u64>> = HashMap::new();
     for event in index.events() {
-        let What::Summary { thread, head, delivered, read, unread } = event.what else { continue };
+        let What::Summary { thread, head, delivered, read, unread, .. } = event.what else { continue };
         let Some(dump) = index.dumps.get(&thread) else { continue };
         if read > delivered || delivered > head || head > dump.head() {
             found.add("I12", format!("summary of thread {thread} for user {}: read {read}, delivered {delivered}, head {head}, in truth {}", event.user, dump.head()));

@@ -48,8 +48,8 @@ fn sound() -> History {
     note(400, CLINICIAN, What::Invoked { thread: 0, id: message_id(4), body: entry(4, CLINICIAN).body });
     note(420, CLINICIAN, What::Sent { thread: 0, id: message_id(4), seq: 4, at: entry(4, CLINICIAN).at });
     note(430, CLIENT, What::Pushed { thread: 0, entry: entry(4, CLINICIAN) });
-    note(900, CLINICIAN, What::Summary { thread: 0, head: 4, delivered: 4, read: 3, unread: Some(0) });
-    note(900, CLIENT, What::Summary { thread: 0, head: 4, delivered: 4, read: 0, unread: Some(1) });
+    note(900, CLINICIAN, What::Summary { thread: 0, head: 4, delivered: 4, read: 3, unread: Some(0), asked: 900 });
+    note(900, CLIENT, What::Summary { thread: 0, head: 4, delivered: 4, read: 0, unread: Some(1), asked: 900 });
     let probed = |request: &str| What::Probed {
         thread: 0,
         request: request.into(),
@@ -295,7 +295,7 @@ fn i11_a_frame_to_somebody_without_a_part_is_found() {
         history.events.push(event(
             STRANGER,
             500,
-            What::Summary { thread: 0, head: 4, delivered: 0, read: 0, unread: None },
+            What::Summary { thread: 0, head: 4, delivered: 0, read: 0, unread: None, asked: 900 },
         ))
     });
     planted("I11", |history| {

@@ -110,6 +110,8 @@ pub enum What {
         delivered: u64,
         read: u64,
         unread: Option<u64>,
+        /// When it was asked for: what happened since need not be in it.
+        asked: Nanos,
     },
     /// Any other frame about a thread.
     Other {

@@ -67,6 +67,7 @@ impl Book {
             user: self.users.get(&user).copied().unwrap_or(u32::MAX),
             device: self.devices.fetch_add(1, Ordering::Relaxed),
             connection: 0,
+            asked: 0,
             events: Vec::new(),
         }
     }
@@ -79,6 +80,8 @@ pub struct Recorder {
     user: u32,
     device: u32,
     connection: u32,
+    /// When summaries were last asked for.
+    asked: Nanos,
     events: Vec<Event>,
 }
 
@@ -123,6 +126,11 @@ impl Recorder {
         self.in_thread(t, thread, |thread| What::Start { thread, seq });
     }
 
+    /// Summaries are asked for; `t` must have been taken before the frame left.
+    pub fn asked(&mut self, t: Nanos) {
+        self.asked = t;
+    }
+
     pub fn resumed(&mut self, t: Nanos, thread: Uuid, have: u64) {
         self.in_thread(t, thread, |thread| What::Resumed { thread, have });
     }
@@ -141,6 +149,7 @@ impl Recorder {
         if !self.on() {
             return;
         }
+        let asked = self.asked;
         match &*frame.name {
             "synced" => {
                 for summary in frame.summaries().unwrap_or_default() {
@@ -152,6 +161,7 @@ impl Recorder {
                         delivered,
                         read,
                         unread,
+                        asked,
                     });
                 }
             }
@@ -159,7 +169,7 @@ impl Recorder {
             "thread" => {
                 let (Some(id), Some(head)) = (frame.message_id(), frame.head) else { return };
                 let (delivered, read, unread) = (frame.delivered.unwrap_or(0), frame.read.unwrap_or(0), frame.unread);
-                self.known(t, id, "thread", |thread| What::Summary { thread, head, delivered, read, unread });
+                self.known(t, id, "thread", |thread| What::Summary { thread, head, delivered, read, unread, asked });
             }
             "error" => {
                 if let Some(id) = frame.message_id() {

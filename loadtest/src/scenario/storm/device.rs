@@ -131,6 +131,7 @@ impl Device {
         }
         self.unconfirmed = Unconfirmed::new(welcome.window, None);
         let now = self.storm.clock.now();
+        self.recorder.asked(now);
         for (thread, have) in self.resume.have() {
             self.recorder.resumed(now, *thread, *have);
         }
