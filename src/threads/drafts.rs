@@ -37,6 +37,14 @@ impl TryFrom<String> for For {
     }
 }
 
+/// Whom a draft is for: what staff began as a note must not go to the client by mistake.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DraftKind {
+    Message,
+    Note,
+}
+
 /// A draft as its author gets it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,6 +52,8 @@ pub struct Draft {
     pub body: Text,
     /// Of a thread that is not opened yet.
     pub subject: Option<Text>,
+    /// None where nobody said.
+    pub kind: Option<DraftKind>,
     /// The id under which this text was sent, not yet confirmed.
     pub pending_id: Option<EntryId>,
     /// 0: there is none.
@@ -57,6 +67,7 @@ pub struct Draft {
 pub struct Saving {
     body: Text,
     subject: Option<Text>,
+    kind: Option<DraftKind>,
     pending_id: Option<EntryId>,
     /// Of the text that it started from; None: whatever is there.
     revision: Option<i64>,
@@ -67,6 +78,7 @@ pub struct Saving {
 struct Kept {
     body: Text,
     subject: Option<Text>,
+    kind: Option<DraftKind>,
 }
 
 /// The viewer's draft; an empty one where there is none.
@@ -91,8 +103,8 @@ pub async fn save_draft(
         Some(access) => access.key().clone(),
         None => keys::find_or_make(conn, keyring, owner(viewer)).await?,
     };
-    let Saving { body, subject, pending_id, revision } = saving;
-    let kept = serde_json::to_string(&Kept { body, subject }).map_err(anyhow::Error::from)?;
+    let Saving { body, subject, kind, pending_id, revision } = saving;
+    let kept = serde_json::to_string(&Kept { body, subject, kind }).map_err(anyhow::Error::from)?;
     let key = keyring.unwrap(&wrapped).map_err(anyhow::Error::from)?;
     let sealed = key.seal(place(viewer, of), &kept).map_err(anyhow::Error::from)?;
     // One statement judges and writes: of two devices that started from the same text, one comes first.
@@ -189,6 +201,7 @@ async fn read(conn: &mut AsyncPgConnection, keyring: &Keyring, viewer: Viewer, o
     Ok(Draft {
         body: kept.body,
         subject: kept.subject,
+        kind: kept.kind,
         pending_id: row.pending_id,
         revision: row.revision,
         updated_at: Some(row.updated_at),
@@ -222,6 +235,7 @@ mod tests {
         Saving {
             body: Text(body.into()),
             subject: subject.map(|subject| Text(subject.into())),
+            kind: None,
             pending_id: None,
             revision: None,
         }

@@ -8,19 +8,19 @@ import { HandClock, sockets } from './support.mjs';
 
 /** The server's one draft, as the REST contract has it. */
 class Shelf {
-  stored = { body: '', subject: null, revision: 0, pendingId: null, updatedAt: null };
+  stored = { body: '', subject: null, kind: null, revision: 0, pendingId: null, updatedAt: null };
   saves = [];
   failing = null;
   losesAnswers = false;
 
   load = async () => ({ ...this.stored });
 
-  save = async ({ body, subject, pendingId, revision }) => {
+  save = async ({ body, subject, kind = null, pendingId, revision }) => {
     if (this.failing) throw this.failing;
     if (revision !== undefined && revision !== this.stored.revision) {
       throw Object.assign(new Error('changed'), { code: 'conflict', status: 409, answer: { current: { ...this.stored } } });
     }
-    this.stored = { body, subject, pendingId, revision: this.stored.revision + 1, updatedAt: 'now' };
+    this.stored = { body, subject, kind, pendingId, revision: this.stored.revision + 1, updatedAt: 'now' };
     this.saves.push(body);
     if (this.losesAnswers) throw Object.assign(new Error('cut'), { code: 'offline', status: 0, passing: true });
     return { ...this.stored };
@@ -84,7 +84,7 @@ test('what is typed while a send is under way stays, and is the next message', a
   one.writing.edit('first');
   one.writing.send({});
   await one.clock.pass(1_000);
-  one.writing.edit(`${one.writing.text}second`);
+  one.writing.edit('second');
   one.writing.send({});
   acknowledge(one, one.sends()[0], 1);
   await one.clock.pass(1_000);
@@ -118,7 +118,7 @@ test('a refused message stays as text, and nothing written after it is sent', as
   one.writing.edit('first');
   one.writing.send({});
   await one.clock.pass(1_000);
-  one.writing.edit(`${one.writing.text}second`);
+  one.writing.edit('second');
   one.writing.send({});
   one.net.last().says({ type: 'error', code: 'threadClosed', id: one.sends()[0].id, message: 'Closed.' });
   await one.clock.pass(1_000);
@@ -185,7 +185,7 @@ test('leaving while a send is under way keeps what was typed after it', async ()
   one.writing.edit('first');
   one.writing.send({});
   await one.clock.pass(1_000);
-  one.writing.edit(`${one.writing.text}second`);
+  one.writing.edit('second');
   one.writing.leave();
   await one.clock.pass(0);
   assert.equal(one.shelf.stored.body, 'first\nsecond');
@@ -220,4 +220,36 @@ test('a save that arrived although its answer was lost is no other device, whate
   await clock.pass(5_000);
   assert.equal(draft.conflict, null);
   assert.equal(shelf.stored.body, 'first second third');
+});
+
+test('what takes long leaves the box, each on its own, and comes back when it is taken back', async () => {
+  const one = page();
+  one.shelf.failing = away;
+  one.writing.edit('first');
+  one.writing.send({});
+  assert.equal(one.writing.box, 'first');
+  await one.clock.pass(500);
+  one.writing.edit('second');
+  one.writing.send({});
+  one.writing.edit('third');
+  assert.deepEqual(one.writing.pending.map(({ body }) => body), ['first', 'second']);
+  assert.equal(one.writing.box, 'third');
+  assert.equal(one.writing.withdraw(), true);
+  assert.equal(one.writing.box, 'first\nsecond\nthird');
+});
+
+test('a text is kept with whom it is for', async () => {
+  const shelf = new Shelf();
+  const one = page(shelf);
+  one.writing.addressedTo('note');
+  await one.clock.pass(1_000);
+  assert.deepEqual(shelf.saves, [], 'nothing is written yet');
+  one.writing.edit('among us');
+  await one.clock.pass(1_000);
+  const other = page(shelf);
+  await other.writing.load();
+  assert.deepEqual([other.writing.text, other.writing.kind], ['among us', 'note']);
+  other.writing.addressedTo('message');
+  await other.clock.pass(1_000);
+  assert.equal(shelf.stored.kind, 'message');
 });

@@ -39,7 +39,9 @@ class Composer extends HTMLElement {
   #urgent = h('input', { type: 'checkbox' });
   #closed = h('p', { class: 'composer-closed', hidden: true });
   #modes = staff ? this.#modeSwitch() : null;
+  #outgoing = h('ol', { class: 'outgoing', 'aria-label': 'Not sent yet', hidden: true });
   #form = h('form', { class: 'composer' },
+    this.#outgoing,
     this.#modes,
     h('div', { class: 'composer-row' }, this.#area, this.#send),
     h('div', { class: 'composer-foot' }, this.#status, this.#back, this.#count,
@@ -51,6 +53,7 @@ class Composer extends HTMLElement {
     this.#writing = writingFor(thread.id);
     this.#typing = new TypingTold(connection, thread.id);
     this.replaceChildren(this.#closed, this.#form);
+    if (staff) this.#choose(this.#writing.kind ?? 'message');
     this.canReply(thread);
     this.#listen();
     this.#refresh(view.readBefore);
@@ -81,7 +84,9 @@ class Composer extends HTMLElement {
   /** Where nobody can reply, staff can still write a note; what is in the box changes its reader only by choice. */
   #allowReplies(allowed) {
     this.#onlyNotes = !allowed;
-    this.#choose(this.#writing.text ? null : allowed ? 'message' : 'note');
+    const { text, kind } = this.#writing;
+    if (text && kind === 'note') return;
+    this.#choose(text ? null : allowed ? 'message' : 'note');
   }
 
   #listen() {
@@ -123,7 +128,7 @@ class Composer extends HTMLElement {
   }
 
   #submit() {
-    if (this.#send.disabled || this.#writing.text.trim() === '') return;
+    if (this.#send.disabled || this.#writing.box.trim() === '') return;
     if (!this.#attended) return this.#say('Choose first: reply to the client, or staff note?', 'bad');
     if (characters(this.#writing.rest ?? '') > LIMIT) return this.#say(`A message can have at most ${LIMIT.toLocaleString()} characters. Shorten it, or send it in parts.`, 'bad');
     const sent = this.#writing.send({
@@ -182,7 +187,7 @@ class Composer extends HTMLElement {
   }
 
   #showText() {
-    const { text, restored } = this.#writing;
+    const { box: text, restored, kind } = this.#writing;
     if (this.#area.value !== text) {
       const end = this.#area.selectionEnd === this.#area.value.length;
       const before = this.#area.value.length - this.#area.selectionEnd;
@@ -190,8 +195,8 @@ class Composer extends HTMLElement {
       const caret = end ? text.length : Math.max(0, text.length - before);
       this.#area.setSelectionRange(caret, caret);
     }
-    // What was left as a staff note must not go to the client by a single key: ask which of the two it is.
-    if (staff && restored) this.#choose(null);
+    // What was left as a staff note must not go to the client by a single key.
+    if (staff && restored) this.#choose(kind === 'message' && this.#onlyNotes ? null : kind);
     this.#fit();
     this.#showStatus();
   }
@@ -205,12 +210,22 @@ class Composer extends HTMLElement {
     this.#count.classList.toggle('over', over > LIMIT);
     this.#back.hidden = !(sending === 'waiting' || sending === 'paused') || connection.online;
     this.#since = sending ? this.#since ?? Date.now() : null;
+    this.#showOutgoing();
     if (sending) this.#showSending(sending, pending.length);
     else if (refusal) this.#say(`Not sent: ${refusal.message}`, 'bad');
     else if (!this.#attended) this.#say('This is what you had begun to write. Is it a reply to the client, or a staff note?');
     else if (draft.trouble && draft.dirty) this.#say(`Not saved yet: ${draft.trouble.message}`, 'waiting');
     else if (restored) this.#say('This is what you had begun to write.');
     else this.#say('');
+  }
+
+  /** What takes long stands above the box until the hub has it. */
+  #showOutgoing() {
+    const { pending, parked } = this.#writing;
+    this.#outgoing.hidden = !parked;
+    const nodes = parked ? pending.map(({ id, body, kind }) => this.#outgoing.querySelector(`[data-id="${id}"]`)
+      ?? h('li', { class: kind, 'data-id': id, dir: 'auto' }, body)) : [];
+    if (nodes.length !== this.#outgoing.children.length || nodes.some((node, at) => node !== this.#outgoing.children[at])) this.#outgoing.replaceChildren(...nodes);
   }
 
   #showSending(sending, count) {
@@ -239,6 +254,7 @@ class Composer extends HTMLElement {
   /** `message`, `note`, or null: the person has to say which. */
   #choose(mode) {
     this.#attended = mode !== null;
+    if (mode) this.#writing?.addressedTo(mode);
     this.#mode = mode ?? this.#mode;
     this.#modes.querySelectorAll('input').forEach((input) => { input.checked = input.value === mode; });
     this.#form.dataset.mode = mode ?? '';

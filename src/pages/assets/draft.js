@@ -6,7 +6,7 @@ const DEBOUNCE_MS = 400;
 const RETRY_MS = 2_000;
 /** Beyond this many saves without an answer the person is asked which text to keep. */
 const UNSURE = 200;
-const EMPTY = { body: '', subject: null, pendingId: null };
+const EMPTY = { body: '', subject: null, kind: null, pendingId: null };
 
 export class Draft extends EventTarget {
   /** The other text ({body, subject, revision, updatedAt}) while the person has not chosen. */
@@ -141,8 +141,8 @@ export class Draft extends EventTarget {
 
   #adopt(draft) {
     this.#stored = { ...EMPTY, ...draft };
-    const { body, subject, pendingId } = this.#stored;
-    this.#want = { body, subject, pendingId };
+    const { body, subject, kind, pendingId } = this.#stored;
+    this.#want = { body, subject, kind, pendingId };
     this.#changed();
   }
 
@@ -159,4 +159,5 @@ const undecided = () =>
   Object.assign(new Error('You wrote something else here on another device. Choose which text to keep, then send.'), { code: 'draftConflict' });
 
 const same = (one, other) =>
-  one.body === other.body && (one.subject ?? '') === (other.subject ?? '') && (one.pendingId ?? null) === (other.pendingId ?? null);
+  one.body === other.body && (one.subject ?? '') === (other.subject ?? '') && (one.kind ?? null) === (other.kind ?? null)
+  && (one.pendingId ?? null) === (other.pendingId ?? null);

@@ -64,11 +64,13 @@ function body(entry, changes) {
   return [h('p', { class: 'changed' }, words), h('details', {}, h('summary', {}, 'Show the original'), text)];
 }
 
-/** What an entry answers; words that were retracted are not said again. */
+/** What an entry answers, in its latest wording: words that were taken back are not said again. */
 function quote({ kind, replyTo }, log) {
   const original = replyTo && log.find(replyTo);
-  if (!original || kind === 'retraction' || log.changesOf(replyTo).some((change) => change.kind === 'retraction')) return null;
-  const start = original.body.length > 120 ? `${original.body.slice(0, 120)}…` : original.body;
+  if (!original || kind === 'correction' || kind === 'retraction') return null;
+  const last = log.changesOf(replyTo).at(-1) ?? original;
+  if (last.kind === 'retraction') return null;
+  const start = last.body.length > 120 ? `${last.body.slice(0, 120)}…` : last.body;
   return h('blockquote', { dir: 'auto' }, spoken('In answer to: '), start);
 }
 

@@ -37,23 +37,29 @@ export async function claim(thread) {
   }
 }
 
-async function colleagueField(words, { nobody = false, self = false } = {}) {
+/** Stands for the pool: an empty choice is none. */
+const NOBODY = 'nobody';
+
+async function colleagueField(words, { nobody = false, self = false, current = null } = {}) {
   const { items } = await api('GET', 'ehr/colleagues');
   items.forEach(({ id, presence }) => people.set(id, presence));
-  const options = items.filter(({ id }) => self || id !== me.id).map(({ id, name, role }) =>
+  const options = items.filter(({ id }) => (self || id !== me.id) && id !== current).map(({ id, name, role }) =>
     h('option', { value: id }, [name, role === 'clinician' ? '' : role, people.wordsFor(id)].filter(Boolean).join(', ')));
   // Nobody gets a conversation because they happen to stand first.
-  if (!nobody) options.unshift(h('option', { value: '' }, options.length > 0 ? 'Choose somebody' : 'There is nobody else'));
-  if (nobody) options.push(h('option', { value: '' }, 'Nobody (back to the unassigned pool)'));
-  return field(words, h('select', { name: 'person', required: !nobody }, ...options));
+  options.unshift(h('option', { value: '' }, options.length > 0 ? 'Choose somebody' : 'There is nobody else'));
+  if (nobody) options.push(h('option', { value: NOBODY }, 'Nobody (back to the unassigned pool)'));
+  return field(words, h('select', { name: 'person', required: true }, ...options));
 }
 
 async function assign(thread) {
   return ask({
     title: 'Assign this conversation',
-    content: [await colleagueField('Who should answer?', { nobody: thread.assignee !== null, self: true })],
+    content: [await colleagueField('Who should answer?', { nobody: thread.assignee !== null, self: true, current: thread.assignee?.id })],
     confirm: 'Assign',
-    act: (data) => api('POST', `${paths.thread(thread.id)}/assign`, { body: { assignee: data.get('person') || null } }),
+    act: (data) => {
+      const person = data.get('person');
+      return api('POST', `${paths.thread(thread.id)}/assign`, { body: { assignee: person === NOBODY ? null : person } });
+    },
   });
 }
 

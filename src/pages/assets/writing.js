@@ -7,15 +7,19 @@ import { Draft } from './draft.js';
 import { uuidV7 } from './ids.js';
 
 const NOTE_RETRY_MS = 2_000;
-/** A send that takes longer gets a line of its own, so that what is typed next does not stick to it. */
+/** A send that takes longer leaves the box, so that what is typed next does not stick to it. */
 const LONG_SEND_MS = 400;
 
 export class Writing extends EventTarget {
   text = '';
+  /** Whom the text is for: `message` or staff-only `note`; null where nobody said. */
+  kind = null;
   /** What was sent and is not acknowledged: {id, raw, body, kind}; their `raw` joined is how the text begins. */
   pending = [];
   /** Why the last send was refused (with `entries` when a colleague has answered since), or null. */
   refusal = null;
+  /** Whether what is under way has left the box: it takes long, and stands above it. */
+  parked = false;
   /** Set when the text came from the server instead of this keyboard. */
   restored = false;
 
@@ -37,12 +41,14 @@ export class Writing extends EventTarget {
 
   /** Takes up what was left: a text, or a send whose answer nobody saw, which goes out again with its id. */
   async load({ basedOn = null } = {}) {
-    const { body, pendingId } = await this.draft.load();
+    const { body, kind, pendingId } = await this.draft.load();
     if (this.draft.dirty || this.pending.length > 0 || body === this.text) return;
     this.text = body;
+    this.kind = kind;
     this.restored = body !== '' && !pendingId;
     if (pendingId && body.trim()) {
       this.pending = [{ id: pendingId, raw: body, body: body.trim(), kind: 'message', basedOn }];
+      this.#parkLater();
       this.#drain();
     }
     this.#rewritten();
@@ -60,16 +66,32 @@ export class Writing extends EventTarget {
 
   /** What is written after the sends under way; null when those were edited since. */
   get rest() {
-    const sent = this.pending.map(({ raw }) => raw).join('');
-    return this.text.startsWith(sent) ? this.text.slice(sent.length) : null;
+    return this.text.startsWith(this.#under) ? this.text.slice(this.#under.length) : null;
   }
 
-  edit(text) {
-    this.text = text;
+  get #under() {
+    return this.pending.map(({ raw }) => raw).join('');
+  }
+
+  /** What the box holds: everything, but for what has left it. */
+  get box() {
+    return this.parked ? this.rest : this.text;
+  }
+
+  /** The box now holds this. */
+  edit(box) {
+    this.text = (this.parked ? this.#under : '') + box;
     this.restored = false;
     this.refusal = null;
-    if (this.pending.length === 0) this.draft.edit({ body: text });
+    if (this.pending.length === 0) this.draft.edit({ body: this.text, kind: this.kind });
     this.#changed();
+  }
+
+  /** What is written is for these readers; kept with the text. */
+  addressedTo(kind) {
+    if (this.kind === kind) return;
+    this.kind = kind;
+    if (this.pending.length === 0 && this.text) this.draft.edit({ body: this.text, kind });
   }
 
   /** Sends what is written, as `message` or staff-only `note`. True when there was something to send. */
@@ -79,7 +101,8 @@ export class Writing extends EventTarget {
     this.refusal = null;
     this.restored = false;
     this.pending.push({ id: uuidV7(), raw: rest, body: rest.trim(), kind, priority, basedOn });
-    this.clock.setTimeout(() => this.#separate(), LONG_SEND_MS);
+    if (this.parked) this.#park();
+    else this.#parkLater();
     this.#drain();
     return true;
   }
@@ -127,7 +150,7 @@ export class Writing extends EventTarget {
       const [item] = this.pending;
       this.#changed();
       try {
-        await this.draft.store({ body: item.raw, pendingId: item.kind === 'message' ? item.id : null });
+        await this.draft.store({ body: item.raw, kind: this.kind === null ? null : item.kind, pendingId: item.kind === 'message' ? item.id : null });
         if (this.pending[0] !== item) continue; // Taken back meanwhile.
         const sent = item.kind === 'note' ? await this.#note(item) : await this.#message(item);
         this.#acknowledged(item, sent);
@@ -140,10 +163,17 @@ export class Writing extends EventTarget {
     this.#changed();
   }
 
-  #separate() {
-    if (this.pending.length === 0 || this.rest !== '' || this.text.endsWith('\n')) return;
-    this.pending.at(-1).raw += '\n';
-    this.text += '\n';
+  #parkLater() {
+    this.clock.setTimeout(() => this.#park(), LONG_SEND_MS);
+  }
+
+  /** Each gets a line of its own, which it keeps when it is taken back. */
+  #park() {
+    const { rest } = this;
+    if (this.pending.length === 0 || rest === null) return;
+    for (const item of this.pending) if (!item.raw.endsWith('\n')) item.raw += '\n';
+    this.text = this.#under + rest;
+    this.parked = true;
     this.#rewritten();
   }
 
@@ -169,7 +199,8 @@ export class Writing extends EventTarget {
     this.pending.shift();
     const untouched = this.text.startsWith(item.raw);
     if (untouched) this.text = this.text.slice(item.raw.length);
-    this.draft.edit({ body: this.text });
+    if (this.pending.length === 0) this.parked = false;
+    this.draft.edit({ body: this.text, kind: this.kind });
     if (this.pending.length === 0) this.draft.settled().catch(() => {});
     this.dispatchEvent(new CustomEvent('sent', { detail: { ...sent, id: item.id, body: item.body, kind: item.kind, priority: item.priority ?? 'normal', untouched } }));
     this.#rewritten();
@@ -184,8 +215,11 @@ export class Writing extends EventTarget {
   }
 
   #takeBack() {
+    if (this.parked && this.rest === '') this.text = this.text.replace(/\n$/, '');
     this.pending = [];
-    this.draft.edit({ body: this.text });
+    this.parked = false;
+    this.draft.edit({ body: this.text, kind: this.kind });
+    this.#rewritten();
   }
 
   #rewritten() {

@@ -70,6 +70,25 @@ async fn nothing_stays_in_the_browser_after_signing_out_and_back_shows_nothing()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_begun_as_a_staff_note_is_still_one_after_a_reload() {
+    let room = Room::new().await;
+    let window = room.window(&room.clinician, Screen::Phone).await;
+    for (mode, words) in [("note", "Between us"), ("message", "For the client")] {
+        window.click(&format!(".modes [value={mode}]")).await;
+        window.find(BOX).await.clear().await.unwrap();
+        window.write(BOX, words).await;
+        room.keeps_draft(&room.clinician, words).await;
+        window.reload().await;
+        window.connected().await;
+        window.holds(words).await;
+        window.wait_for_text("care-composer .composer-status", "what you had begun to write").await;
+        let chosen = window.eval("document.querySelector('.modes :checked').value").await;
+        assert_eq!(chosen, mode);
+    }
+    window.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn words_survive_a_session_that_ended_saved_or_not() {
     let room = Room::new().await;
     let window = room.window(&room.client, Screen::Desktop).await;

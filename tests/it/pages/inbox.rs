@@ -136,3 +136,50 @@ async fn whoever_answers_after_a_colleague_sees_that_first_and_can_send_anyway()
     eventually("it is stored last", PATIENCE, last).await;
     window.must_be_content().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_conversation_is_given_to_nobody_by_accident_and_the_filters_fit_a_phone() {
+    let room = Room::new().await;
+    let staff = room.practice.person("Flo Gray", Role::Staff).await;
+    let thread = room.client.open("Of nobody yet", "Hello").await;
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Phone]).await;
+    window.sign_in(&staff).await;
+    window.go("/ehr?filter=unassigned").await;
+    window.settled().await;
+    let fits = "(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(document.querySelector('.filters'))";
+    assert_eq!(window.eval(fits).await, true, "the filters scroll sideways");
+    window.go(&format!("/ehr/threads/{thread}")).await;
+    window.connected().await;
+    let chosen = "document.querySelector('dialog select').value";
+    window.act("Assign").await;
+    window.find("dialog select").await;
+    assert_eq!(window.eval(chosen).await, "");
+    window.eval("[...document.querySelectorAll('dialog option')].find(({ text }) => text.startsWith('Flo Gray')).selected = true").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text(".thread-people", "yours").await;
+    // Who has it already is no choice, and nobody is one only when chosen.
+    window.act("Assign").await;
+    window.find("dialog select").await;
+    assert_eq!(window.eval(chosen).await, "");
+    let offered = window.eval("document.querySelector('dialog select').innerText").await;
+    assert!(!offered.as_str().unwrap().contains("Flo Gray"), "{offered}");
+    window.eval("document.querySelector('dialog select').value = 'nobody'").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text(".thread-people", "not assigned").await;
+    window.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_correction_stands_alone_and_an_answer_quotes_the_latest_wording() {
+    let room = Room::new().await;
+    let window = room.window(&room.clinician, Screen::Desktop).await;
+    window.say("Take ten").await;
+    window.reads("Take ten").await;
+    window.eval("document.querySelector('li.entry.mine .entry-actions button').click()").await;
+    window.find("dialog textarea").await.clear().await.unwrap();
+    window.write("dialog textarea", "Take two").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("li.entry.correction", "Take two").await;
+    assert_eq!(window.eval("document.querySelectorAll('li.entry.correction blockquote').length").await, 0);
+    window.must_be_content().await;
+}

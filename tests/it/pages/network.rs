@@ -31,9 +31,12 @@ async fn what_is_sent_without_a_network_goes_out_once_and_in_order() {
     window.say("one").await;
     window.wait_for_text(".composer-status", "Not sent yet").await;
     window.say("two").await;
-    // Each that waits gets a line of its own.
-    window.holds("one\ntwo\n").await;
+    // Each that waits stands by itself above the box, which is free for the next.
+    window.holds("").await;
     window.write(BOX, "three, unsent").await;
+    let waiting = "[...document.querySelectorAll('.outgoing li')].map(({ textContent }) => textContent)";
+    assert_eq!(window.eval(waiting).await, serde_json::json!(["one", "two"]));
+    window.holds("three, unsent").await;
     assert_eq!(room.stored().await, ["I cannot sleep."]);
     cable.set(Network::Whole);
     window.reads("two").await;
@@ -55,8 +58,9 @@ async fn a_message_whose_acknowledgement_is_lost_is_there_once() {
         window.say(words).await;
         is_stored(&room, words).await;
         assert!(cable.lost() > before, "nothing was lost");
-        // What takes long gets a line of its own, and stays.
-        window.holds(&format!("{words}\n")).await;
+        // What takes long leaves the box, and stays in sight.
+        window.wait_for_text(".outgoing", words).await;
+        window.holds("").await;
         if reloaded {
             cable.set(Network::Whole);
             window.reload().await;
@@ -83,7 +87,7 @@ async fn a_message_sent_into_a_network_that_stands_still_is_there_once() {
     window.say("slow").await;
     window.wait_for_text(".composer-status", "Sending").await;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    window.holds("slow\n").await;
+    window.wait_for_text(".outgoing", "slow").await;
     cable.set(Network::Whole);
     window.reads("slow").await;
     window.holds("").await;
