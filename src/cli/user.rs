@@ -11,7 +11,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{block_on, installation::Installation};
 use crate::{
     accounts::{
-        Role, password,
+        Role,
+        password::{self, rules},
         roster::{self, NewUser},
         store,
     },
@@ -20,9 +21,6 @@ use crate::{
     db,
     ids::{PracticeId, UserId},
 };
-
-const SHORTEST_PASSWORD: usize = 12;
-const LONGEST_PASSWORD: usize = 128;
 
 #[derive(Debug, Subcommand)]
 pub enum UserCommand {
@@ -214,31 +212,11 @@ impl PasswordSource {
             return Ok(NewPassword::Made(secret::random()?));
         }
         let mut text = String::new();
-        io::stdin().take(4 * LONGEST_PASSWORD as u64 + 2).read_to_string(&mut text).context("reading the password")?;
+        io::stdin().take(4 * rules::LONGEST as u64 + 2).read_to_string(&mut text).context("reading the password")?;
         // The line's end is the terminal's, not the password's; everything else is.
         let text = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
-        check(text)?;
-        Ok(NewPassword::Given(text.into()))
-    }
-}
-
-fn check(password: &str) -> anyhow::Result<()> {
-    match password.chars().count() {
-        ..SHORTEST_PASSWORD => bail!("a password has at least {SHORTEST_PASSWORD} characters"),
-        SHORTEST_PASSWORD..=LONGEST_PASSWORD => Ok(()),
-        _ => bail!("a password has at most {LONGEST_PASSWORD} characters"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_is_long_enough_and_not_endless() {
-        assert!(check("elevenchars").is_err());
-        assert!(check("twelve chars").is_ok());
-        assert!(check(&"ü".repeat(128)).is_ok());
-        assert!(check(&"x".repeat(129)).is_err());
+        let password = SecretString::from(text);
+        rules::check(&password, &[])?;
+        Ok(NewPassword::Given(password))
     }
 }
