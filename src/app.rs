@@ -1,7 +1,7 @@
 //! What handlers share, put together once at the start.
 
 use crate::{
-    accounts::token::Tokens,
+    accounts::{sign_in::Means, token::Tokens},
     clock::Clock,
     config::Config,
     crypto::{Keyring, MasterKey},
@@ -47,6 +47,11 @@ impl Services {
             epoch,
         })?;
         Ok(Self { config: Arc::new(config), clock, keyring, tokens, hub })
+    }
+
+    /// What signing in works with.
+    pub fn means(&self) -> Means<'_> {
+        Means { tokens: &self.tokens, clock: &self.clock, keyring: &self.keyring }
     }
 }
 

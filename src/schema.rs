@@ -32,6 +32,21 @@ diesel::table! {
         idle_seconds -> Nullable<Integer>,
         ended_at -> Nullable<Timestamptz>,
         ended_because -> Nullable<Text>,
+        // address (inet) is read and written in SQL only.
+        user_agent -> Nullable<Text>,
+        reauthenticated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sign_in_tickets (hash) {
+        hash -> Bytea,
+        user_id -> Uuid,
+        audience -> Text,
+        proof -> Text,
+        handover -> Text,
+        failures -> Integer,
+        expires_at -> Timestamptz,
     }
 }
 

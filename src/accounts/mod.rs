@@ -1,4 +1,5 @@
-//! Who people are and how they sign in. Owns `practices`, `users` and `sign_in_sessions`.
+//! Who people are and how they sign in. Owns `practices`, `users`, `sign_in_sessions` and
+//! `sign_in_tickets`.
 //!
 //! Invariants: a session that ended stays ended; an access token is worth nothing once its session ended; nothing here
 //! tells whether an account exists.
@@ -10,13 +11,15 @@
 //! - [`store`]: the SQL of signing in
 //! - [`roster`]: the SQL of adding people, passwords and locks
 //! - [`authenticate`]: from a credential to an [`Identity`]
-//! - [`sign_in`]: from e-mail address and password to a session; [`lockout`]: counting failures
-//! - [`sign_out`]: the end of a session
+//! - [`sign_in`]: from a proof of who somebody is to a session; [`lockout`]: counting failures
+//! - [`lifetimes`]: how long everything lasts
+//! - [`sessions`]: the sessions of one person; [`sign_out`]: the end of one
 //! - [`profile`]: a person with their practice; [`people`]: looking up clients and colleagues
 //! - [`http`]: the calls
 
 pub mod authenticate;
 pub mod http;
+pub mod lifetimes;
 pub mod lockout;
 pub mod model;
 pub mod password;
@@ -24,6 +27,7 @@ pub mod people;
 pub mod permission;
 pub mod profile;
 pub mod roster;
+pub mod sessions;
 pub mod sign_in;
 pub mod sign_out;
 pub mod store;

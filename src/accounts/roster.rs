@@ -1,9 +1,10 @@
 //! The SQL of what an operator does about people: practices, new users, passwords, locks. Whatever keeps somebody out
 //! also ends their sign-in sessions, in the same transaction.
 
+use super::sessions;
 use crate::{
     ids::{PracticeId, UserId},
-    schema::{practices, sign_in_sessions, users},
+    schema::{practices, users},
 };
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
@@ -67,7 +68,7 @@ pub async fn set_password(conn: &mut AsyncPgConnection, user: UserId, hash: &str
             ))
             .execute(conn)
             .await?;
-        end_sessions_of(conn, user, "password changed").await?;
+        sessions::end_all(conn, user, None, "passwordChanged").await?;
         Ok(())
     })
     .await
@@ -77,7 +78,7 @@ pub async fn set_password(conn: &mut AsyncPgConnection, user: UserId, hash: &str
 pub async fn lock(conn: &mut AsyncPgConnection, user: UserId) -> QueryResult<()> {
     conn.transaction(async |conn| {
         diesel::update(users::table.find(user)).set(users::status.eq("disabled")).execute(conn).await?;
-        end_sessions_of(conn, user, "locked").await?;
+        sessions::end_all(conn, user, None, "locked").await?;
         Ok(())
     })
     .await
@@ -92,13 +93,4 @@ pub async fn unlock(conn: &mut AsyncPgConnection, user: UserId) -> QueryResult<(
     );
     diesel::update(users::table.find(user)).set(unlocked).execute(conn).await?;
     Ok(())
-}
-
-async fn end_sessions_of(conn: &mut AsyncPgConnection, user: UserId, because: &str) -> QueryResult<usize> {
-    diesel::update(sign_in_sessions::table)
-        .filter(sign_in_sessions::user_id.eq(user))
-        .filter(sign_in_sessions::ended_at.is_null())
-        .set((sign_in_sessions::ended_at.eq(diesel::dsl::now), sign_in_sessions::ended_because.eq(because)))
-        .execute(conn)
-        .await
 }

@@ -3,11 +3,13 @@
 use super::model::{Audience, Role};
 use crate::{
     ids::{PracticeId, SignInId, UserId},
+    notify::outbox::Recipient,
     schema::{sign_in_sessions, users},
 };
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::net::IpAddr;
 
 /// A sign-in session that lives, with its user.
 #[derive(QueryableByName)]
@@ -108,8 +110,6 @@ pub async fn end_session(conn: &mut AsyncPgConnection, id: SignInId, because: &s
 }
 
 /// A session to be written.
-#[derive(Insertable)]
-#[diesel(table_name = sign_in_sessions)]
 pub struct NewSession<'a> {
     pub id: SignInId,
     pub user_id: UserId,
@@ -117,11 +117,26 @@ pub struct NewSession<'a> {
     pub cookie_hash: Option<Vec<u8>>,
     pub expires_at: DateTime<Utc>,
     pub idle_seconds: Option<i32>,
+    pub address: Option<IpAddr>,
+    pub user_agent: Option<&'a str>,
 }
 
 /// Writes a session.
 pub async fn insert_session(conn: &mut AsyncPgConnection, session: &NewSession<'_>) -> QueryResult<usize> {
-    diesel::insert_into(sign_in_sessions::table).values(session).execute(conn).await
+    crate::db::statement(
+        "INSERT INTO sign_in_sessions (id, user_id, audience, cookie_hash, expires_at, idle_seconds, address, user_agent)
+        VALUES ($1, $2, $3, $4, $5, $6, $7::inet, $8)",
+    )
+    .bind::<sql_types::Uuid, _>(session.id)
+    .bind::<sql_types::Uuid, _>(session.user_id)
+    .bind::<sql_types::Text, _>(session.audience)
+    .bind::<sql_types::Nullable<sql_types::Bytea>, _>(session.cookie_hash.as_deref())
+    .bind::<sql_types::Timestamptz, _>(session.expires_at)
+    .bind::<sql_types::Nullable<sql_types::Integer>, _>(session.idle_seconds)
+    .bind::<sql_types::Nullable<sql_types::Text>, _>(session.address.map(|address| address.to_string()))
+    .bind::<sql_types::Nullable<sql_types::Text>, _>(session.user_agent)
+    .execute(conn)
+    .await
 }
 
 /// What a sign-in needs to know of a user.
@@ -132,6 +147,8 @@ pub struct SignInRecord {
     pub practice_id: PracticeId,
     pub role: String,
     pub name: String,
+    pub email: String,
+    pub language: String,
     pub password_hash: Option<String>,
     pub status: String,
     pub locked_until: Option<DateTime<Utc>>,
@@ -147,6 +164,31 @@ impl SignInRecord {
     pub fn audience(&self) -> Option<Audience> {
         self.role().map(Role::audience)
     }
+
+    /// Whether the record is a client's own.
+    pub fn is_client(&self) -> bool {
+        self.role() == Some(Role::Client)
+    }
+
+    /// Where they are written to.
+    pub fn recipient(&self) -> Recipient {
+        Recipient {
+            practice: self.practice_id,
+            user: Some(self.id),
+            address: self.email.clone(),
+            language: self.language.clone(),
+        }
+    }
+}
+
+/// The user with this id.
+pub async fn find_user(conn: &mut AsyncPgConnection, user: UserId) -> QueryResult<Option<SignInRecord>> {
+    users::table.find(user).select(SignInRecord::as_select()).first(conn).await.optional()
+}
+
+/// The same, locked until the transaction ends: password, status and locks stay as they are meanwhile.
+pub async fn lock_user(conn: &mut AsyncPgConnection, user: UserId) -> QueryResult<Option<SignInRecord>> {
+    users::table.find(user).select(SignInRecord::as_select()).for_no_key_update().first(conn).await.optional()
 }
 
 /// The user with this e-mail address, in any case.

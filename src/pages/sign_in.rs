@@ -9,13 +9,13 @@ use crate::{
     accounts::{
         Audience,
         http::logout,
-        sign_in::{self, Attempt, SignedIn},
+        sign_in::{self, Attempt, Handover, Step},
     },
     app::Services,
     config::DemoAccount,
     db::Pool,
     error::{Error, Result},
-    http::{cookie, detached, principal::MaybePrincipal},
+    http::{cookie, detached, principal::MaybePrincipal, source::Source},
 };
 use actix_web::{
     HttpResponse, ResponseError,
@@ -73,6 +73,7 @@ const LEFT: &str = "You are signed out.";
 const WRONG: &str = "This e-mail address and password do not open this door. Check both, and whether you sign in as a \
     client or at the practice. After several failures, signing in is paused for half an hour.";
 const BUSY: &str = "Too many people are signing in at this moment. Wait a few seconds, then try again.";
+const SECOND_FACTOR: &str = "This account asks for a second step, which this browser cannot show without script.";
 /// Caches and stores of this site are emptied when somebody leaves.
 const CLEAR: (HeaderName, &str) = (HeaderName::from_static("clear-site-data"), r#""cache", "storage""#);
 
@@ -115,6 +116,7 @@ pub async fn show(who: MaybePrincipal, arrival: web::Query<Arrival>, services: w
 /// `POST /sign-in`
 pub async fn submit(
     filled: web::Form<Filled>,
+    source: Source,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<HttpResponse> {
@@ -122,12 +124,16 @@ pub async fn submit(
     let door = if door == "clinician" { Audience::Ehr } else { Audience::Portal };
     let next = next.filter(|address| is_own(address));
     let attempt = Attempt { email: email.clone(), password: SecretString::from(password), door };
-    let (status, failure) = match attempt_to_the_end(attempt, pool, services.clone()).await {
-        Ok(signed_in) => {
+    let (status, failure) = match attempt_to_the_end(attempt, source, pool, services.clone()).await {
+        Ok(Step::SignedIn(signed_in)) => {
             let address = next.unwrap_or_else(|| format!("/{}", prefix(door)));
-            let cookie = cookie::keep(&services.config, &signed_in.cookie);
-            return Ok(HttpResponse::SeeOther().cookie(cookie).insert_header((LOCATION, address)).finish());
+            let mut answer = HttpResponse::SeeOther();
+            if let Some(cookie) = &signed_in.cookie {
+                answer.cookie(cookie::keep(&services.config, cookie));
+            }
+            return Ok(answer.insert_header((LOCATION, address)).finish());
         }
+        Ok(Step::SecondFactor(_)) => (StatusCode::OK, SECOND_FACTOR),
         Err(Error::InvalidCredentials) => (StatusCode::UNAUTHORIZED, WRONG),
         Err(Error::Busy { .. } | Error::RateLimited { .. }) => (StatusCode::SERVICE_UNAVAILABLE, BUSY),
         Err(other) => return Err(other),
@@ -148,10 +154,14 @@ pub async fn submit(
 /// Going away in time must not spare anybody a failure.
 async fn attempt_to_the_end(
     attempt: Attempt,
+    source: Source,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<SignedIn> {
-    detached::to_the_end(async move { sign_in::sign_in(&pool, &services.tokens, &services.clock, attempt).await }).await
+) -> Result<Step> {
+    detached::to_the_end(async move {
+        sign_in::sign_in(&pool, services.means(), attempt, Handover::Cookie, &source.nobody()).await
+    })
+    .await
 }
 
 /// `POST /sign-out`

@@ -1,4 +1,7 @@
-use crate::support::practice::{Answer, PASSWORD, Practice, answer};
+use crate::support::{
+    keys,
+    practice::{Answer, PASSWORD, Practice, answer},
+};
 use carehub::accounts::Role;
 use reqwest::Method;
 use std::time::{Duration, Instant};
@@ -83,4 +86,39 @@ async fn an_unknown_address_takes_as_long_as_a_wrong_password() {
     let (known, unknown) = (known[ROUNDS / 2], unknown[ROUNDS / 2]);
     assert!(unknown * 2 > known && known * 2 > unknown, "known {known:?}, unknown {unknown:?}");
     assert!(unknown > Duration::from_millis(5), "no hashing at all: {unknown:?}");
+}
+
+#[actix_web::test]
+async fn a_page_gets_the_cookie_alone_and_a_program_what_it_asks_for() {
+    let practice = Practice::start().await;
+    let client = practice.person("Ada", Role::Client).await;
+    let login = |tokens: Option<bool>| {
+        let body = serde_json::json!({"email": client.email, "password": PASSWORD, "tokens": tokens});
+        practice.request(Method::POST, "/api/v1/portal/auth/login").json(&body)
+    };
+    let page = login(None).header("origin", practice.hub.url("")).send().await.unwrap();
+    assert!(page.headers().contains_key("set-cookie"));
+    assert_eq!(keys(&answer(page).await.expect(200)), ["user"]);
+    let program = login(Some(true)).send().await.unwrap();
+    assert!(!program.headers().contains_key("set-cookie"));
+    assert!(answer(program).await.expect(200)["accessToken"].is_string());
+}
+
+#[actix_web::test]
+async fn every_sign_in_and_every_refusal_is_on_record_with_its_reason() {
+    let practice = Practice::start().await;
+    let client = practice.person("Ada", Role::Client).await;
+    practice.sign_in("portal", &client.email, PASSWORD).await;
+    practice.sign_in("portal", &client.email, "wrong").await;
+    practice.sign_in("ehr", &client.email, PASSWORD).await;
+    practice.sign_in("portal", "nobody@example.org", PASSWORD).await;
+    let rows = "SELECT concat_ws(' ', outcome, coalesce(actor_id, object_id) = client_id, host(address), detail->>'reason') \
+        FROM audit_events WHERE action = 'session.begun' ORDER BY id";
+    let expected = [
+        "done t 127.0.0.1",
+        "refused t 127.0.0.1 wrongPassword",
+        "refused t 127.0.0.1 wrongDoor",
+        "refused 127.0.0.1 wrongPassword",
+    ];
+    assert_eq!(practice.database.query(rows).await, expected);
 }

@@ -3,9 +3,8 @@
 use super::{Database, Hub, Someone, people::master_key};
 use carehub::{
     accounts::{
-        Role, password,
+        Role, lifetimes, password,
         roster::{self, NewUser},
-        sign_in,
         store::{self, NewSession},
         token::Tokens,
     },
@@ -88,12 +87,14 @@ impl Practice {
             user_id: id,
             audience: role.audience().as_str(),
             cookie_hash: None,
-            expires_at: now + sign_in::SESSION,
+            expires_at: now + lifetimes::session(role.audience()),
             idle_seconds: Some(900),
+            address: None,
+            user_agent: None,
         };
         store::insert_session(&mut conn, &session).await.unwrap();
         let tokens = Tokens::new(&master_key()).unwrap();
-        let (token, _) = tokens.issue(id, role, sign_in, now, sign_in::ACCESS_TOKEN).unwrap();
+        let (token, _) = tokens.issue(id, role, sign_in, now, lifetimes::ACCESS_TOKEN).unwrap();
         let (http, base) = (self.http.clone(), self.hub.url("/api/v1/"));
         let name = name.to_owned();
         Caller { id, email, name, role, token: token.expose_secret().to_owned(), http, base }
