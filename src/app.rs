@@ -3,13 +3,13 @@
 use crate::{
     accounts::{sign_in::Means, token::Tokens},
     clock::Clock,
-    config::Config,
+    config::{Config, Profile},
     crypto::{Keyring, MasterKey},
     db, epoch,
     hub::{Hub, handle::HubParts},
     predecessor,
 };
-use anyhow::Context;
+use anyhow::{Context, bail};
 use secrecy::SecretString;
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ impl Services {
         let master = MasterKey::parse(master_key)?;
         let tokens = Arc::new(Tokens::new(&master)?);
         let keyring = Arc::new(Keyring::new(master));
-        let epoch = check_store(&database_url).await?;
+        let epoch = check_store(&database_url, config.profile).await?;
         let hub = Hub::start(HubParts {
             database_url,
             keyring: keyring.clone(),
@@ -55,9 +55,17 @@ impl Services {
     }
 }
 
-async fn check_store(url: &SecretString) -> anyhow::Result<uuid::Uuid> {
+async fn check_store(url: &SecretString, profile: Profile) -> anyhow::Result<uuid::Uuid> {
     let mut connection = db::connect(url).await?;
     db::check_durability(&mut connection).await?;
     predecessor::outlive(&mut connection).await?;
-    epoch::read_or_renew(&mut connection).await.context("the schema is not there: run `carehub migrate` first")
+    let epoch =
+        epoch::read_or_renew(&mut connection).await.context("the schema is not there: run `carehub migrate` first")?;
+    if let Some(complaint) = db::role::complaint(&mut connection).await? {
+        if profile == Profile::Production {
+            bail!("{complaint}");
+        }
+        tracing::warn!("{complaint}");
+    }
+    Ok(epoch)
 }

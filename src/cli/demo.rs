@@ -36,14 +36,14 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     telemetry::start(&config);
 
     let cluster = start_cluster(&config, &folder)?;
-    let database_url = SecretString::from(cluster.carehub_url());
+    db::migrate(&SecretString::from(cluster.carehub_url()))?;
+    let database_url = SecretString::from(cluster.service_url());
     let master_key = demo_master_key(&config, Some(master_key::load_or_make(&folder)?));
-    db::migrate(&database_url)?;
     block_on(prepare(&database_url, master_key.as_ref()))?;
 
     let running = RunningDemo {
         pid: std::process::id(),
-        database_url: cluster.carehub_url(),
+        database_url: cluster.service_url(),
         page_url: page_url(&config, listener.local_addr()?),
     };
     let mut announced = None;

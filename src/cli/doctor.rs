@@ -64,7 +64,7 @@ fn examine(config: &Config) -> Vec<Finding> {
     })];
     match &config.database_url {
         Some(url) => {
-            findings.extend(database(url, config.master_key.as_ref()));
+            findings.extend(database(config.profile, url, config.master_key.as_ref()));
             findings.push(port(config, None));
         }
         None if config.profile == Profile::Production => {
@@ -89,7 +89,7 @@ fn demo(config: &Config) -> Vec<Finding> {
         findings.push(Good(format!("demo: runs as process {}, {}", demo.pid, demo.page_url)));
         let key = master_key::load(&folder).ok().flatten();
         let url = SecretString::from(demo.database_url.clone());
-        findings.extend(database(&url, demo_master_key(config, key).as_ref()));
+        findings.extend(database(config.profile, &url, demo_master_key(config, key).as_ref()));
     }
     findings.push(port(config, running.as_ref()));
     findings
@@ -138,7 +138,7 @@ fn free_space(path: &Path) -> Option<u64> {
 }
 
 /// What is asked of a database that is there.
-fn database(url: &SecretString, master_key: Option<&SecretString>) -> Vec<Finding> {
+fn database(profile: Profile, url: &SecretString, master_key: Option<&SecretString>) -> Vec<Finding> {
     let master = match master_key {
         None => Err(MASTER_KEY_MISSING.to_owned()),
         Some(text) => MasterKey::parse(text).map_err(|error| error.to_string()),
@@ -152,6 +152,9 @@ fn database(url: &SecretString, master_key: Option<&SecretString>) -> Vec<Findin
             Err(error) => Missing(format!("durability: {error:#}")),
         });
         let has_schema = has_schema(&mut conn).await?;
+        if has_schema {
+            findings.push(role(profile, &mut conn).await?);
+        }
         if let (Ok(master), true) = (&master, has_schema) {
             findings.push(match sealed::refuse_foreign_master_key(&mut conn, master).await {
                 Ok(()) => Good(format!("master key: {}", master.id())),
@@ -185,6 +188,16 @@ async fn version(conn: &mut AsyncPgConnection) -> anyhow::Result<Finding> {
     Ok(match u32::try_from(major).is_ok_and(|major| major >= OLDEST_MAJOR) {
         true => Good(format!("PostgreSQL: reachable, version {major}")),
         false => Missing(format!("PostgreSQL: version {major}; Carehub needs {OLDEST_MAJOR} or newer")),
+    })
+}
+
+/// Whether the hub could change or remove what is only ever added to.
+async fn role(profile: Profile, conn: &mut AsyncPgConnection) -> anyhow::Result<Finding> {
+    let complaint = db::role::complaint(conn).await;
+    Ok(match complaint.map_err(|error| anyhow::anyhow!("asking PostgreSQL: {}", db::describe(&error)))? {
+        None => Good("role: adds to the audit log, and can neither change nor remove what is there".to_owned()),
+        Some(text) if profile == Profile::Production => Missing(format!("role: {text}")),
+        Some(text) => Warning(format!("role: {text}")),
     })
 }
 

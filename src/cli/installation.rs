@@ -46,9 +46,9 @@ impl Installation {
         }
         notice(&format!("No demo is running; working on its data in {}.", folder.path().display()));
         let cluster = start_cluster(config, &folder)?;
-        let database_url = SecretString::from(cluster.carehub_url());
+        db::migrate(&SecretString::from(cluster.carehub_url()))?;
+        let database_url = SecretString::from(cluster.service_url());
         let master_key = demo_master_key(config, Some(master_key::load_or_make(&folder)?));
-        db::migrate(&database_url)?;
         Ok(Self { database_url, master_key, _cluster: Some(cluster) })
     }
 

@@ -1,11 +1,12 @@
 //! Connections to PostgreSQL. A pool belongs to the runtime that opened its connections (one a worker): small queries
 //! are nearly twice as fast there. Never holds a query of a slice.
 
-use diesel::migration::Migration;
+pub mod role;
 pub mod statement;
 
 pub use statement::statement;
 
+use diesel::{migration::Migration, pg::Pg, sql_types};
 use diesel_async::{
     AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl,
     pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolableConnection, RecyclingMethod, bb8},
@@ -42,37 +43,51 @@ pub fn pool(url: &SecretString, size: u32) -> Pool {
         .build_unchecked(manager)
 }
 
-/// Brings the schema up to date and returns the names of what was run.
+/// Brings the schema up to date and returns the names of what was run. Whoever runs it owns the tables; where nothing is
+/// to be done, anybody may.
 pub fn migrate(url: &SecretString) -> anyhow::Result<Vec<String>> {
-    with_harness(url, |harness| {
-        let run = harness.run_pending_migrations(MIGRATIONS).map_err(|e| anyhow::anyhow!("migration: {e}"))?;
-        Ok(run.iter().map(ToString::to_string).collect())
+    if pending_migrations(url)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    // On a thread and runtime of its own, because the harness blocks and the web server's runtime must not.
+    on_own_thread(url, async |connection| {
+        tokio::task::block_in_place(|| {
+            let mut harness = AsyncMigrationHarness::new(connection);
+            let run = harness.run_pending_migrations(MIGRATIONS).map_err(|e| anyhow::anyhow!("migration: {e}"))?;
+            Ok(run.iter().map(ToString::to_string).collect())
+        })
     })
 }
 
-/// Runs on a thread and runtime of its own, because the harness blocks and the web server's runtime must not.
-fn with_harness<T: Send + 'static>(
+/// The names of the migrations that have not been run yet. Looks only.
+pub fn pending_migrations(url: &SecretString) -> anyhow::Result<Vec<String>> {
+    use diesel::migration::MigrationSource;
+    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(|e| anyhow::anyhow!("migrations: {e}"))?;
+    let run = on_own_thread(url, async |mut connection| Ok(run_migrations(&mut connection).await?))?;
+    let pending = known.iter().map(|migration| migration.name());
+    Ok(pending.filter(|name| !run.contains(&name.version().to_string())).map(ToString::to_string).collect())
+}
+
+/// The versions of those that have been run; none where there is no schema.
+async fn run_migrations(conn: &mut AsyncPgConnection) -> diesel::QueryResult<Vec<String>> {
+    let exists = diesel::dsl::sql::<sql_types::Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL");
+    if !diesel::select(exists).get_result::<bool>(conn).await? {
+        return Ok(Vec::new());
+    }
+    let versions = diesel::dsl::sql::<sql_types::Text>("SELECT version FROM __diesel_schema_migrations");
+    versions.load(conn).await
+}
+
+fn on_own_thread<T: Send + 'static>(
     url: &SecretString,
-    work: impl FnOnce(&mut AsyncMigrationHarness<AsyncPgConnection>) -> anyhow::Result<T> + Send + 'static,
+    work: impl AsyncFnOnce(AsyncPgConnection) -> anyhow::Result<T> + Send + 'static,
 ) -> anyhow::Result<T> {
     let url = url.clone();
     let thread = move || -> anyhow::Result<T> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        runtime.block_on(async {
-            let connection = connect(&url).await?;
-            tokio::task::block_in_place(|| work(&mut AsyncMigrationHarness::new(connection)))
-        })
+        runtime.block_on(async { work(connect(&url).await?).await })
     };
     std::thread::spawn(thread).join().map_err(|_| anyhow::anyhow!("the migration thread panicked"))?
-}
-
-/// The names of the migrations that have not been run yet. Looks only, but where there is no schema at all it makes the
-/// table that lists them.
-pub fn pending_migrations(url: &SecretString) -> anyhow::Result<Vec<String>> {
-    with_harness(url, |harness| {
-        let pending = harness.pending_migrations(MIGRATIONS).map_err(|e| anyhow::anyhow!("migrations: {e}"))?;
-        Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
-    })
 }
 
 /// One connection of its own.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod architecture;
+mod audit;
 mod dev;
 mod documents;
 mod faults;

@@ -22,7 +22,10 @@ use super::{
     server::{Server, ServerPlace},
     socket,
 };
-use crate::dev::folder::{DataFolder, FolderLock, LockError};
+use crate::{
+    db::role,
+    dev::folder::{DataFolder, FolderLock, LockError},
+};
 
 /// How often the owner looks whether the server still lives.
 const WATCH: Duration = Duration::from_millis(250);
@@ -72,14 +75,19 @@ impl Cluster {
         Ok(Self { socket, stop: Some(stop), owner: Some(owner) })
     }
 
-    /// The connection string for a database of the cluster.
+    /// The owner's connection string for a database of the cluster.
     pub fn url(&self, database: &str) -> String {
         database::url(&self.socket, database)
     }
 
-    /// The connection string for Carehub's own database.
+    /// The owner's connection string for Carehub's own database: for migrations.
     pub fn carehub_url(&self) -> String {
         self.url(database::DATABASE)
+    }
+
+    /// The hub's own connection string, once migrations have made its role.
+    pub fn service_url(&self) -> String {
+        database::url_of(role::SERVICE, &self.socket, database::DATABASE)
     }
 
     /// Stops the cluster and waits until it has ended.

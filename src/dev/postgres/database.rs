@@ -9,9 +9,14 @@ use super::{error::ClusterError, initialise::SUPERUSER};
 /// The database that Carehub uses.
 pub const DATABASE: &str = "carehub";
 
-/// The connection string for `database`. The socket's folder has no character that needs escaping.
+/// The owner's connection string for `database`.
 pub fn url(socket: &Path, database: &str) -> String {
-    format!("host={} user={SUPERUSER} dbname={database}", socket.display())
+    url_of(SUPERUSER, socket, database)
+}
+
+/// The connection string for a role. The socket's folder has no character that needs escaping.
+pub fn url_of(role: &str, socket: &Path, database: &str) -> String {
+    format!("host={} user={role} dbname={database}", socket.display())
 }
 
 /// Makes the database where it is missing.

@@ -107,7 +107,8 @@ async fn a_demo_that_was_killed_takes_its_server_along_and_starts_again_at_once(
     let mut killed = Demo::start(&place);
     let server = place.server_pid();
     let running: serde_json::Value = serde_json::from_slice(&fs::read(place.data().running()).unwrap()).unwrap();
-    query(running["databaseUrl"].as_str().unwrap(), "CREATE TABLE kept AS SELECT 42 AS n").await.unwrap();
+    let keep = "INSERT INTO practices (id, name, time_zone) VALUES (gen_random_uuid(), 'Kept', 'UTC')";
+    query(running["databaseUrl"].as_str().unwrap(), keep).await.unwrap();
     killed.send(Signal::KILL);
     killed.child.wait().unwrap();
 
@@ -115,8 +116,8 @@ async fn a_demo_that_was_killed_takes_its_server_along_and_starts_again_at_once(
     assert!(is_gone(server));
     let running: serde_json::Value = serde_json::from_slice(&fs::read(place.data().running()).unwrap()).unwrap();
     assert_eq!(running["pid"], again.child.id());
-    let kept = query(running["databaseUrl"].as_str().unwrap(), "SELECT n FROM kept").await.unwrap();
-    assert_eq!(kept, ["42"]);
+    let kept = "SELECT time_zone FROM practices WHERE name = 'Kept'";
+    assert_eq!(query(running["databaseUrl"].as_str().unwrap(), kept).await.unwrap(), ["UTC"]);
 }
 
 #[test]

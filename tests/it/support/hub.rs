@@ -31,7 +31,7 @@ impl Hub {
     /// The same with further settings.
     pub async fn start_with(database: &Database, settings: &[(&str, &str)]) -> Self {
         let mut environment = HashMap::from([
-            ("DATABASE_URL".to_owned(), database.url.clone()),
+            ("DATABASE_URL".to_owned(), database.service_url()),
             ("CAREHUB_MASTER_KEY".to_owned(), MASTER_KEY.to_owned()),
             ("CAREHUB_PORT".to_owned(), "0".to_owned()),
             ("CAREHUB_WORKERS".to_owned(), "2".to_owned()),
