@@ -64,6 +64,11 @@ impl From<&Error> for Problem {
 }
 
 impl Problem {
+    /// What is sent.
+    pub fn document(self) -> Value {
+        Value::Object(self.members)
+    }
+
     /// The answer to send.
     pub fn into_response(self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);

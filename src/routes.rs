@@ -5,7 +5,14 @@
 use crate::{
     accounts::http as accounts,
     http::{
-        headers, health, json, origin,
+        headers, health, json,
+        openapi::{
+            self, Call, Described, Document, Told, Untold,
+            call::Refusal,
+            document::Entry,
+            problems::{bad_request, conflict, forbidden, invalid_credentials, thread_closed, unauthenticated},
+        },
+        origin,
         principal::{EhrPrincipal as Ehr, PortalPrincipal as Portal},
         refusals,
         trace::RequestSpan,
@@ -19,6 +26,7 @@ use actix_web::{
     middleware::from_fn,
     web::{self, ServiceConfig},
 };
+use std::sync::{Arc, LazyLock};
 use tracing_actix_web::TracingLogger;
 
 /// Who is let in.
@@ -42,13 +50,26 @@ pub struct Route {
     pub method: &'static str,
     pub path: &'static str,
     pub door: Door,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// Refusals of its own, beside those that follow from its door and from what it takes.
+    pub refusals: &'static [Refusal],
+    describe: fn(&mut Call),
 }
 
 macro_rules! table {
-    ($($door:ident $path:literal { $($method:ident $handler:expr),+ $(,)? })+) => {
+    ($($door:ident $path:literal {
+        $($method:ident $handler:expr $(=> $summary:literal $([$($refusal:ident)+])?)?),+ $(,)?
+    })+) => {
         /// Every call of the API.
-        pub const TABLE: &[Route] =
-            &[$($(Route { method: stringify!($method), path: $path, door: Door::$door }),+),+];
+        pub const TABLE: &[Route] = &[$($(Route {
+            method: stringify!($method),
+            path: $path,
+            door: Door::$door,
+            summary: concat!($($summary)?),
+            refusals: &[$($($($refusal),+)?)?],
+            describe: |call| Described::of($handler).tell(call),
+        }),+),+];
 
         fn mount(cfg: &mut ServiceConfig) {
             $(
@@ -60,49 +81,81 @@ macro_rules! table {
     };
 }
 
+// <door> <path> { <METHOD> <handler> => "<what it does>" [<refusals of its own>], … }
 table! {
-    Open   "/healthz" { GET health::lives }
-    Open   "/readyz" { GET health::ready }
+    Open   "/healthz" { GET health::lives => "Tells whether the process lives." }
+    Open   "/readyz" { GET health::ready => "Tells whether it can take messages." }
+    Open   "/api/openapi.json" { GET openapi::serve::json => "This document." }
     // Who is calling is settled by the socket itself, on the upgrade or in the first frame.
-    Open   "/api/v1/ws" { GET hub::http::upgrade }
+    Open   "/api/v1/ws" { GET hub::http::upgrade => "Opens the live half." [bad_request unauthenticated forbidden] }
 
-    Open   "/api/v1/portal/auth/login" { POST accounts::login::portal }
-    Open   "/api/v1/portal/auth/logout" { POST accounts::logout::logout::<Portal> }
-    Open   "/api/v1/ehr/auth/login" { POST accounts::login::ehr }
-    Open   "/api/v1/ehr/auth/logout" { POST accounts::logout::logout::<Ehr> }
-    Signed "/api/v1/auth/me" { GET accounts::me::me }
+    Open   "/api/v1/portal/auth/login" { POST accounts::login::portal => "Signs a client in." [invalid_credentials] }
+    Open   "/api/v1/portal/auth/logout" { POST accounts::logout::logout::<Portal> => "Signs out." [forbidden] }
+    Open   "/api/v1/ehr/auth/login" { POST accounts::login::ehr => "Signs somebody in who works for a practice." [invalid_credentials] }
+    Open   "/api/v1/ehr/auth/logout" { POST accounts::logout::logout::<Ehr> => "Signs out." [forbidden] }
+    Signed "/api/v1/auth/me" { GET accounts::me::me => "Tells who is calling." }
 
-    Portal "/api/v1/portal/messages" { GET threads::list::list, POST threads::open::portal }
-    Portal "/api/v1/portal/messages/unread-count" { GET threads::unread::unread::<Portal> }
-    Portal "/api/v1/portal/messages/{thread}" { GET threads::show::show::<Portal> }
-    Portal "/api/v1/portal/messages/{thread}/reply" { POST threads::reply::reply::<Portal> }
-    Portal "/api/v1/portal/messages/{thread}/read" { POST threads::read::read::<Portal>, PUT threads::read::read::<Portal> }
+    Portal "/api/v1/portal/messages" {
+        GET threads::list::list => "Lists one's threads, newest activity first.",
+        POST threads::open::portal => "Opens a thread with its first message." [conflict],
+    }
+    Portal "/api/v1/portal/messages/unread-count" { GET threads::unread::unread::<Portal> => "Counts what is unread." }
+    Portal "/api/v1/portal/messages/{thread}" { GET threads::show::show::<Portal> => "Shows a thread with a page of its entries." }
+    Portal "/api/v1/portal/messages/{thread}/reply" { POST threads::reply::reply::<Portal> => "Sends a message." [conflict thread_closed] }
+    Portal "/api/v1/portal/messages/{thread}/read" {
+        POST threads::read::read::<Portal> => "Marks as read.",
+        PUT threads::read::read::<Portal> => "Marks as read.",
+    }
     Portal "/api/v1/portal/messages/{thread}/draft" {
-        GET threads::draft::get::<Portal>, PUT threads::draft::put::<Portal>, DELETE threads::draft::delete::<Portal>
+        GET threads::draft::get::<Portal> => "Shows what one is writing.",
+        PUT threads::draft::put::<Portal> => "Keeps what one is writing." [conflict],
+        DELETE threads::draft::delete::<Portal> => "Drops what one was writing.",
     }
 
-    Ehr    "/api/v1/ehr/clients" { GET accounts::people::clients }
-    Ehr    "/api/v1/ehr/colleagues" { GET accounts::people::colleagues }
-    Ehr    "/api/v1/ehr/inbox" { GET threads::inbox::inbox }
-    Ehr    "/api/v1/ehr/messages/unread-count" { GET threads::unread::unread::<Ehr> }
-    Ehr    "/api/v1/ehr/threads" { POST threads::open::ehr }
-    Ehr    "/api/v1/ehr/threads/{thread}" { GET threads::show::show::<Ehr> }
-    Ehr    "/api/v1/ehr/threads/{thread}/reply" { POST threads::reply::reply::<Ehr> }
-    Ehr    "/api/v1/ehr/threads/{thread}/read" { POST threads::read::read::<Ehr>, PUT threads::read::read::<Ehr> }
+    Ehr    "/api/v1/ehr/clients" { GET accounts::people::clients => "Finds clients by name." }
+    Ehr    "/api/v1/ehr/colleagues" { GET accounts::people::colleagues => "Lists colleagues." }
+    Ehr    "/api/v1/ehr/inbox" { GET threads::inbox::inbox => "Lists a drawer of the inbox." }
+    Ehr    "/api/v1/ehr/messages/unread-count" { GET threads::unread::unread::<Ehr> => "Counts what is unread." }
+    Ehr    "/api/v1/ehr/threads" { POST threads::open::ehr => "Opens a thread with a client." [conflict] }
+    Ehr    "/api/v1/ehr/threads/{thread}" { GET threads::show::show::<Ehr> => "Shows a thread with a page of its entries." }
+    Ehr    "/api/v1/ehr/threads/{thread}/reply" { POST threads::reply::reply::<Ehr> => "Sends a message." [conflict thread_closed] }
+    Ehr    "/api/v1/ehr/threads/{thread}/read" {
+        POST threads::read::read::<Ehr> => "Marks as read.",
+        PUT threads::read::read::<Ehr> => "Marks as read.",
+    }
     Ehr    "/api/v1/ehr/threads/{thread}/draft" {
-        GET threads::draft::get::<Ehr>, PUT threads::draft::put::<Ehr>, DELETE threads::draft::delete::<Ehr>
+        GET threads::draft::get::<Ehr> => "Shows what one is writing.",
+        PUT threads::draft::put::<Ehr> => "Keeps what one is writing." [conflict],
+        DELETE threads::draft::delete::<Ehr> => "Drops what one was writing.",
     }
     Ehr    "/api/v1/ehr/messages/{thread}/draft" {
-        GET threads::draft::get::<Ehr>, PUT threads::draft::put::<Ehr>, DELETE threads::draft::delete::<Ehr>
+        GET threads::draft::get::<Ehr> => "Shows what one is writing.",
+        PUT threads::draft::put::<Ehr> => "Keeps what one is writing." [conflict],
+        DELETE threads::draft::delete::<Ehr> => "Drops what one was writing.",
     }
-    Ehr    "/api/v1/ehr/threads/{thread}/notes" { POST threads::amend::note }
-    Ehr    "/api/v1/ehr/threads/{thread}/entries/{entry}/correction" { POST threads::amend::correction }
-    Ehr    "/api/v1/ehr/threads/{thread}/entries/{entry}/retraction" { POST threads::amend::retraction }
-    Ehr    "/api/v1/ehr/threads/{thread}/claim" { POST threads::change::claim }
-    Ehr    "/api/v1/ehr/threads/{thread}/assign" { POST threads::change::assign }
-    Ehr    "/api/v1/ehr/threads/{thread}/hand-over" { POST threads::change::hand_over }
-    Ehr    "/api/v1/ehr/threads/{thread}/close" { POST threads::change::close }
-    Ehr    "/api/v1/ehr/threads/{thread}/reopen" { POST threads::change::reopen }
+    Ehr    "/api/v1/ehr/threads/{thread}/notes" { POST threads::amend::note => "Adds a note that no client sees." [conflict thread_closed] }
+    Ehr    "/api/v1/ehr/threads/{thread}/entries/{entry}/correction" { POST threads::amend::correction => "Words one's message anew." [conflict thread_closed] }
+    Ehr    "/api/v1/ehr/threads/{thread}/entries/{entry}/retraction" { POST threads::amend::retraction => "Takes one's message back." [conflict thread_closed] }
+    Ehr    "/api/v1/ehr/threads/{thread}/claim" { POST threads::change::claim => "Takes a thread out of the pool." [conflict thread_closed] }
+    Ehr    "/api/v1/ehr/threads/{thread}/assign" { POST threads::change::assign => "Gives a thread to a colleague, or back to the pool." [conflict thread_closed] }
+    Ehr    "/api/v1/ehr/threads/{thread}/hand-over" { POST threads::change::hand_over => "Hands a thread over with a note." [conflict thread_closed] }
+    Ehr    "/api/v1/ehr/threads/{thread}/close" { POST threads::change::close => "Closes a thread." [conflict] }
+    Ehr    "/api/v1/ehr/threads/{thread}/reopen" { POST threads::change::reopen => "Reopens a thread." [conflict] }
+}
+
+static DOCUMENT: LazyLock<Arc<Document>> = LazyLock::new(|| {
+    Arc::new(Document::of(TABLE.iter().map(|route| {
+        let mut call = Call::default();
+        (route.describe)(&mut call);
+        call.refuses(route.refusals);
+        let Route { method, path, summary, door, .. } = *route;
+        Entry { method, path, summary, signed: door != Door::Open, call }
+    })))
+});
+
+/// The description of the API, made from the table.
+pub fn document() -> Arc<Document> {
+    DOCUMENT.clone()
 }
 
 /// A verb of a resource. What answers GET answers HEAD, without the body.
@@ -122,10 +175,13 @@ where
 /// Everything that this server answers, inside what surrounds every answer.
 pub fn configure(cfg: &mut ServiceConfig) {
     json::configure(cfg);
+    cfg.app_data(web::Data::from(document()));
     cfg.service(
         web::scope("")
             .configure(mount)
             .configure(pages::configure)
+            .route("/api/docs", web::get().to(openapi::serve::to_page))
+            .route("/api/docs/{name:.*}", web::get().to(openapi::serve::page))
             .default_service(web::to(refusals::nowhere))
             // The last one is the outermost.
             .wrap(from_fn(origin::refuse_foreign))

@@ -1,5 +1,6 @@
 //! Whether this process lives, and whether it can serve. Tells nothing else.
 
+use super::answer::Plain;
 use crate::{app::Services, db::Pool};
 use actix_web::{HttpResponse, web};
 use diesel_async::RunQueryDsl;
@@ -9,12 +10,12 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The process answers.
-pub async fn lives() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+pub async fn lives() -> Plain {
+    Plain(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n"))
 }
 
 /// The process can take messages: the store answers and the journal is alive.
-pub async fn ready(services: web::Data<Services>, pool: web::Data<Pool>) -> HttpResponse {
+pub async fn ready(services: web::Data<Services>, pool: web::Data<Pool>) -> Plain {
     let judged = async {
         let mut conn = pool.get().await.ok()?;
         crate::db::statement("SELECT 1").execute(&mut conn).await.ok()?;
@@ -22,9 +23,11 @@ pub async fn ready(services: web::Data<Services>, pool: web::Data<Pool>) -> Http
     };
     match tokio::time::timeout(PATIENCE, judged).await {
         Ok(Some(())) => lives().await,
-        _ => HttpResponse::ServiceUnavailable()
-            .insert_header(("retry-after", "2"))
-            .content_type("text/plain; charset=utf-8")
-            .body("not ready\n"),
+        _ => Plain(
+            HttpResponse::ServiceUnavailable()
+                .insert_header(("retry-after", "2"))
+                .content_type("text/plain; charset=utf-8")
+                .body("not ready\n"),
+        ),
     }
 }

@@ -5,6 +5,7 @@
 //! - [`cookie`]: the browser's session cookie
 //! - [`origin`]: which pages are the hub's own, and the refusal of calls from foreign ones
 //! - [`headers`]: what every answer carries
+//! - [`answer`]: answers that say by their type what they consist of; [`openapi`]: the description of the API
 //! - [`json`]: reading bodies, paths and queries; [`idempotency`]: the id that a sender chose
 //! - [`page`]: limits and cursors of lists
 //! - [`refusals`]: refusals that the web framework makes without words
@@ -12,12 +13,14 @@
 //! - [`trace`]: the span of a request
 //! - [`health`]: whether this process lives and can serve
 
+pub mod answer;
 pub mod cookie;
 pub mod detached;
 pub mod headers;
 pub mod health;
 pub mod idempotency;
 pub mod json;
+pub mod openapi;
 pub mod origin;
 pub mod page;
 pub mod principal;

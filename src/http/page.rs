@@ -8,6 +8,7 @@ use crate::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 const DEFAULT: i64 = 50;
 const MOST: i64 = 200;
@@ -21,9 +22,11 @@ pub fn limit(asked: Option<i64>) -> Result<i64> {
 }
 
 /// `?limit=&cursor=`.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, IntoParams)]
 pub struct PageQuery {
+    #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
+    /// `next` of the page before.
     pub cursor: Option<String>,
 }
 
@@ -41,9 +44,10 @@ impl PageQuery {
 }
 
 /// A list of at most the limit's items, and where it goes on.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct List<T> {
     pub items: Vec<T>,
+    /// Null: that was all.
     pub next: Option<String>,
 }
 

@@ -13,9 +13,9 @@ use crate::{
     },
     app::Services,
     error::{Error, Result},
-    http::{cookie, origin},
+    http::{answer::Upgraded, cookie, origin},
 };
-use actix_web::{HttpRequest, HttpResponse, http::header, web};
+use actix_web::{HttpRequest, http::header, web};
 use secrecy::SecretString;
 use std::{net::IpAddr, time::Duration};
 
@@ -29,7 +29,7 @@ pub async fn upgrade(
     request: HttpRequest,
     payload: web::Payload,
     services: web::Data<Services>,
-) -> std::result::Result<HttpResponse, actix_web::Error> {
+) -> std::result::Result<Upgraded, actix_web::Error> {
     refuse_token_in_query(&request)?;
     let protocol = chosen_protocol(&request)?;
     let hub = &services.hub;
@@ -49,7 +49,7 @@ pub async fn upgrade(
         });
         SessionActor::start_with(parts, identity, socket, cut)
     };
-    socket::open(&request, payload, bounds, protocol, capacity, Box::new(session))
+    socket::open(&request, payload, bounds, protocol, capacity, Box::new(session)).map(Upgraded)
 }
 
 /// A token in a URL ends up in logs and histories: it is not taken, however good it is.

@@ -18,7 +18,7 @@ const AWAY_AFTER: TimeDelta = TimeDelta::minutes(5);
 const OFFLINE_AFTER: TimeDelta = TimeDelta::seconds(5);
 
 /// What others see of a person.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Presence {
     Online,

@@ -4,9 +4,10 @@ use super::access::Viewer;
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What one person has not read, over all threads in which they take part.
-#[derive(Clone, Copy, Debug, Serialize, QueryableByName)]
+#[derive(Clone, Copy, Debug, Serialize, QueryableByName, ToSchema)]
 pub struct Unread {
     /// Messages by others.
     #[diesel(sql_type = sql::BigInt)]
@@ -33,7 +34,7 @@ pub async fn count_unread(conn: &mut AsyncPgConnection, viewer: Viewer) -> Query
 }
 
 /// Threads in each drawer of the inbox.
-#[derive(Clone, Copy, Debug, Serialize, QueryableByName)]
+#[derive(Clone, Copy, Debug, Serialize, QueryableByName, ToSchema)]
 pub struct InboxCounts {
     #[diesel(sql_type = sql::BigInt)]
     pub mine: i64,

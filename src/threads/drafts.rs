@@ -19,6 +19,7 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Where a draft is meant to be sent.
@@ -46,7 +47,7 @@ pub enum DraftKind {
 }
 
 /// A draft as its author gets it.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Draft {
     pub body: Text,
@@ -62,8 +63,9 @@ pub struct Draft {
 }
 
 /// A draft to be kept.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = DraftToKeep)]
 pub struct Saving {
     body: Text,
     subject: Option<Text>,

@@ -8,9 +8,10 @@ use crate::{
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::ToSchema;
 
 /// Words that somebody wrote. Prints `…`, so that no log or panic can show them.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Default, ToSchema)]
 #[serde(transparent)]
 pub struct Text(pub String);
 
@@ -23,7 +24,7 @@ impl fmt::Debug for Text {
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, ToSchema)]
         #[serde(rename_all = "camelCase")]
         pub enum $name { $($(#[$vdoc])* $variant,)* }
 
@@ -69,7 +70,7 @@ words! {
 }
 
 /// An entry of a thread, stored.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     pub thread: ThreadId,
@@ -81,6 +82,7 @@ pub struct Entry {
     pub body: Text,
     pub priority: Priority,
     /// Always empty until attachments exist.
+    #[schema(value_type = Vec<String>, max_items = 0)]
     pub attachments: [(); 0],
     pub reply_to: Option<EntryId>,
     pub at: DateTime<Utc>,
@@ -105,14 +107,14 @@ impl Entry {
 }
 
 /// How far one person has got in a thread. `read <= delivered`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct Marks {
     pub delivered: i64,
     pub read: i64,
 }
 
 /// Somebody who takes part, with their marks.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Participant {
     pub id: UserId,
     pub name: String,
@@ -122,14 +124,14 @@ pub struct Participant {
 }
 
 /// A name to show beside an id.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Named {
     pub id: UserId,
     pub name: String,
 }
 
 /// A thread as one person sees it (PROTOCOL `thread`).
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
     pub id: ThreadId,
@@ -154,7 +156,7 @@ pub struct Summary {
 }
 
 /// The beginning of the newest entry that the viewer may see.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Preview {
     pub kind: Kind,
     pub from: Option<Person>,

@@ -6,26 +6,27 @@ use crate::{
     db::Pool,
     error::{Error, Result},
     http::{
+        answer::NoContent,
         cookie, detached,
         principal::{Caller, MaybePrincipal},
     },
     ids::SignInId,
 };
-use actix_web::{HttpResponse, http::header, web};
+use actix_web::{CustomizeResponder, Responder, http::header, web};
 
 /// At the door of `C`.
 pub async fn logout<C: Caller>(
     caller: MaybePrincipal,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<HttpResponse> {
+) -> Result<CustomizeResponder<NoContent>> {
     if let Some(principal) = caller.0 {
         end(C::admit(principal)?.session_id, pool, services.clone()).await?;
     }
-    Ok(HttpResponse::NoContent()
-        .cookie(cookie::clear(&services.config))
-        .insert_header((header::CLEAR_SITE_DATA, r#""cache", "storage""#))
-        .finish())
+    Ok(NoContent
+        .customize()
+        .add_cookie(&cookie::clear(&services.config))
+        .insert_header((header::CLEAR_SITE_DATA, r#""cache", "storage""#)))
 }
 
 /// Ends a session and the connections that hang from it.

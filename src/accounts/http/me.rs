@@ -13,9 +13,10 @@ use crate::{
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The caller, and how long they stay signed in.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Me {
     id: UserId,
@@ -27,7 +28,7 @@ pub struct Me {
     session: Session,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Session {
     id: SignInId,

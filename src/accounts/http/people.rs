@@ -11,23 +11,24 @@ use crate::{
 };
 use actix_web::web;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// `?q=`: part of a name.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub struct Search {
     #[serde(default)]
     q: String,
 }
 
 /// A client to open a thread with.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Client {
     id: UserId,
     name: String,
 }
 
 /// A colleague to assign a thread to.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Colleague {
     id: UserId,
     name: String,

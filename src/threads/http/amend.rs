@@ -1,12 +1,13 @@
 //! What staff add to the record: `POST ehr/threads/{thread}/notes`, and `…/entries/{entry}/correction|retraction` by
 //! the entry's author. The original always stays.
 
-use super::post::post;
+use super::post::{Receipt, post};
 use crate::{
     app::Services,
     db::Pool,
     error::{Error, Result},
     http::{
+        answer::Stored,
         idempotency::IdempotencyKey,
         json::{Body, MaybeBody},
         principal::EhrPrincipal,
@@ -15,18 +16,20 @@ use crate::{
     ids::{EntryId, ThreadId},
     threads::model::{BodyError, Kind, Priority, Text, check_body},
 };
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// A note, or a new wording.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NoteOrCorrection)]
 pub struct Written {
     id: Option<EntryId>,
     body: Text,
 }
 
 /// Why something is taken back.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 pub struct Retraction {
     id: Option<EntryId>,
     #[serde(default)]
@@ -41,7 +44,7 @@ pub async fn note(
     input: Body<Written>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<HttpResponse> {
+) -> Result<Stored<Receipt>> {
     let Written { id, body } = input.0;
     check_body(&body.0)?;
     post(&caller, entry(key.or_given(id), *thread, Kind::Note, body, None), &pool, &services).await
@@ -55,7 +58,7 @@ pub async fn correction(
     input: Body<Written>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<HttpResponse> {
+) -> Result<Stored<Receipt>> {
     let ((thread, original), Written { id, body }) = (*path, input.0);
     check_body(&body.0)?;
     post(&caller, entry(key.or_given(id), thread, Kind::Correction, body, Some(original)), &pool, &services).await
@@ -69,7 +72,7 @@ pub async fn retraction(
     input: MaybeBody<Retraction>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<HttpResponse> {
+) -> Result<Stored<Receipt>> {
     let ((thread, original), Retraction { id, reason }) = (*path, input.0);
     // No reason need be given.
     match check_body(&reason.0) {

@@ -19,23 +19,24 @@ use crate::{
 };
 use actix_web::web;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// To whom; null gives it back to the pool.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct Assign {
     #[serde(deserialize_with = "Option::deserialize")]
     assignee: Option<UserId>,
 }
 
 /// To whom, and a note for them.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct HandOver {
     to: UserId,
     note: Option<Text>,
 }
 
 /// A note for colleagues.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, ToSchema)]
 pub struct Close {
     note: Option<Text>,
 }

@@ -4,10 +4,10 @@ use crate::{
     app::Services,
     db::Pool,
     error::Result,
-    http::{json::Body, principal::Caller},
+    http::{answer::NoContent, json::Body, principal::Caller},
     threads::drafts::{Draft, For, Saving, drop_draft, find_draft, save_draft},
 };
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 
 /// What the caller is writing there.
 pub async fn get<C: Caller>(
@@ -33,7 +33,7 @@ pub async fn put<C: Caller>(
 }
 
 /// Drops it.
-pub async fn delete<C: Caller>(caller: C, of: web::Path<For>, pool: web::Data<Pool>) -> Result<HttpResponse> {
+pub async fn delete<C: Caller>(caller: C, of: web::Path<For>, pool: web::Data<Pool>) -> Result<NoContent> {
     drop_draft(&mut *pool.get().await?, caller.viewer(), *of).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(NoContent)
 }

@@ -18,9 +18,10 @@ use crate::{
 };
 use actix_web::web;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// The drawers.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Filter {
     Mine,
@@ -46,18 +47,20 @@ impl From<Filter> for Scope {
 }
 
 /// `?filter=&client=&limit=&cursor=`.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub struct InboxQuery {
     #[serde(default)]
+    #[param(inline)]
     filter: Filter,
     client: Option<UserId>,
     // Flattened, numbers of a query would arrive as text.
+    #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
     cursor: Option<String>,
 }
 
 /// A list, and what the drawers hold.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Inbox {
     #[serde(flatten)]
     list: List<Summary>,

@@ -5,6 +5,7 @@ use crate::{
     db::Pool,
     error::{Error, Result},
     http::{
+        answer::Stored,
         detached,
         idempotency::IdempotencyKey,
         json::Body,
@@ -16,11 +17,13 @@ use crate::{
         open::{Opening, open_thread},
     },
 };
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What a client sends.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewThread)]
 pub struct Written {
     id: Option<EntryId>,
     subject: Text,
@@ -30,7 +33,8 @@ pub struct Written {
 }
 
 /// What staff send: for whom, too.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewThreadForClient)]
 pub struct WrittenTo {
     id: Option<EntryId>,
     client: UserId,
@@ -40,8 +44,9 @@ pub struct WrittenTo {
     priority: Priority,
 }
 
-#[derive(Serialize)]
-struct Answer {
+/// The thread, and what was written.
+#[derive(Serialize, ToSchema)]
+pub struct Opened {
     thread: Summary,
     entry: Entry,
 }
@@ -53,7 +58,7 @@ pub async fn portal(
     input: Body<Written>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<HttpResponse> {
+) -> Result<Stored<Opened>> {
     open(&caller, caller.user_id, key, input.0, pool, services).await
 }
 
@@ -64,7 +69,7 @@ pub async fn ehr(
     input: Body<WrittenTo>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<HttpResponse> {
+) -> Result<Stored<Opened>> {
     let WrittenTo { id, client, subject, body, priority } = input.0;
     open(&caller, client, key, Written { id, subject, body, priority }, pool, services).await
 }
@@ -76,7 +81,7 @@ async fn open(
     written: Written,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<HttpResponse> {
+) -> Result<Stored<Opened>> {
     let Written { id, subject, body, priority } = written;
     let opening = Opening { id: key.or_given(id), client, subject, body, priority };
     services.hub.take_send(caller.identity()).map_err(|retry_after| Error::RateLimited { retry_after })?;
@@ -89,6 +94,5 @@ async fn open(
         Ok(opened)
     })
     .await?;
-    let mut response = if opened.repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
-    Ok(response.json(Answer { thread: opened.thread, entry: opened.entry }))
+    Ok(Stored { repeated: opened.repeated, content: Opened { thread: opened.thread, entry: opened.entry } })
 }

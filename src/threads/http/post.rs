@@ -4,7 +4,10 @@ use crate::{
     app::Services,
     db::Pool,
     error::{Error, Result},
-    http::principal::Principal,
+    http::{
+        answer::{NoContent, Stored},
+        principal::Principal,
+    },
     hub::{NewMessage, PostError, Posted},
     ids::{EntryId, ThreadId},
     threads::{
@@ -13,13 +16,13 @@ use crate::{
         model::{Kind, Marks},
     },
 };
-use actix_web::HttpResponse;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What the sender of an entry gets.
-#[derive(Serialize)]
-struct Answer {
+#[derive(Serialize, ToSchema)]
+pub struct Receipt {
     id: EntryId,
     thread: ThreadId,
     seq: i64,
@@ -27,15 +30,19 @@ struct Answer {
 }
 
 /// Stores an entry of the caller's.
-pub async fn post(caller: &Principal, message: NewMessage, pool: &Pool, services: &Services) -> Result<HttpResponse> {
+pub async fn post(
+    caller: &Principal,
+    message: NewMessage,
+    pool: &Pool,
+    services: &Services,
+) -> Result<Stored<Receipt>> {
     let (kind, thread) = (message.kind, message.thread);
     let posted = match services.hub.post(caller.identity(), message).await {
         Ok(posted) => posted,
         Err(error) => return Err(refusal(error, caller, thread, kind, pool).await),
     };
     let Posted { id, thread, seq, at, repeated } = posted;
-    let mut response = if repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
-    Ok(response.json(Answer { id, thread, seq, at }))
+    Ok(Stored { repeated, content: Receipt { id, thread, seq, at } })
 }
 
 /// Moves the caller's marks.
@@ -45,9 +52,9 @@ pub async fn mark(
     marks: Marks,
     pool: &Pool,
     services: &Services,
-) -> Result<HttpResponse> {
+) -> Result<NoContent> {
     match services.hub.mark(caller.identity(), thread, marks).await {
-        Ok(()) => Ok(HttpResponse::NoContent().finish()),
+        Ok(()) => Ok(NoContent),
         Err(error) => Err(refusal(error, caller, thread, Kind::Message, pool).await),
     }
 }

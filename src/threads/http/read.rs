@@ -5,16 +5,18 @@ use crate::{
     app::Services,
     db::Pool,
     error::{Error, Result},
-    http::{json::Body, principal::Caller},
+    http::{answer::NoContent, json::Body, principal::Caller},
     ids::ThreadId,
     threads::model::Marks,
 };
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// Up to where.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct Seen {
+    #[schema(minimum = 0)]
     seq: i64,
 }
 
@@ -25,7 +27,7 @@ pub async fn read<C: Caller>(
     input: Body<Seen>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<HttpResponse> {
+) -> Result<NoContent> {
     let seq = input.0.seq;
     if seq < 0 {
         return Err(Error::field("/seq", "seq counts from 1."));

@@ -1,21 +1,23 @@
 //! `POST portal/messages/{thread}/reply`, `POST ehr/threads/{thread}/reply`.
 
-use super::post::post;
+use super::post::{Receipt, post};
 use crate::{
     app::Services,
     db::Pool,
     error::{Error, Result},
-    http::{idempotency::IdempotencyKey, json::Body, principal::Caller},
+    http::{answer::Stored, idempotency::IdempotencyKey, json::Body, principal::Caller},
     hub::NewMessage,
     ids::{EntryId, ThreadId},
     threads::model::{Kind, Priority, Text, check_body},
 };
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// What is sent.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Reply)]
 pub struct Written {
     id: Option<EntryId>,
     body: Text,
@@ -25,6 +27,7 @@ pub struct Written {
     /// The last `seq` that a clinician had seen.
     based_on: Option<i64>,
     #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 0)]
     attachments: Vec<serde::de::IgnoredAny>,
 }
 
@@ -36,7 +39,7 @@ pub async fn reply<C: Caller>(
     input: Body<Written>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<HttpResponse> {
+) -> Result<Stored<Receipt>> {
     let Written { id, body, priority, reply_to, based_on, attachments } = input.0;
     check_body(&body.0)?;
     if !attachments.is_empty() {

@@ -15,12 +15,14 @@ use crate::{
 };
 use actix_web::web;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// `?before=|after=&limit=`.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 pub struct Window {
     before: Option<i64>,
     after: Option<i64>,
+    #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
 }
 
@@ -36,7 +38,8 @@ impl Window {
 }
 
 /// A thread, opened.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ThreadWithEntries)]
 pub struct Shown {
     thread: Summary,
     entries: Vec<Entry>,

@@ -2,6 +2,7 @@
 
 mod answers;
 mod doors;
+mod openapi;
 mod origin;
 mod page_addresses;
 mod page_scripts;

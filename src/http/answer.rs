@@ -1,0 +1,85 @@
+//! Answers that say by their type what they consist of, so that the description of the API is made from them. Further
+//! headers and cookies go on with [`actix_web::Responder::customize`].
+
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header};
+use serde::Serialize;
+
+/// Something was made: 201.
+#[derive(Debug)]
+pub struct Created<T>(pub T);
+
+/// Something was stored now (201), or was there already under this id (200).
+#[derive(Debug)]
+pub struct Stored<T> {
+    pub repeated: bool,
+    pub content: T,
+}
+
+/// Taken, and `{}`: for calls that must not tell whether there was anything to do.
+#[derive(Debug)]
+pub struct Accepted;
+
+/// Done: 204.
+#[derive(Debug)]
+pub struct NoContent;
+
+/// Goes on at another address: 302.
+#[derive(Debug)]
+pub struct Redirect(pub String);
+
+/// Text for operators and their tools.
+#[derive(Debug)]
+pub struct Plain(pub HttpResponse);
+
+/// A connection that became a socket.
+#[derive(Debug)]
+pub struct Upgraded(pub HttpResponse);
+
+impl<T: Serialize> Responder for Created<T> {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Created().json(self.0)
+    }
+}
+
+impl<T: Serialize> Responder for Stored<T> {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut response = if self.repeated { HttpResponse::Ok() } else { HttpResponse::Created() };
+        response.json(self.content)
+    }
+}
+
+impl Responder for Accepted {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Accepted().json(serde_json::Map::new())
+    }
+}
+
+impl Responder for NoContent {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::NoContent().finish()
+    }
+}
+
+impl Responder for Redirect {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Found().insert_header((header::LOCATION, self.0)).finish()
+    }
+}
+
+macro_rules! as_it_is {
+    ($($name:ident)+) => {$(
+        impl Responder for $name {
+            type Body = BoxBody;
+            fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+                self.0
+            }
+        }
+    )+};
+}
+
+as_it_is! { Plain Upgraded }

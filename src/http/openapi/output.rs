@@ -1,0 +1,82 @@
+//! What the answers of handlers consist of. A bare `HttpResponse` says nothing, so it is not among them: handlers
+//! return [`web::Json`] or one of [`crate::http::answer`].
+
+use super::Call;
+use crate::http::answer::{Accepted, Created, NoContent, Plain, Redirect, Stored, Upgraded};
+use actix_web::{CustomizeResponder, web};
+use serde_json::json;
+use utoipa::ToSchema;
+
+/// Something that a handler returns.
+pub trait Output {
+    /// Adds what it consists of.
+    fn describe(call: &mut Call);
+}
+
+impl<T: Output, E> Output for Result<T, E> {
+    fn describe(call: &mut Call) {
+        T::describe(call);
+    }
+}
+
+/// With further headers or cookies.
+impl<T: Output> Output for CustomizeResponder<T> {
+    fn describe(call: &mut Call) {
+        T::describe(call);
+    }
+}
+
+impl<T: ToSchema> Output for web::Json<T> {
+    fn describe(call: &mut Call) {
+        call.answers_with::<T>(200, "As asked for.");
+    }
+}
+
+impl<T: ToSchema> Output for Created<T> {
+    fn describe(call: &mut Call) {
+        call.answers_with::<T>(201, "Made.");
+    }
+}
+
+impl<T: ToSchema> Output for Stored<T> {
+    fn describe(call: &mut Call) {
+        call.answers_with::<T>(201, "Stored.");
+        call.answers_with::<T>(200, "It was stored before: nothing was stored twice.");
+    }
+}
+
+impl Output for Accepted {
+    fn describe(call: &mut Call) {
+        call.answers_as(
+            202,
+            "Taken. The answer never tells whether there was anything to do.",
+            "application/json",
+            json!({"type": "object"}),
+        );
+    }
+}
+
+impl Output for NoContent {
+    fn describe(call: &mut Call) {
+        call.answers(204, "Done.");
+    }
+}
+
+impl Output for Redirect {
+    fn describe(call: &mut Call) {
+        call.answers(302, "Goes on there.");
+    }
+}
+
+impl Output for Plain {
+    fn describe(call: &mut Call) {
+        call.answers_as(200, "In words.", "text/plain", json!({"type": "string"}));
+        call.answers_as(503, "In words; with Retry-After.", "text/plain", json!({"type": "string"}));
+    }
+}
+
+impl Output for Upgraded {
+    fn describe(call: &mut Call) {
+        call.answers(101, "A socket is open.");
+    }
+}
