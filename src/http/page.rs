@@ -8,7 +8,14 @@ use crate::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use std::borrow::Cow;
+use utoipa::{
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{
+        Array, Object, Ref, RefOr, Schema,
+        schema::{SchemaType, Type},
+    },
+};
 
 const DEFAULT: i64 = 50;
 const MOST: i64 = 200;
@@ -44,10 +51,10 @@ impl PageQuery {
 }
 
 /// A list of at most the limit's items, and where it goes on.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 pub struct List<T> {
     pub items: Vec<T>,
-    /// Null: that was all.
+    /// None: that was all.
     pub next: Option<String>,
 }
 
@@ -63,6 +70,30 @@ impl<T> List<T> {
     /// A list that is whole.
     pub fn whole(items: Vec<T>) -> Self {
         Self { items, next: None }
+    }
+}
+
+// By hand: derived for a type with parameters, the schema would refer to that of the items and not bring it along.
+impl<T: ToSchema> PartialSchema for List<T> {
+    fn schema() -> RefOr<Schema> {
+        let next = Object::builder().schema_type(SchemaType::from_iter([Type::String, Type::Null]));
+        Object::builder()
+            .property("items", Array::new(Ref::from_schema_name(T::name())))
+            .property("next", next.description(Some("Where the list goes on; null: that was all.")))
+            .required("items")
+            .required("next")
+            .into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for List<T> {
+    fn name() -> Cow<'static, str> {
+        Cow::Owned(format!("ListOf{}", T::name()))
+    }
+
+    fn schemas(met: &mut Vec<(String, RefOr<Schema>)>) {
+        met.push((T::name().into_owned(), T::schema()));
+        T::schemas(met);
     }
 }
 

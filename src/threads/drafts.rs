@@ -39,7 +39,7 @@ impl TryFrom<String> for For {
 }
 
 /// Whom a draft is for: what staff began as a note must not go to the client by mistake.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum DraftKind {
     Message,

@@ -78,5 +78,6 @@ impl Output for Plain {
 impl Output for Upgraded {
     fn describe(call: &mut Call) {
         call.answers(101, "A socket is open.");
+        call.answers(426, "This address opens sockets only.");
     }
 }

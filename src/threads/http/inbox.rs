@@ -62,8 +62,8 @@ pub struct InboxQuery {
 /// A list, and what the drawers hold.
 #[derive(Serialize, ToSchema)]
 pub struct Inbox {
-    #[serde(flatten)]
-    list: List<Summary>,
+    items: Vec<Summary>,
+    next: Option<String>,
     counts: InboxCounts,
 }
 
@@ -80,5 +80,6 @@ pub async fn inbox(
     let mut conn = pool.get().await?;
     let found = read_summaries(&mut conn, keyring, viewer, &filter.into(), client, after, limit + 1).await?;
     let counts = count_inbox(&mut conn, viewer).await?;
-    Ok(web::Json(Inbox { list: List::from_one_more(found, limit, place), counts }))
+    let List { items, next } = List::from_one_more(found, limit, place);
+    Ok(web::Json(Inbox { items, next, counts }))
 }
