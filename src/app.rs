@@ -4,10 +4,11 @@ use crate::{
     accounts::{sign_in::Means, token::Tokens},
     clock::Clock,
     config::{Config, Profile},
-    crypto::{Keyring, MasterKey},
+    crypto::{Keyring, MasterKeys},
     db, epoch,
     hub::{Hub, handle::HubParts},
-    predecessor,
+    keys, predecessor,
+    watch::Watch,
 };
 use anyhow::{Context, bail};
 use secrecy::SecretString;
@@ -30,14 +31,13 @@ impl Services {
     /// When a setting is missing, or the store is not there or would lose what it acknowledged.
     pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let database_url = config.database_url.clone().context("DATABASE_URL is not set")?;
-        let master_key = config.master_key.as_ref().context(
-            "CAREHUB_MASTER_KEY is not set. It wraps the keys of everything that is stored: make one with \
-             `openssl rand -base64 32`, keep it safe, and set it for every start",
-        )?;
-        let master = MasterKey::parse(master_key)?;
-        let tokens = Arc::new(Tokens::new(&master)?);
-        let keyring = Arc::new(Keyring::new(master));
-        let epoch = check_store(&database_url, config.profile).await?;
+        let source = keys::Source::of(&config)?;
+        let masters = source.read().await?;
+        let tokens = Arc::new(Tokens::new(masters.current())?);
+        let epoch = check_store(&database_url, config.profile, &masters).await?;
+        let keyring = Arc::new(Keyring::new(masters));
+        let watch = Watch::new(&database_url, source, keyring.clone(), tokens.clone());
+        watch.look().await.context("reading the keys")?;
         let hub = Hub::start(HubParts {
             database_url,
             keyring: keyring.clone(),
@@ -46,6 +46,7 @@ impl Services {
             limits: config.limits,
             epoch,
         })?;
+        watch.keep_looking();
         Ok(Self { config: Arc::new(config), clock, keyring, tokens, hub })
     }
 
@@ -55,7 +56,7 @@ impl Services {
     }
 }
 
-async fn check_store(url: &SecretString, profile: Profile) -> anyhow::Result<uuid::Uuid> {
+async fn check_store(url: &SecretString, profile: Profile, masters: &MasterKeys) -> anyhow::Result<uuid::Uuid> {
     let mut connection = db::connect(url).await?;
     db::check_durability(&mut connection).await?;
     predecessor::outlive(&mut connection).await?;
@@ -67,5 +68,6 @@ async fn check_store(url: &SecretString, profile: Profile) -> anyhow::Result<uui
         }
         tracing::warn!("{complaint}");
     }
+    keys::data_key::refuse_foreign_masters(&mut connection, masters).await?;
     Ok(epoch)
 }

@@ -31,3 +31,4 @@ pub mod schema;
 pub mod server;
 pub mod telemetry;
 pub mod threads;
+pub mod watch;

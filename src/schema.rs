@@ -51,7 +51,18 @@ diesel::table! {
 }
 
 diesel::table! {
-    data_keys (id) { id -> Uuid, owner_id -> Uuid, wrapped -> Bytea, master_key_id -> Text, created_at -> Timestamptz, }
+    data_keys (id) {
+        id -> Uuid,
+        owner_id -> Uuid,
+        wrapped -> Bytea,
+        master_key_id -> Text,
+        created_at -> Timestamptz,
+        erased_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    signing_keys (id) { id -> Text, master_key_id -> Text, active_from -> Timestamptz, created_at -> Timestamptz, }
 }
 
 diesel::table! {

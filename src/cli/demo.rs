@@ -10,17 +10,17 @@ use secrecy::SecretString;
 
 use super::{
     block_on,
-    installation::{data_folder, demo_master_key, start_cluster},
-    listen, notice, sealed, serve,
+    installation::{data_folder, start_cluster},
+    listen, notice, serve,
 };
 use crate::{
     accounts::Role,
     clock::Clock,
     config::{Config, DemoAccount, Profile},
-    crypto::MasterKey,
+    crypto::MasterKeys,
     db,
     dev::{demo, folder::DataFolder, master_key, running::RunningDemo},
-    telemetry,
+    keys, telemetry,
 };
 
 pub fn run(config: Config) -> anyhow::Result<()> {
@@ -38,8 +38,11 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     let cluster = start_cluster(&config, &folder)?;
     db::migrate(&SecretString::from(cluster.carehub_url()))?;
     let database_url = SecretString::from(cluster.service_url());
-    let master_key = demo_master_key(&config, Some(master_key::load_or_make(&folder)?));
-    block_on(prepare(&database_url, master_key.as_ref()))?;
+    let own_key = master_key::load_or_make(&folder)?;
+    let master_key = if config.names_master_key() { config.master_key.clone() } else { Some(own_key) };
+    let config = Config { database_url: Some(database_url.clone()), master_key, ..config };
+    let source = keys::Source::of(&config)?;
+    block_on(async { prepare(&database_url, &source.read().await?).await })?;
 
     let running = RunningDemo {
         pid: std::process::id(),
@@ -48,7 +51,7 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     };
     let mut announced = None;
     let demo_accounts = accounts();
-    let config = Config { database_url: Some(database_url), master_key, demo_accounts, ..config };
+    let config = Config { demo_accounts, ..config };
     let served = serve::serve(config, listener, |_| {
         announced = Some(running.announce(&folder));
         // Whoever closed our output does not want to read it, and the demo goes on.
@@ -79,11 +82,10 @@ fn refuse_a_second(folder: &DataFolder) -> anyhow::Result<()> {
 }
 
 /// Writes the demo's people, and refuses data that another master key has sealed.
-async fn prepare(database_url: &SecretString, master_key: Option<&SecretString>) -> anyhow::Result<()> {
-    let master = MasterKey::parse(master_key.context("the demo has a master key")?)?;
+async fn prepare(database_url: &SecretString, masters: &MasterKeys) -> anyhow::Result<()> {
     let mut conn = db::connect(database_url).await?;
-    sealed::refuse_foreign_master_key(&mut conn, &master).await?;
-    demo::ensure(&mut conn, &master, &Clock::system()).await?;
+    keys::data_key::refuse_foreign_masters(&mut conn, masters).await?;
+    demo::ensure(&mut conn, masters.current(), &Clock::system()).await?;
     Ok(())
 }
 

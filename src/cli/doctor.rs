@@ -2,18 +2,18 @@
 
 use std::{net::TcpStream, path::Path, process::ExitCode, time::Duration};
 
+use anyhow::Context;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use rustix::process::{Resource, getrlimit};
 use secrecy::SecretString;
 
 use super::{
     block_on,
-    installation::{MASTER_KEY_MISSING, data_folder, demo_master_key},
-    listen, sealed,
+    installation::{data_folder, demo_master_keys},
+    listen,
 };
 use crate::{
     config::{Config, Profile},
-    crypto::MasterKey,
     db,
     dev::{
         folder::DataFolder,
@@ -21,6 +21,7 @@ use crate::{
         postgres::{OLDEST_MAJOR, find_servers},
         running::RunningDemo,
     },
+    keys,
 };
 
 /// Each connection is a file; below this a busy practice would run out.
@@ -64,7 +65,7 @@ fn examine(config: &Config) -> Vec<Finding> {
     })];
     match &config.database_url {
         Some(url) => {
-            findings.extend(database(config.profile, url, config.master_key.as_ref()));
+            findings.extend(database(config.profile, url, keys::Source::of(config)));
             findings.push(port(config, None));
         }
         None if config.profile == Profile::Production => {
@@ -89,7 +90,12 @@ fn demo(config: &Config) -> Vec<Finding> {
         findings.push(Good(format!("demo: runs as process {}, {}", demo.pid, demo.page_url)));
         let key = master_key::load(&folder).ok().flatten();
         let url = SecretString::from(demo.database_url.clone());
-        findings.extend(database(config.profile, &url, demo_master_key(config, key).as_ref()));
+        let source = demo_master_keys(config, key);
+        findings.extend(database(
+            config.profile,
+            &url,
+            source.and_then(|source| source.context(keys::source::MISSING)),
+        ));
     }
     findings.push(port(config, running.as_ref()));
     findings
@@ -138,11 +144,8 @@ fn free_space(path: &Path) -> Option<u64> {
 }
 
 /// What is asked of a database that is there.
-fn database(profile: Profile, url: &SecretString, master_key: Option<&SecretString>) -> Vec<Finding> {
-    let master = match master_key {
-        None => Err(MASTER_KEY_MISSING.to_owned()),
-        Some(text) => MasterKey::parse(text).map_err(|error| error.to_string()),
-    };
+fn database(profile: Profile, url: &SecretString, source: anyhow::Result<keys::Source>) -> Vec<Finding> {
+    let masters = source.and_then(|source| block_on(source.read()));
     let mut findings = Vec::new();
     let examined = block_on(async {
         let mut conn = db::connect(url).await?;
@@ -155,16 +158,16 @@ fn database(profile: Profile, url: &SecretString, master_key: Option<&SecretStri
         if has_schema {
             findings.push(role(profile, &mut conn).await?);
         }
-        if let (Ok(master), true) = (&master, has_schema) {
-            findings.push(match sealed::refuse_foreign_master_key(&mut conn, master).await {
-                Ok(()) => Good(format!("master key: {}", master.id())),
+        if let (Ok(masters), true) = (&masters, has_schema) {
+            findings.push(match keys::data_key::refuse_foreign_masters(&mut conn, masters).await {
+                Ok(()) => Good(format!("master key: {}", masters.current().id())),
                 Err(error) => Missing(format!("master key: {error:#}")),
             });
         }
         Ok(has_schema)
     });
-    if let Err(text) = &master {
-        findings.push(Missing(format!("master key: {text}")));
+    if let Err(error) = &masters {
+        findings.push(Missing(format!("master key: {error:#}")));
     }
     findings.push(match examined {
         Err(error) => Missing(format!("PostgreSQL: {error:#}")),

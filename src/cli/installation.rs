@@ -4,10 +4,10 @@
 use anyhow::{Context, bail};
 use secrecy::SecretString;
 
-use super::notice;
+use super::{block_on, notice};
 use crate::{
     config::{Config, Profile},
-    crypto::MasterKey,
+    crypto::MasterKeys,
     db,
     dev::{
         folder::DataFolder,
@@ -15,12 +15,13 @@ use crate::{
         postgres::{Cluster, ClusterOptions},
         running::RunningDemo,
     },
+    keys,
 };
 
 /// A database with its master key, for the time of a command.
 pub struct Installation {
     pub database_url: SecretString,
-    master_key: Option<SecretString>,
+    master_keys: Option<keys::Source>,
     /// Held so that it stops when the command is over.
     _cluster: Option<Cluster>,
 }
@@ -29,7 +30,8 @@ impl Installation {
     /// Finds the database, or starts the demo's.
     pub fn open(config: &Config) -> anyhow::Result<Self> {
         if let Some(url) = &config.database_url {
-            return Ok(Self { database_url: url.clone(), master_key: config.master_key.clone(), _cluster: None });
+            let master_keys = demo_master_keys(config, None)?;
+            return Ok(Self { database_url: url.clone(), master_keys, _cluster: None });
         }
         if config.profile == Profile::Production {
             bail!("DATABASE_URL is not set. A production configuration says which PostgreSQL holds its data");
@@ -40,7 +42,7 @@ impl Installation {
         if let Some(demo) = running {
             return Ok(Self {
                 database_url: demo.database_url.into(),
-                master_key: demo_master_key(config, master_key::load(&folder)?),
+                master_keys: demo_master_keys(config, master_key::load(&folder)?)?,
                 _cluster: None,
             });
         }
@@ -48,24 +50,22 @@ impl Installation {
         let cluster = start_cluster(config, &folder)?;
         db::migrate(&SecretString::from(cluster.carehub_url()))?;
         let database_url = SecretString::from(cluster.service_url());
-        let master_key = demo_master_key(config, Some(master_key::load_or_make(&folder)?));
-        Ok(Self { database_url, master_key, _cluster: Some(cluster) })
+        let master_keys = demo_master_keys(config, Some(master_key::load_or_make(&folder)?))?;
+        Ok(Self { database_url, master_keys, _cluster: Some(cluster) })
     }
 
-    /// The master key, for commands that seal or sign.
-    pub fn master_key(&self) -> anyhow::Result<MasterKey> {
-        let text = self.master_key.as_ref().context(MASTER_KEY_MISSING)?;
-        MasterKey::parse(text)
+    /// The master keys, for commands that seal or sign.
+    pub fn master_keys(&self) -> anyhow::Result<MasterKeys> {
+        block_on(self.master_keys.as_ref().context(keys::source::MISSING)?.read())
     }
 }
 
-/// What to say when there is no master key.
-pub const MASTER_KEY_MISSING: &str = "CAREHUB_MASTER_KEY is not set. Everything written is sealed under it: set it to the \
-    installation's key, or make one for a new installation with `openssl rand -base64 32`, and keep it safe";
-
-/// A key that was set wins over the demo's own.
-pub fn demo_master_key(config: &Config, own: Option<SecretString>) -> Option<SecretString> {
-    config.master_key.clone().or(own)
+/// What was set wins over the demo's own.
+pub fn demo_master_keys(config: &Config, own: Option<SecretString>) -> anyhow::Result<Option<keys::Source>> {
+    match (config.names_master_key(), own) {
+        (false, own) => Ok(own.map(keys::Source::given)),
+        (true, _) => keys::Source::of(config).map(Some),
+    }
 }
 
 /// The folder of the demo's data.

@@ -5,9 +5,9 @@ mod bench_echo;
 mod demo;
 mod doctor;
 mod installation;
+mod keys;
 mod listen;
 mod migrate;
-mod sealed;
 mod seed;
 mod serve;
 mod user;
@@ -39,6 +39,9 @@ enum Command {
     /// Add people, set passwords, lock and unlock
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Replace master keys and signing keys while hubs run
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Say what is missing; ends with 1 when something keeps the hub from running
     Doctor,
     /// Serve raw WebSocket echo on loopback, the yardstick of the load generator
@@ -55,6 +58,7 @@ pub fn run() -> ExitCode {
         Some(Command::Migrate) => Config::load().and_then(|config| migrate::run(&config)),
         Some(Command::Seed(arguments)) => Config::load().and_then(|config| seed::run(&config, &arguments)),
         Some(Command::User(command)) => Config::load().and_then(|config| user::run(&config, command)),
+        Some(Command::Keys(command)) => Config::load().and_then(|config| keys::run(&config, command)),
         Some(Command::BenchEcho(arguments)) => bench_echo::run(&arguments),
     };
     match result {

@@ -42,15 +42,16 @@ pub fn run(config: &Config, arguments: &SeedArguments) -> anyhow::Result<()> {
         bail!("CAREHUB_PROFILE is production: invented people have no place in a practice's data");
     }
     let installation = Installation::open(config)?;
-    let master = installation.master_key()?;
+    let masters = installation.master_keys()?;
+    let master = masters.current();
     let started = Instant::now();
     let path = &arguments.tokens;
     block_on(async {
         let mut conn = db::connect(&installation.database_url).await?;
         let clock = Clock::system();
         match (arguments.crowd.pairs, arguments.crowd.group) {
-            (Some(pairs), _) => seed::seed_pairs(&mut conn, &master, &clock, pairs as usize, path).await,
-            (None, Some(group)) => seed::seed_group(&mut conn, &master, &clock, group as usize, path).await,
+            (Some(pairs), _) => seed::seed_pairs(&mut conn, master, &clock, pairs as usize, path).await,
+            (None, Some(group)) => seed::seed_group(&mut conn, master, &clock, group as usize, path).await,
             (None, None) => bail!("say --pairs N or --group N"),
         }
     })?;

@@ -2,11 +2,11 @@
 
 use std::net::{SocketAddr, TcpListener};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-use super::{installation::MASTER_KEY_MISSING, listen};
-use crate::{config::Config, lifecycle, telemetry};
+use super::listen;
+use crate::{config::Config, keys, lifecycle, telemetry};
 
 pub fn run(config: Config) -> anyhow::Result<()> {
     if config.database_url.is_none() {
@@ -15,7 +15,7 @@ pub fn run(config: Config) -> anyhow::Result<()> {
              (`carehub` without a command runs a demo that brings its own)"
         );
     }
-    config.master_key.as_ref().context(MASTER_KEY_MISSING)?;
+    keys::Source::of(&config)?;
     let listener = listen::bind(config.bind, config.port)?;
     serve(config, listener, |address| println!("Carehub listens on {address}."))
 }

@@ -25,6 +25,8 @@ keys! {
     DATABASE_URL = "DATABASE_URL", None, true, "PostgreSQL, as postgres://user:password@host/database or host=… user=… dbname=…; needed by serve";
     PG_BIN = "CAREHUB_PG_BIN", None, false, "folder with PostgreSQL's server programs, for the demo and the tests";
     MASTER_KEY = "CAREHUB_MASTER_KEY", None, true, "32 random bytes in base64 that wrap all data keys; needed by serve, the demo makes its own";
+    MASTER_KEY_FILE = "CAREHUB_MASTER_KEY_FILE", None, false, "file with master keys instead, one a line: the first wraps, all unwrap; read again while the hub runs";
+    MASTER_KEYS_OLD = "CAREHUB_MASTER_KEYS_OLD", None, true, "further master keys that only unwrap, with commas between them";
     LOG = "CAREHUB_LOG", Some("info"), false, "what is logged, as tracing filter directives";
     LOG_FORMAT = "CAREHUB_LOG_FORMAT", Some("text"), false, "text or json";
     WORKERS = "CAREHUB_WORKERS", None, false, "web worker threads; unset: one for every two cores, since the store needs some, too";

@@ -33,6 +33,9 @@ pub struct Config {
     /// As browsers see the hub; decides cookies' `Secure` and which `Origin` is the hub's own. None: the bound address.
     pub public_url: Option<Url>,
     pub master_key: Option<SecretString>,
+    pub master_key_file: Option<PathBuf>,
+    /// They only unwrap.
+    pub master_keys_old: Vec<SecretString>,
     pub log: String,
     pub log_json: bool,
     pub workers: usize,
@@ -104,6 +107,8 @@ impl Config {
             database_url: source.text(&keys::DATABASE_URL).map(SecretString::from),
             public_url: source.optional(&keys::PUBLIC_URL)?,
             master_key: source.text(&keys::MASTER_KEY).map(SecretString::from),
+            master_key_file: source.text(&keys::MASTER_KEY_FILE).map(PathBuf::from),
+            master_keys_old: source.secrets(&keys::MASTER_KEYS_OLD),
             log: source.parsed(&keys::LOG)?,
             log_json: source.parsed::<String>(&keys::LOG_FORMAT)? == "json",
             workers: source.optional(&keys::WORKERS)?.unwrap_or_else(default_workers),
@@ -118,6 +123,13 @@ impl Config {
             },
             demo_accounts: Vec::new(),
         })
+    }
+}
+
+impl Config {
+    /// Whether it says where the master key is.
+    pub fn names_master_key(&self) -> bool {
+        self.master_key.is_some() || self.master_key_file.is_some()
     }
 }
 
@@ -144,6 +156,12 @@ impl Source<'_> {
             .or_else(from_file)
             .filter(|text| !text.is_empty())
             .or_else(|| key.default.map(str::to_owned))
+    }
+
+    /// Secrets with commas between them.
+    fn secrets(&self, key: &Key) -> Vec<SecretString> {
+        let text = self.text(key).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(SecretString::from).collect()
     }
 
     fn optional<T: FromStr>(&self, key: &Key) -> anyhow::Result<Option<T>> {

@@ -2,7 +2,10 @@
 
 use crate::ids::{DataKeyId, EntryId, OutboxId, ThreadId, UserId};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// Random 96-bit nonces stay unique in practice far below 2³² uses of one key (NIST SP 800-38D); a process refuses
 /// well before.
@@ -13,7 +16,7 @@ const MAX_SEALS: u64 = 1 << 31;
 pub struct WrappedKey {
     /// Which key.
     pub id: DataKeyId,
-    /// Nonce and ciphertext.
+    /// Nonce and ciphertext; empty where the key was destroyed.
     pub wrapped: Vec<u8>,
 }
 
@@ -38,7 +41,8 @@ pub struct Unsealable;
 /// The key itself. Prints nothing.
 pub struct DataKey {
     id: DataKeyId,
-    key: LessSafeKey,
+    /// None once it was destroyed: whoever still holds it holds nothing.
+    key: RwLock<Option<LessSafeKey>>,
     seals: AtomicU64,
 }
 
@@ -46,7 +50,12 @@ impl DataKey {
     /// Takes 32 bytes of key.
     pub(super) fn new(id: DataKeyId, bytes: &[u8; 32]) -> Result<Self, Unsealable> {
         let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| Unsealable)?;
-        Ok(Self { id, key: LessSafeKey::new(key), seals: AtomicU64::new(0) })
+        Ok(Self { id, key: RwLock::new(Some(LessSafeKey::new(key))), seals: AtomicU64::new(0) })
+    }
+
+    /// Takes the key out of the memory of everybody who holds it. It seals and opens nothing from then on.
+    pub(super) fn destroy(&self) {
+        *self.key.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Which key this is.
@@ -59,12 +68,14 @@ impl DataKey {
         if self.seals.fetch_add(1, Ordering::Relaxed) >= MAX_SEALS {
             return Err(Unsealable);
         }
-        seal_with(&self.key, &place.aad(), text.as_bytes())
+        let key = self.key.read().unwrap_or_else(PoisonError::into_inner);
+        seal_with(key.as_ref().ok_or(Unsealable)?, &place.aad(), text.as_bytes())
     }
 
     /// The text that was sealed for `place`.
     pub fn open(&self, place: Place, sealed: &[u8]) -> Result<String, Unsealable> {
-        String::from_utf8(open_with(&self.key, &place.aad(), sealed)?).map_err(|_| Unsealable)
+        let key = self.key.read().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8(open_with(key.as_ref().ok_or(Unsealable)?, &place.aad(), sealed)?).map_err(|_| Unsealable)
     }
 }
 

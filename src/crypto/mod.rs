@@ -3,7 +3,7 @@
 //!
 //! - [`master`]: the master key and what is derived from it
 //! - [`data_key`]: one client's key: seal and open
-//! - [`keyring`]: unwrapped data keys, kept while in use
+//! - [`keyring`]: the master keys, and unwrapped data keys, kept while in use
 //! - [`secret`]: random secrets and their digests
 
 pub mod data_key;
@@ -12,5 +12,5 @@ pub mod master;
 pub mod secret;
 
 pub use data_key::{DataKey, Place, Unsealable, WrappedKey};
-pub use keyring::Keyring;
+pub use keyring::{Keyring, MasterKeys};
 pub use master::MasterKey;

@@ -24,6 +24,7 @@ const ORDER: &[&[&str]] = &[
     &["hub/session"],
     &["hub/socket"],
     &["hub/handle"],
+    &["watch"],
     &["app"],
     &["http"],
     &["accounts/http", "threads/http", "hub/http"],

@@ -8,6 +8,7 @@ mod documents;
 mod faults;
 mod http;
 mod hub;
+mod keys;
 mod pages;
 mod support;
 mod threads;
