@@ -1,8 +1,19 @@
 //! From the start of the process to its end: signals, and the order of things.
 
-use crate::{app::Services, clock::Clock, config::Config, server};
+use crate::{
+    app::Services,
+    clock::Clock,
+    config::{Config, Profile},
+    notify::{
+        relay::{Relay, RelayParts},
+        transport::Transport,
+    },
+    server,
+};
+use anyhow::Context;
 use std::net::{SocketAddr, TcpListener};
 use tokio::signal::unix::{SignalKind, signal};
+use url::Url;
 
 /// Serves on `listener` with this configuration until SIGINT or SIGTERM. `started` is told the address.
 ///
@@ -11,15 +22,41 @@ use tokio::signal::unix::{SignalKind, signal};
 pub async fn serve(config: Config, listener: TcpListener, started: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let transport = Transport::from_config(&config)?;
     let services = Services::start(config, Clock::system()).await?;
-    let listening = server::listen(services, listener)?;
+    let listening = server::listen(services.clone(), listener)?;
+    let relay = start_relay(&services, transport, listening.address)?;
     started(listening.address);
-    listening
+    let served = listening
         .serve_until(async move {
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
         })
-        .await
+        .await;
+    if let Some(relay) = relay {
+        relay.stop().await;
+    }
+    served
+}
+
+/// Starts sending e-mails; without a way out they wait, and the log says so.
+fn start_relay(services: &Services, transport: Option<Transport>, bound: SocketAddr) -> anyhow::Result<Option<Relay>> {
+    let config = &services.config;
+    let Some(transport) = transport else {
+        match config.profile {
+            Profile::Production => tracing::warn!("e-mails wait: set SMTP_URL"),
+            Profile::Development => tracing::info!("e-mails wait: set SMTP_URL, or CAREHUB_DATA_DIR for files"),
+        }
+        return Ok(None);
+    };
+    tracing::info!("{}", transport.describe());
+    let hub = match &config.public_url {
+        Some(url) => url.clone(),
+        None => Url::parse(&format!("http://{bound}/"))?,
+    };
+    let database_url = config.database_url.clone().context("DATABASE_URL is not set")?;
+    let (keyring, clock) = (services.keyring.clone(), services.clock.clone());
+    Ok(Some(Relay::start(RelayParts { database_url, keyring, clock, transport, hub })))
 }

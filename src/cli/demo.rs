@@ -50,8 +50,8 @@ pub fn run(config: Config) -> anyhow::Result<()> {
         page_url: page_url(&config, listener.local_addr()?),
     };
     let mut announced = None;
-    let demo_accounts = accounts();
-    let config = Config { demo_accounts, ..config };
+    let (demo_accounts, data_dir) = (accounts(), Some(folder.path().to_owned()));
+    let config = Config { demo_accounts, data_dir, ..config };
     let served = serve::serve(config, listener, |_| {
         announced = Some(running.announce(&folder));
         // Whoever closed our output does not want to read it, and the demo goes on.

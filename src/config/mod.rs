@@ -36,6 +36,7 @@ pub struct Config {
     pub master_key_file: Option<PathBuf>,
     /// They only unwrap.
     pub master_keys_old: Vec<SecretString>,
+    pub mail: Mail,
     pub log: String,
     pub log_json: bool,
     pub workers: usize,
@@ -53,6 +54,13 @@ pub struct DemoAccount {
     pub works_for_practice: bool,
     pub email: &'static str,
     pub password: &'static str,
+}
+
+/// How e-mails leave; checked by `notify::transport`.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub smtp_url: Option<SecretString>,
+    pub from: Option<String>,
 }
 
 /// Bounds that an operator may move. Everything else is a constant beside the code that it bounds.
@@ -109,6 +117,10 @@ impl Config {
             master_key: source.text(&keys::MASTER_KEY).map(SecretString::from),
             master_key_file: source.text(&keys::MASTER_KEY_FILE).map(PathBuf::from),
             master_keys_old: source.secrets(&keys::MASTER_KEYS_OLD),
+            mail: Mail {
+                smtp_url: source.text(&keys::SMTP_URL).map(SecretString::from),
+                from: source.text(&keys::MAIL_FROM),
+            },
             log: source.parsed(&keys::LOG)?,
             log_json: source.parsed::<String>(&keys::LOG_FORMAT)? == "json",
             workers: source.optional(&keys::WORKERS)?.unwrap_or_else(default_workers),

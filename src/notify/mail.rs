@@ -13,6 +13,8 @@ pub enum Mail {
     ResetPassword { path: String, expires_at: DateTime<Utc> },
     /// An invitation to make an account.
     Invitation { practice: String, path: String, expires_at: DateTime<Utc> },
+    /// Somebody registers who has an account already; the caller is not told. `path` leads to the sign-in page.
+    RegisteredAlready { path: String },
     /// Something about the account changed or happened; goes to the address that was there before.
     Security { notice: SecurityNotice, at: DateTime<Utc> },
 }
@@ -42,7 +44,18 @@ impl Mail {
             Self::VerifyEmail { .. } => "verifyEmail",
             Self::ResetPassword { .. } => "resetPassword",
             Self::Invitation { .. } => "invitation",
+            Self::RegisteredAlready { .. } => "registeredAlready",
             Self::Security { .. } => "security",
+        }
+    }
+
+    /// From when on it is of no use.
+    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::VerifyEmail { expires_at, .. }
+            | Self::ResetPassword { expires_at, .. }
+            | Self::Invitation { expires_at, .. } => Some(*expires_at),
+            Self::RegisteredAlready { .. } | Self::Security { .. } => None,
         }
     }
 }

@@ -2,9 +2,17 @@
 //! delivered afterwards. What leaves the hub holds no PHI: the types of [`mail::Mail`] cannot.
 //!
 //! - [`mail`]: the kinds of e-mail and what each may say
-//! - [`outbox`]: writing rows
+//! - [`outbox`]: writing rows; [`due`]: taking those that are due, and what became of them
+//! - [`wording`]: the words, in English and Spanish; [`message`]: the e-mail made of them, plain and HTML
+//! - [`transport`]: to a mail server, or into a folder
+//! - [`relay`]: the loop from the outbox to the transport
 
+pub mod due;
 pub mod mail;
+pub mod message;
 pub mod outbox;
+pub mod relay;
+pub mod transport;
+pub mod wording;
 
 pub use mail::Mail;

@@ -9,6 +9,7 @@ mod faults;
 mod http;
 mod hub;
 mod keys;
+mod notify;
 mod pages;
 mod support;
 mod threads;

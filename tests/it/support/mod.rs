@@ -7,6 +7,7 @@ pub mod call;
 pub mod client;
 pub mod database;
 pub mod hub;
+pub mod mail_server;
 pub mod people;
 pub mod practice;
 pub mod raw;
@@ -15,6 +16,7 @@ pub use browser::{Browser, Screen};
 pub use client::Client;
 pub use database::Database;
 pub use hub::Hub;
+pub use mail_server::MailServer;
 pub use people::{Pair, Someone};
 pub use raw::Raw;
 

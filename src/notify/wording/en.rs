@@ -1,0 +1,82 @@
+//! English.
+
+use super::{Letter, Phrases};
+use crate::notify::mail::SecurityNotice;
+
+pub(super) const PHRASES: Phrases = Phrases {
+    language: "en",
+    footer: "This e-mail was sent automatically; nobody reads replies to it. We never ask for your password by e-mail. \
+        In an emergency call 911; in a crisis call or text 988.",
+    verify: Letter {
+        subject: "Please confirm your e-mail address",
+        paragraphs: &[
+            "Somebody gave this e-mail address for an account. If it was you, confirm it with the button below. It works \
+             once, until {time}.",
+            "If it was not you, do not use the button, and let your practice know: without it, nothing happens.",
+        ],
+        action: "Confirm this address",
+    },
+    reset: Letter {
+        subject: "Choose a new password",
+        paragraphs: &[
+            "A new password was asked for your account. Choose one with the button below. It works once, until {time}, \
+             and ends all sessions of your account.",
+            "If you did not ask for this, you need not do anything: your password stays as it is.",
+        ],
+        action: "Choose a new password",
+    },
+    invitation: Letter {
+        subject: "You are invited to open an account",
+        paragraphs: &[
+            "{practice} invites you to open your account. The button below works once, until {time}. If you come later, \
+             the page sends you a new one.",
+            "If you do not know this practice, please ignore this e-mail.",
+        ],
+        action: "Open my account",
+    },
+    registered_already: Letter {
+        subject: "You have an account already",
+        paragraphs: &[
+            "Somebody tried to register with this e-mail address, which has an account already. If it was you, just sign \
+             in; if you have forgotten your password, the sign-in page helps you on.",
+            "If it was not you, you need not do anything.",
+        ],
+        action: "Sign in",
+    },
+    happened_at: "It happened on {time}.",
+    not_you: "If it was not you, choose a new password now and let your practice know.",
+    to_security: "Look at my account",
+    notice,
+};
+
+fn notice(notice: SecurityNotice) -> (&'static str, &'static str) {
+    match notice {
+        SecurityNotice::NewSignIn => {
+            ("A new sign-in", "Somebody signed in to your account from a place we have not seen.")
+        }
+        SecurityNotice::Registered => ("Your account is open", "Your account is open. You can sign in now."),
+        SecurityNotice::PasswordChanged => ("Your password was changed", "The password of your account was changed."),
+        SecurityNotice::EmailChanged => (
+            "Your e-mail address was changed",
+            "Your account has another e-mail address now. This one no longer signs in.",
+        ),
+        SecurityNotice::SecondFactorAdded => {
+            ("Two-step sign-in is on", "Signing in to your account now asks for a code as well.")
+        }
+        SecurityNotice::SecondFactorRemoved => {
+            ("Two-step sign-in is off", "Signing in to your account no longer asks for a code.")
+        }
+        SecurityNotice::BackupCodeUsed => {
+            ("A backup code was used", "A backup code of your account was used to sign in.")
+        }
+        SecurityNotice::PasskeyAdded => ("A passkey was added", "A passkey was added to your account."),
+        SecurityNotice::PasskeyRemoved => ("A passkey was removed", "A passkey was removed from your account."),
+        SecurityNotice::AccountLocked => (
+            "Your account was locked",
+            "Your account was locked for half an hour, because a wrong password was given several times.",
+        ),
+        SecurityNotice::BreakGlass => {
+            ("Emergency access was used", "Somebody used emergency access. Sign in to see who, when and why.")
+        }
+    }
+}

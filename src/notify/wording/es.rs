@@ -1,0 +1,86 @@
+//! Spanish.
+
+use super::{Letter, Phrases};
+use crate::notify::mail::SecurityNotice;
+
+pub(super) const PHRASES: Phrases = Phrases {
+    language: "es",
+    footer: "Este correo se envió automáticamente; nadie lee las respuestas. Nunca pedimos su contraseña por correo. En \
+        una emergencia llame al 911; en una crisis llame o envíe un mensaje de texto al 988.",
+    verify: Letter {
+        subject: "Confirme su dirección de correo electrónico",
+        paragraphs: &[
+            "Alguien indicó esta dirección de correo para una cuenta. Si fue usted, confírmela con el botón de abajo. \
+             Funciona una sola vez, hasta el {time}.",
+            "Si no fue usted, no use el botón y avise a su consultorio: sin él no ocurre nada.",
+        ],
+        action: "Confirmar esta dirección",
+    },
+    reset: Letter {
+        subject: "Elija una nueva contraseña",
+        paragraphs: &[
+            "Se pidió una nueva contraseña para su cuenta. Elíjala con el botón de abajo. Funciona una sola vez, hasta el \
+             {time}, y cierra todas las sesiones de su cuenta.",
+            "Si no la pidió usted, no tiene que hacer nada: su contraseña no cambia.",
+        ],
+        action: "Elegir una nueva contraseña",
+    },
+    invitation: Letter {
+        subject: "Le invitamos a abrir una cuenta",
+        paragraphs: &[
+            "{practice} le invita a abrir su cuenta. El botón de abajo funciona una sola vez, hasta el {time}. Si llega \
+             más tarde, la página le envía uno nuevo.",
+            "Si no conoce este consultorio, ignore este correo.",
+        ],
+        action: "Abrir mi cuenta",
+    },
+    registered_already: Letter {
+        subject: "Ya tiene una cuenta",
+        paragraphs: &[
+            "Alguien intentó registrarse con esta dirección de correo, que ya tiene una cuenta. Si fue usted, simplemente \
+             inicie sesión; si olvidó su contraseña, la página de inicio de sesión le ayuda.",
+            "Si no fue usted, no tiene que hacer nada.",
+        ],
+        action: "Iniciar sesión",
+    },
+    happened_at: "Ocurrió el {time}.",
+    not_you: "Si no fue usted, elija ahora una nueva contraseña y avise a su consultorio.",
+    to_security: "Ver mi cuenta",
+    notice,
+};
+
+fn notice(notice: SecurityNotice) -> (&'static str, &'static str) {
+    match notice {
+        SecurityNotice::NewSignIn => {
+            ("Un nuevo inicio de sesión", "Alguien inició sesión en su cuenta desde un lugar que no conocíamos.")
+        }
+        SecurityNotice::Registered => ("Su cuenta está abierta", "Su cuenta está abierta. Ya puede iniciar sesión."),
+        SecurityNotice::PasswordChanged => ("Su contraseña cambió", "Se cambió la contraseña de su cuenta."),
+        SecurityNotice::EmailChanged => (
+            "Su dirección de correo cambió",
+            "Su cuenta tiene ahora otra dirección de correo. Con esta ya no se puede iniciar sesión.",
+        ),
+        SecurityNotice::SecondFactorAdded => (
+            "La verificación en dos pasos está activada",
+            "Ahora, al iniciar sesión en su cuenta, también se pide un código.",
+        ),
+        SecurityNotice::SecondFactorRemoved => {
+            ("La verificación en dos pasos está desactivada", "Al iniciar sesión en su cuenta ya no se pide un código.")
+        }
+        SecurityNotice::BackupCodeUsed => {
+            ("Se usó un código de respaldo", "Se usó un código de respaldo de su cuenta para iniciar sesión.")
+        }
+        SecurityNotice::PasskeyAdded => ("Se agregó una llave de acceso", "Se agregó una llave de acceso a su cuenta."),
+        SecurityNotice::PasskeyRemoved => {
+            ("Se quitó una llave de acceso", "Se quitó una llave de acceso de su cuenta.")
+        }
+        SecurityNotice::AccountLocked => (
+            "Su cuenta fue bloqueada",
+            "Su cuenta fue bloqueada por media hora, porque se dio varias veces una contraseña equivocada.",
+        ),
+        SecurityNotice::BreakGlass => (
+            "Se usó el acceso de emergencia",
+            "Alguien usó el acceso de emergencia. Inicie sesión para ver quién, cuándo y por qué.",
+        ),
+    }
+}

@@ -1,0 +1,125 @@
+//! The words of e-mails, one file a language. An e-mail says that something happened and where to go; never who is
+//! treated by whom, or for what. Anybody may see the subject on a locked phone: it names no practice.
+
+mod en;
+mod es;
+
+use super::{Mail, mail::SecurityNotice};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use url::Url;
+
+/// An e-mail in words, before it has a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wording {
+    /// ISO 639-1: what these words are in.
+    pub language: &'static str,
+    pub subject: String,
+    pub paragraphs: Vec<String>,
+    pub action: Option<Action>,
+    /// In small letters, below.
+    pub footer: &'static str,
+}
+
+/// The one thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    pub label: &'static str,
+    pub link: String,
+}
+
+/// Where e-mails lead and in which time they speak.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// The hub as browsers reach it.
+    pub hub: &'a Url,
+    /// The practice's.
+    pub zone: Tz,
+}
+
+impl Setting<'_> {
+    fn action(&self, label: &'static str, path: &str) -> Option<Action> {
+        // A path of ours always fits; if not, the page is better than nothing.
+        let link = self.hub.join(path).unwrap_or_else(|_| self.hub.clone());
+        Some(Action { label, link: link.into() })
+    }
+
+    fn time(&self, at: DateTime<Utc>) -> String {
+        at.with_timezone(&self.zone).format("%Y-%m-%d %H:%M %Z").to_string()
+    }
+}
+
+/// What one language has to say.
+struct Phrases {
+    language: &'static str,
+    footer: &'static str,
+    verify: Letter,
+    reset: Letter,
+    invitation: Letter,
+    registered_already: Letter,
+    /// `{time}` of what happened stands first, then what to do if it was somebody else.
+    happened_at: &'static str,
+    not_you: &'static str,
+    to_security: &'static str,
+    notice: fn(SecurityNotice) -> (&'static str, &'static str),
+}
+
+/// `{practice}` and `{time}` (until when the link works) may stand in paragraphs.
+struct Letter {
+    subject: &'static str,
+    paragraphs: &'static [&'static str],
+    action: &'static str,
+}
+
+/// In the language asked for; where there is none such, in English.
+pub fn word(mail: &Mail, language: &str, setting: Setting<'_>) -> Wording {
+    let phrases = match language.split(['-', '_']).next() {
+        Some("es") => &es::PHRASES,
+        _ => &en::PHRASES,
+    };
+    match mail {
+        Mail::VerifyEmail { path, expires_at } => {
+            letter(phrases, &phrases.verify, setting, path, "", Some(*expires_at))
+        }
+        Mail::ResetPassword { path, expires_at } => {
+            letter(phrases, &phrases.reset, setting, path, "", Some(*expires_at))
+        }
+        Mail::Invitation { practice, path, expires_at } => {
+            letter(phrases, &phrases.invitation, setting, path, practice, Some(*expires_at))
+        }
+        Mail::RegisteredAlready { path } => letter(phrases, &phrases.registered_already, setting, path, "", None),
+        Mail::Security { notice, at } => {
+            let (subject, happened) = (phrases.notice)(*notice);
+            Wording {
+                language: phrases.language,
+                subject: subject.to_owned(),
+                paragraphs: vec![
+                    happened.to_owned(),
+                    phrases.happened_at.replace("{time}", &setting.time(*at)),
+                    phrases.not_you.to_owned(),
+                ],
+                action: setting.action(phrases.to_security, "/"),
+                footer: phrases.footer,
+            }
+        }
+    }
+}
+
+fn letter(
+    phrases: &Phrases,
+    letter: &Letter,
+    setting: Setting<'_>,
+    path: &str,
+    practice: &str,
+    expires_at: Option<DateTime<Utc>>,
+) -> Wording {
+    let time = expires_at.map(|at| setting.time(at)).unwrap_or_default();
+    let fill = |text: &&str| text.replace("{practice}", practice).replace("{time}", &time);
+    Wording {
+        language: phrases.language,
+        subject: letter.subject.to_owned(),
+        paragraphs: letter.paragraphs.iter().map(fill).collect(),
+        action: setting.action(letter.action, path),
+        footer: phrases.footer,
+    }
+}
