@@ -142,8 +142,8 @@ mod tests {
     const FROM: (&str, &str) = ("CAREHUB_MAIL_FROM", "Elm Street <portal@example.org>");
     const PRODUCTION: (&str, &str) = ("CAREHUB_PROFILE", "production");
 
-    #[test]
-    fn a_production_hub_sends_no_e_mail_in_the_clear() {
+    #[actix_web::test]
+    async fn a_production_hub_sends_no_e_mail_in_the_clear() {
         for url in ["smtp://mail.example.org", "smtp://mail.example.org?tls=opportunistic", "smtp://192.0.2.1:25"] {
             let settings = vec![("SMTP_URL", url), FROM, PRODUCTION].leak();
             let error = transport(settings).err().unwrap().to_string();
