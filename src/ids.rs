@@ -62,6 +62,10 @@ ids! {
     EntryId;
     /// A data key.
     DataKeyId;
+    /// A grant of emergency access.
+    BreakGlassId;
+    /// An API key.
+    ApiKeyId;
     /// A row of the outbox.
     OutboxId;
 }

@@ -5,7 +5,7 @@
 use crate::{
     accounts::http as accounts,
     http::{
-        headers, health, json,
+        denials, headers, health, json,
         openapi::{
             self, Call, Described, Document, Told, Untold,
             call::Refusal,
@@ -112,6 +112,15 @@ table! {
         DELETE threads::draft::delete::<Portal> => "Drops what one was writing.",
     }
 
+    Portal "/api/v1/portal/privacy/break-glass" { GET accounts::break_glass::of_oneself => "Lists who took emergency access to one's record." }
+
+    Ehr    "/api/v1/ehr/clients/{client}/care-team" {
+        GET accounts::care_team::show => "Lists who cares for a client.",
+        POST accounts::care_team::join => "Lets a colleague into the care team.",
+    }
+    Ehr    "/api/v1/ehr/clients/{client}/care-team/{user}" { DELETE accounts::care_team::leave => "Takes somebody out of the care team." }
+    Ehr    "/api/v1/ehr/clients/{client}/break-glass" { POST accounts::break_glass::grant => "Takes emergency access to a client's record, with a reason." [conflict] }
+    Admin  "/api/v1/admin/break-glass" { GET accounts::break_glass::of_practice => "Lists who took emergency access, and why." }
     Ehr    "/api/v1/ehr/clients" { GET accounts::people::clients => "Finds clients by name." }
     Ehr    "/api/v1/ehr/colleagues" { GET accounts::people::colleagues => "Lists colleagues." }
     Ehr    "/api/v1/ehr/inbox" { GET threads::inbox::inbox => "Lists a drawer of the inbox." }
@@ -184,6 +193,7 @@ pub fn configure(cfg: &mut ServiceConfig) {
             .route("/api/docs/{name:.*}", web::get().to(openapi::serve::page))
             .default_service(web::to(refusals::nowhere))
             // The last one is the outermost.
+            .wrap(from_fn(denials::record))
             .wrap(from_fn(origin::refuse_foreign))
             .wrap(from_fn(refusals::explain))
             .wrap(from_fn(headers::add))

@@ -6,6 +6,8 @@
 //!
 //! - [`model`]: roles, people, the identity of a caller
 //! - [`permission`]: what roles allow
+//! - [`access`]: who may see a client's record: the proof that functions which read one demand
+//! - [`care`]: care teams; [`break_glass`]: emergency access
 //! - [`token`]: access tokens (JWT)
 //! - [`password`]: hashing with Argon2id
 //! - [`store`]: the SQL of signing in
@@ -17,7 +19,10 @@
 //! - [`profile`]: a person with their practice; [`people`]: looking up clients and colleagues
 //! - [`http`]: the calls
 
+pub mod access;
 pub mod authenticate;
+pub mod break_glass;
+pub mod care;
 pub mod http;
 pub mod lifetimes;
 pub mod lockout;

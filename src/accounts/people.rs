@@ -1,6 +1,9 @@
-//! Looking up the people of a practice: clients to open a thread with, colleagues to hand one to.
+//! Looking up the people of a practice: clients to open a thread with, colleagues to hand one to. A client is
+//! somebody's own who is in the client's care team or takes part in one of the client's threads.
 
 use super::{
+    Permission,
+    access::Viewer,
     model::{Person, Role},
     store,
 };
@@ -8,34 +11,106 @@ use crate::{
     ids::{PracticeId, UserId},
     schema::users,
 };
+use chrono::{DateTime, Utc};
 use diesel::{pg::Pg, prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The most people that one lookup returns.
 const MOST: i64 = 200;
 
-const CLIENT: &str = "client";
+/// Which clients are looked up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Reach {
+    /// The viewer's own; for whoever reaches all clients, all.
+    #[default]
+    Own,
+    /// The practice's.
+    Practice,
+}
 
-/// Clients of the practice whose name holds `part`, by name.
-pub async fn find_clients(conn: &mut AsyncPgConnection, practice: PracticeId, part: &str) -> QueryResult<Vec<Person>> {
+/// A client as they are found.
+#[derive(Clone, Debug, Serialize, QueryableByName, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundClient {
+    #[diesel(sql_type = sql::Uuid)]
+    pub id: UserId,
+    #[diesel(sql_type = sql::Text)]
+    pub name: String,
+    /// The viewer's own.
+    #[diesel(sql_type = sql::Bool)]
+    pub own: bool,
+    /// Until when the viewer has emergency access.
+    #[diesel(sql_type = sql::Nullable<sql::Timestamptz>)]
+    pub emergency_until: Option<DateTime<Utc>>,
+}
+
+/// A viewer's own clients, as SQL over `c`; `$1` is the viewer.
+macro_rules! own {
+    () => {
+        "(EXISTS (SELECT FROM client_care k WHERE k.client_id = c.id AND k.user_id = $1)
+            OR EXISTS (SELECT FROM threads t JOIN participants p ON p.thread_id = t.id
+                WHERE t.client_id = c.id AND p.user_id = $1 AND p.left_at IS NULL))"
+    };
+}
+
+/// Clients whose name holds `part`, by name.
+pub async fn find_clients(
+    conn: &mut AsyncPgConnection,
+    viewer: Viewer,
+    reach: Reach,
+    part: &str,
+) -> QueryResult<Vec<FoundClient>> {
     // PostgreSQL takes no NUL in a text, and no name holds one.
     if part.contains('\0') {
         return Ok(Vec::new());
     }
-    let rows = of_practice(practice)
-        .filter(users::role.eq(CLIENT))
-        .filter(users::name.ilike(containing(part)))
-        .order((users::name, users::id))
-        .limit(MOST)
-        .load(conn)
-        .await?;
-    people(rows)
+    crate::db::statement(concat!(
+        "SELECT * FROM (
+            SELECT c.id, c.name, ",
+        own!(),
+        " AS own, (SELECT max(b.expires_at) FROM break_glass b
+                WHERE b.client_id = c.id AND b.user_id = $1 AND b.expires_at > now()) AS emergency_until
+            FROM users c
+            WHERE c.practice_id = $2 AND c.role = 'client' AND c.status = 'active' AND c.name ILIKE $3
+        ) found WHERE own OR $4 ORDER BY name, id LIMIT $5"
+    ))
+    .bind::<sql::Uuid, _>(viewer.user)
+    .bind::<sql::Uuid, _>(viewer.practice)
+    .bind::<sql::Text, _>(containing(part))
+    .bind::<sql::Bool, _>(reach == Reach::Practice || viewer.role.grants(Permission::ReachAllClients))
+    .bind::<sql::BigInt, _>(MOST)
+    .load(conn)
+    .await
+}
+
+/// Whether the viewer may write to this client: themselves, one of their own, or any of their practice where the role
+/// reaches all.
+pub async fn may_write_to(conn: &mut AsyncPgConnection, viewer: Viewer, client: UserId) -> QueryResult<bool> {
+    if viewer.role == Role::Client {
+        return Ok(viewer.user == client);
+    }
+    let found = crate::db::statement(concat!(
+        "SELECT FROM users c
+        WHERE c.id = $2 AND c.practice_id = $3 AND c.role = 'client' AND c.status = 'active' AND ($4 OR ",
+        own!(),
+        ")"
+    ))
+    .bind::<sql::Uuid, _>(viewer.user)
+    .bind::<sql::Uuid, _>(client)
+    .bind::<sql::Uuid, _>(viewer.practice)
+    .bind::<sql::Bool, _>(viewer.role.grants(Permission::ReachAllClients))
+    .execute(conn)
+    .await?;
+    Ok(found == 1)
 }
 
 /// Everybody who works for the practice, by name.
 pub async fn find_colleagues(conn: &mut AsyncPgConnection, practice: PracticeId) -> QueryResult<Vec<Person>> {
     let rows = of_practice(practice)
-        .filter(users::role.ne(CLIENT))
+        .filter(users::role.ne("client"))
         .order((users::name, users::id))
         .limit(MOST)
         .load(conn)

@@ -9,6 +9,10 @@ pub enum Permission {
     WorkThreads,
     /// Look up the practice's clients and colleagues.
     FindPeople,
+    /// Look up and write to every client of the practice, not only their own; shows nothing of what others wrote.
+    ReachAllClients,
+    /// Say who is in whose care team. The team itself always may.
+    ManageCareTeams,
     /// See a record without being responsible for the client, with a reason.
     BreakGlass,
     /// Put clients on file, invite them, help them back into their account.
@@ -30,7 +34,9 @@ impl Role {
         match self {
             Role::Client => false,
             Role::Clinician => matches!(permission, WorkThreads | FindPeople | BreakGlass | AdmitClients),
-            Role::Staff => matches!(permission, WorkThreads | FindPeople | AdmitClients),
+            Role::Staff => {
+                matches!(permission, WorkThreads | FindPeople | ReachAllClients | ManageCareTeams | AdmitClients)
+            }
             Role::Admin => true,
         }
     }

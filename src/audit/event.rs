@@ -55,7 +55,7 @@ pub struct Event<'a> {
     pub(super) action: &'static str,
     pub(super) practice: Option<PracticeId>,
     pub(super) client: Option<UserId>,
-    pub(super) object: Option<(&'static str, Uuid)>,
+    pub(super) object: Option<(&'a str, Uuid)>,
     pub(super) outcome: Outcome,
     pub(super) emergency: bool,
     pub(super) detail: Value,
@@ -89,7 +89,7 @@ impl<'a> Event<'a> {
     }
 
     /// What it was done to: `("thread", id)`.
-    pub fn on(mut self, kind: &'static str, id: impl Into<Uuid>) -> Self {
+    pub fn on(mut self, kind: &'a str, id: impl Into<Uuid>) -> Self {
         self.object = Some((kind, id.into()));
         self
     }

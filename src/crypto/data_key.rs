@@ -1,6 +1,6 @@
 //! One data key: seals text into bytes and opens it again, only in the place it was sealed for.
 
-use crate::ids::{DataKeyId, EntryId, OutboxId, ThreadId, UserId};
+use crate::ids::{BreakGlassId, DataKeyId, EntryId, OutboxId, ThreadId, UserId};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::sync::{
     PoisonError, RwLock,
@@ -31,6 +31,8 @@ pub enum Place {
     Draft { thread: ThreadId, user: UserId },
     /// A row of the outbox.
     Outbox { id: OutboxId },
+    /// Why somebody took emergency access.
+    BreakGlass { id: BreakGlassId },
 }
 
 /// What was stored does not open here: altered, moved from another row, or sealed with another key.
@@ -93,6 +95,7 @@ impl Place {
             }
             Self::Subject { thread } => (b"threads.subject_sealed", [thread.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Outbox { id } => (b"outbox.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::BreakGlass { id } => (b"break_glass.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Draft { thread, user } => (b"drafts.sealed", [thread.0, uuid::Uuid::nil(), user.0]),
         };
         let mut aad = Vec::with_capacity(column.len() + 48);

@@ -9,12 +9,14 @@
 //! - [`json`]: reading bodies, paths and queries; [`idempotency`]: the id that a sender chose
 //! - [`page`]: limits and cursors of lists
 //! - [`refusals`]: refusals that the web framework makes without words
+//! - [`denials`]: who asked for what is not theirs, in the audit log
 //! - [`detached`]: work that goes on when its caller goes away
 //! - [`trace`]: the span of a request
 //! - [`health`]: whether this process lives and can serve
 
 pub mod answer;
 pub mod cookie;
+pub mod denials;
 pub mod detached;
 pub mod headers;
 pub mod health;

@@ -16,6 +16,7 @@ use utoipa::{
         schema::{SchemaType, Type},
     },
 };
+use uuid::Uuid;
 
 const DEFAULT: i64 = 50;
 const MOST: i64 = 200;
@@ -50,6 +51,22 @@ impl PageQuery {
     }
 }
 
+/// `?limit=&cursor=` of a list that is ordered by the ids of its items, newest first.
+#[derive(Deserialize, Default, IntoParams)]
+pub struct NewestQuery {
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+    /// `next` of the page before.
+    cursor: Option<Uuid>,
+}
+
+impl NewestQuery {
+    /// How many, and before which id.
+    pub fn read(&self) -> Result<(i64, Option<Uuid>)> {
+        Ok((limit(self.limit)?, self.cursor))
+    }
+}
+
 /// A list of at most the limit's items, and where it goes on.
 #[derive(Serialize)]
 pub struct List<T> {
@@ -64,6 +81,14 @@ impl<T> List<T> {
         let more = items.len() as i64 > limit;
         items.truncate(limit as usize);
         let next = if more { items.last().map(|item| encode(place(item))) } else { None };
+        Self { items, next }
+    }
+
+    /// The same for a list that is ordered by the ids of its items.
+    pub fn newest(mut items: Vec<T>, limit: i64, id: impl Fn(&T) -> Uuid) -> Self {
+        let more = items.len() as i64 > limit;
+        items.truncate(limit as usize);
+        let next = if more { items.last().map(|item| id(item).to_string()) } else { None };
         Self { items, next }
     }
 
@@ -110,7 +135,7 @@ fn decode(cursor: &str) -> Option<After> {
     let (micros, thread) = bytes.split_first_chunk::<8>()?;
     Some(After {
         last_entry_at: DateTime::from_timestamp_micros(i64::from_be_bytes(*micros))?,
-        thread: ThreadId(uuid::Uuid::from_slice(thread).ok()?),
+        thread: ThreadId(Uuid::from_slice(thread).ok()?),
     })
 }
 

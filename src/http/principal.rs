@@ -19,7 +19,7 @@ use crate::{
     ids::{PracticeId, SignInId, UserId},
     threads::access::Viewer,
 };
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
 use futures_util::future::LocalBoxFuture;
 use secrecy::SecretString;
 use std::ops::Deref;
@@ -38,6 +38,39 @@ pub struct Principal {
     pub session_id: SignInId,
     identity: Identity,
     source: Source,
+}
+
+/// Who was recognised for a request, whatever became of it: kept with the request for the audit log.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    user: UserId,
+    practice: PracticeId,
+    role: &'static str,
+    sign_in: Option<SignInId>,
+}
+
+impl Known {
+    /// As the audit log names them.
+    pub fn actor(self, request: &HttpRequest) -> Actor {
+        Actor {
+            user: Some(self.user),
+            practice: Some(self.practice),
+            role: Some(self.role),
+            sign_in: self.sign_in,
+            ..Source::of(request).nobody()
+        }
+    }
+}
+
+impl From<&Identity> for Known {
+    fn from(identity: &Identity) -> Self {
+        Self {
+            user: identity.user,
+            practice: identity.practice,
+            role: identity.role.as_str(),
+            sign_in: Some(identity.sign_in),
+        }
+    }
 }
 
 impl Principal {
@@ -211,7 +244,10 @@ async fn recognise(request: &HttpRequest) -> Result<Recognised> {
     let pool = part::<Pool>(request)?;
     let mut conn = pool.get().await?;
     match authenticate::recognise(&mut conn, &services.tokens, &services.clock, &credential).await {
-        Ok(recognised) => Ok(recognised),
+        Ok(recognised) => {
+            request.extensions_mut().insert(Known::from(&recognised.identity));
+            Ok(recognised)
+        }
         Err(Unrecognised::Refused) => Err(Error::Unauthenticated),
         Err(Unrecognised::Away) => Err(Error::store_away()),
     }

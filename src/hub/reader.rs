@@ -13,7 +13,7 @@ use crate::{
     db,
     ids::{SignInId, ThreadId, UserId},
     threads::{
-        access::{self, Viewer},
+        access::{self, Through, Viewer},
         entries::{self, Page, Range, ReadError},
         members,
         model::{Entry, Summary},
@@ -240,7 +240,11 @@ impl Reader {
             let mut ahead = Vec::new();
             if !have.is_empty() {
                 let asked: Vec<ThreadId> = have.keys().copied().collect();
-                for access in access::find_access_many(conn, viewer, &asked).await? {
+                let found = access::find_access_many(conn, viewer, &asked).await?;
+                // What is read by right of the care team or in an emergency is fetched, not followed.
+                for access in
+                    found.into_iter().filter(|access| matches!(access.through(), Through::Part | Through::Pool))
+                {
                     let has = have.get(&access.thread()).copied().unwrap_or(0);
                     ahead.push((access.thread(), has, access.head()));
                 }

@@ -49,6 +49,9 @@ pub(super) async fn lock(
         .await?;
     // Asked after the lock, so that what is seen is what stays so.
     let access = find_access(conn, viewer, thread).await?.ok_or(Error::NotFound)?;
+    if access.is_emergency() {
+        return Err(Error::Forbidden("Emergency access is for reading."));
+    }
     let before = read_summary(conn, keyring, &access).await?;
     let key = keyring.unwrap(access.key()).map_err(anyhow::Error::from)?;
     Ok(Locked { access, before, key })

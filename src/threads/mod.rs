@@ -13,6 +13,7 @@
 //! - [`open`]: opening a thread
 //! - [`counts`]: unread, and the inbox's counts
 //! - [`assignment`], [`closing`]: who looks after a thread, and its end; both made of [`change`]
+//! - [`withdrawal`]: out of all threads of a client at once
 //! - [`notices`]: what the hub itself says in a thread
 //! - [`drafts`]: text not yet sent
 //! - [`members`]: joining and leaving
@@ -33,3 +34,4 @@ pub mod notices;
 pub mod open;
 pub mod record;
 pub mod summaries;
+pub mod withdrawal;

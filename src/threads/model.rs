@@ -166,8 +166,9 @@ pub struct Preview {
 }
 
 /// Why somebody who sees a thread cannot write into it, in words for them.
-pub fn cannot_reply_because(status: Status, takes_part: bool, viewer: Role) -> Option<&'static str> {
+pub fn cannot_reply_because(status: Status, takes_part: bool, assigned: bool, viewer: Role) -> Option<&'static str> {
     match (status, takes_part, viewer.is_staff()) {
+        (Status::Open, false, _) if assigned => Some("A colleague looks after this thread. You can read it."),
         (Status::Closed, _, false) => Some("This conversation is closed. Start a new one to write to your practice."),
         (Status::Closed, _, true) => Some("This thread is closed. Reopen it to write."),
         (Status::Open, false, _) => Some("Claim this thread to answer it."),

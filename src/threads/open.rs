@@ -10,7 +10,7 @@ use super::{
     summaries::read_summary,
 };
 use crate::{
-    accounts::{Role, people},
+    accounts::people,
     crypto::{Keyring, Place},
     error::{Error, Result},
     ids::{EntryId, ThreadId, UserId},
@@ -96,9 +96,8 @@ async fn write(
     opening: &Opening,
     subject: &str,
 ) -> std::result::Result<ThreadId, Failed> {
-    let client = people::find_person(conn, sender.practice, opening.client).await?;
-    if client.is_none_or(|person| person.role != Role::Client) {
-        return Err(Error::field("/client", "Choose a client of your practice.").into());
+    if !people::may_write_to(conn, sender, opening.client).await? {
+        return Err(Error::field("/client", "Choose one of your clients.").into());
     }
     let wrapped = keys::find_or_make(conn, keyring, Owner::Client(opening.client)).await?;
     let key = keyring.unwrap(&wrapped).map_err(|e| Error::Internal(e.into()))?;

@@ -1,7 +1,7 @@
 //! Threads as one person sees them: the inbox and portal lists, one summary, and what changed since a cursor.
 
 use super::{
-    access::{ThreadAccess, Viewer},
+    access::{ThreadAccess, Viewer, may_see},
     entries::{ReadError, integrity_failure},
     model::{Entry, Kind, Marks, Named, Participant, Preview, Priority, Status, Summary, Text, cannot_reply_because},
 };
@@ -29,7 +29,9 @@ pub enum Scope {
     OwnOpen,
     /// Those that the viewer takes part in and that changed in or after this transaction.
     ChangedSince(u64),
-    /// All that the viewer may see: their own, open or closed, and the pool's.
+    /// All of the client to whom the list is narrowed.
+    OfClient,
+    /// What there is to do for the viewer: their own, open or closed, and the pool's.
     Visible,
     /// Open and assigned to the viewer.
     Mine,
@@ -48,10 +50,8 @@ impl Scope {
     /// Every one includes the rule of who may see.
     fn condition(&self) -> &'static str {
         match self {
-            Self::These(_) => {
-                "t.id = ANY ($4) AND (p.user_id IS NOT NULL
-                    OR ($3 AND t.practice_id = $2 AND t.assignee_id IS NULL AND t.status = 'open'))"
-            }
+            Self::These(_) => concat!("t.id = ANY ($4) AND ", may_see!("$1", "$3", "$2")),
+            Self::OfClient => may_see!("$1", "$3", "$2"),
             Self::Own => "p.user_id IS NOT NULL",
             Self::OwnOpen => "p.user_id IS NOT NULL AND t.status = 'open'",
             Self::ChangedSince(_) => {
@@ -79,6 +79,7 @@ impl Scope {
     fn candidates(&self) -> &'static str {
         match self {
             Self::These(_) => "SELECT unnest($4::uuid[]) AS id",
+            Self::OfClient => "SELECT id FROM threads WHERE client_id = $6",
             Self::Pool => "SELECT id FROM threads WHERE practice_id = $2 AND assignee_id IS NULL AND status = 'open'",
             Self::Visible | Self::Unread | Self::Urgent => {
                 "SELECT thread_id AS id FROM participants WHERE user_id = $1 AND left_at IS NULL
@@ -255,7 +256,8 @@ impl Row {
         let status = Status::parse(&self.status).ok_or(ReadError::Unreadable)?;
         let participants: Vec<Participant> =
             serde_json::from_str(&self.participants).map_err(|_| ReadError::Unreadable)?;
-        let cannot_reply_because = cannot_reply_because(status, self.takes_part, viewer.role);
+        let cannot_reply_because =
+            cannot_reply_because(status, self.takes_part, self.assignee_id.is_some(), viewer.role);
         Ok(Summary {
             id: self.id,
             subject: Text(subject.unwrap_or_default()),

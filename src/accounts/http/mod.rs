@@ -1,5 +1,7 @@
 //! The calls of accounts, one a file.
 
+pub mod break_glass;
+pub mod care_team;
 pub mod login;
 pub mod logout;
 pub mod me;

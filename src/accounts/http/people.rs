@@ -1,30 +1,33 @@
-//! `GET ehr/clients?q=`, `GET ehr/colleagues`: the people of the caller's own practice.
+//! `GET ehr/clients?q=&scope=`, `GET ehr/colleagues`: the people of the caller's own practice.
 
 use crate::{
-    accounts::{Role, people},
+    accounts::{
+        Permission, Role,
+        people::{self, FoundClient, Reach},
+    },
     app::Services,
+    audit::{self, Event},
     db::Pool,
-    error::Result,
+    error::{Error, Result},
     http::{page::List, principal::EhrPrincipal},
     hub::Presence,
     ids::UserId,
 };
 use actix_web::web;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-/// `?q=`: part of a name.
+/// The fewest characters of a name by which the whole practice is searched.
+const SEARCH_CHARACTERS: usize = 2;
+
+/// `?q=&scope=`: part of a name, and whether only of one's own clients.
 #[derive(Deserialize, IntoParams)]
 pub struct Search {
     #[serde(default)]
     q: String,
-}
-
-/// A client to open a thread with.
-#[derive(Serialize, ToSchema)]
-pub struct Client {
-    id: UserId,
-    name: String,
+    #[serde(default)]
+    scope: Reach,
 }
 
 /// A colleague to assign a thread to.
@@ -41,9 +44,19 @@ pub async fn clients(
     caller: EhrPrincipal,
     search: web::Query<Search>,
     pool: web::Data<Pool>,
-) -> Result<web::Json<List<Client>>> {
-    let found = people::find_clients(&mut *pool.get().await?, caller.practice_id, &search.q).await?;
-    Ok(web::Json(List::whole(found.into_iter().map(|person| Client { id: person.id, name: person.name }).collect())))
+) -> Result<web::Json<List<FoundClient>>> {
+    caller.require(Permission::FindPeople)?;
+    let Search { q, scope } = search.into_inner();
+    let all = caller.role.grants(Permission::ReachAllClients);
+    if scope == Reach::Practice && !all && q.trim().chars().count() < SEARCH_CHARACTERS {
+        return Err(Error::field("/q", "Give at least two letters of the name to search the whole practice."));
+    }
+    let mut conn = pool.get().await?;
+    let found = people::find_clients(&mut conn, caller.viewer(), scope, &q).await?;
+    let actor = caller.actor();
+    let event = Event::new(&actor, "clients.listed").with(json!({"scope": scope, "count": found.len()}));
+    audit::record(&mut conn, event).await?;
+    Ok(web::Json(List::whole(found)))
 }
 
 /// Colleagues by name, the caller among them.
@@ -52,6 +65,7 @@ pub async fn colleagues(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<List<Colleague>>> {
+    caller.require(Permission::FindPeople)?;
     let found = people::find_colleagues(&mut *pool.get().await?, caller.practice_id).await?;
     let colleague = |person: crate::accounts::Person| Colleague {
         presence: services.hub.presence(person.id),

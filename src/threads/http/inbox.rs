@@ -78,7 +78,12 @@ pub async fn inbox(
     let (limit, after) = PageQuery { limit, cursor }.read()?;
     let (viewer, keyring) = (caller.viewer(), &services.keyring);
     let mut conn = pool.get().await?;
-    let found = read_summaries(&mut conn, keyring, viewer, &filter.into(), client, after, limit + 1).await?;
+    let scope = match (filter, client) {
+        // All of one client: also what colleagues look after, where the viewer is in the care team or broke the glass.
+        (Filter::All, Some(_)) => Scope::OfClient,
+        _ => filter.into(),
+    };
+    let found = read_summaries(&mut conn, keyring, viewer, &scope, client, after, limit + 1).await?;
     let counts = count_inbox(&mut conn, viewer).await?;
     let List { items, next } = List::from_one_more(found, limit, place);
     Ok(web::Json(Inbox { items, next, counts }))

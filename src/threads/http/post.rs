@@ -11,7 +11,7 @@ use crate::{
     hub::{NewMessage, PostError, Posted},
     ids::{EntryId, ThreadId},
     threads::{
-        access::find_access,
+        access::{Through, find_access},
         commit::Refusal,
         model::{Kind, Marks},
     },
@@ -66,7 +66,8 @@ async fn refusal(error: PostError, caller: &Principal, thread: ThreadId, kind: K
     }
     let seen = async { Ok(find_access(&mut *pool.get().await?, caller.viewer(), thread).await?) };
     match seen.await {
-        Ok(Some(_)) => Error::Forbidden("Claim this thread first."),
+        Ok(Some(access)) if access.through() == Through::Pool => Error::Forbidden("Claim this thread first."),
+        Ok(Some(_)) => Error::Forbidden("You can read this thread, but take no part in it."),
         Ok(None) => Error::NotFound,
         Err(error) => error,
     }

@@ -1,4 +1,6 @@
-//! Signing in and out.
+//! Who people are, how they sign in, and whose record they may see.
 
+mod break_glass;
+mod care_team;
 mod sign_in;
 mod sign_out;

@@ -11,12 +11,18 @@ fn any_body(route: &Route) -> Option<Value> {
     let id = uuid::Uuid::now_v7();
     let body = json!({
         "subject": "x", "body": "x", "seq": 1, "client": id, "assignee": null, "to": id, "email": "x", "password": "x",
+        "user": id, "reason": "x",
     });
     (route.method != "GET").then_some(body)
 }
 
 async fn call(caller: &Caller, route: &Route, thread: &str) -> Answer {
-    let path = route.path.replace("{thread}", thread).replace("{entry}", &uuid::Uuid::now_v7().to_string());
+    let path = route
+        .path
+        .replace("{thread}", thread)
+        .replace("{entry}", &uuid::Uuid::now_v7().to_string())
+        .replace("{client}", thread)
+        .replace("{user}", thread);
     let path = path.strip_prefix("/api/v1/").unwrap();
     caller.call(Method::from_bytes(route.method.as_bytes()).unwrap(), path, any_body(route)).await
 }

@@ -3,7 +3,7 @@
 use super::{Database, Hub, Someone, people::master_key};
 use carehub::{
     accounts::{
-        Role, lifetimes, password,
+        Role, care, lifetimes, password,
         roster::{self, NewUser},
         store::{self, NewSession},
         token::Tokens,
@@ -98,6 +98,12 @@ impl Practice {
         let (http, base) = (self.http.clone(), self.hub.url("/api/v1/"));
         let name = name.to_owned();
         Caller { id, email, name, role, token: token.expose_secret().to_owned(), http, base }
+    }
+
+    /// Puts somebody into a client's care team.
+    pub async fn cares(&self, carer: &Caller, client: &Caller) {
+        let mut conn = self.database.connect().await;
+        care::insert(&mut conn, client.id, carer.id, None).await.unwrap();
     }
 
     /// A request of nobody, to a path of the hub.

@@ -88,7 +88,7 @@ async fn people_are_looked_up_in_ones_own_practice_alone() {
     practice.person("Ada 100%", Role::Client).await;
     practice.person("Bea", Role::Client).await;
     practice.stranger("Ada Elsewhere", Role::Client).await;
-    let maya = practice.person("Maya", Role::Clinician).await;
+    let maya = practice.person("Maya", Role::Staff).await;
     let names = async |path: &str| {
         let list = maya.get(path).await.expect(200);
         list["items"]

@@ -63,7 +63,9 @@ async fn a_new_thread_comes_live_and_staff_open_them_only_for_their_own_clients(
     let practice = Practice::start().await;
     let client = practice.person("Ada", Role::Client).await;
     let clinician = practice.person("Maya", Role::Clinician).await;
+    practice.cares(&clinician, &client).await;
     let foreign = practice.stranger("Xan", Role::Client).await;
+    let not_hers = practice.person("Bea", Role::Client).await;
     let mut live = Client::synced(&practice.hub, &client.someone()).await;
     let opened = clinician
         .post("ehr/threads", json!({"client": client.id, "subject": "Hello", "body": "How are you?"}))
@@ -72,7 +74,7 @@ async fn a_new_thread_comes_live_and_staff_open_them_only_for_their_own_clients(
     assert_eq!(opened["thread"]["assignee"]["name"], "Maya");
     let entry = live.expect("entry").await;
     assert_eq!((&entry["body"], &entry["thread"]), (&json!("How are you?"), &opened["thread"]["id"]));
-    for not_a_client in [foreign.id, clinician.id] {
+    for not_a_client in [foreign.id, not_hers.id, clinician.id] {
         let opening = json!({"client": not_a_client, "subject": "x", "body": "x"});
         let problem = clinician.post("ehr/threads", opening).await.refused(422, "invalid");
         assert_eq!(problem["errors"][0]["pointer"], "/client");
