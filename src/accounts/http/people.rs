@@ -27,6 +27,7 @@ pub struct Search {
     #[serde(default)]
     q: String,
     #[serde(default)]
+    #[param(inline)]
     scope: Reach,
 }
 
