@@ -15,6 +15,8 @@ pub enum Error {
     InvalidCredentials,
     /// Signed in, but not allowed. Only where the record's existence is no secret.
     Forbidden(&'static str),
+    /// Signed in and allowed, but who it is must be shown once more.
+    Reauthenticate,
     /// A state-changing call with a cookie from a foreign page.
     Csrf,
     /// Unknown, or not the caller's: both look alike.
@@ -67,6 +69,7 @@ impl Error {
             Self::Unauthenticated => "unauthenticated",
             Self::InvalidCredentials => "invalidCredentials",
             Self::Forbidden(_) => "forbidden",
+            Self::Reauthenticate => "reauthenticate",
             Self::Csrf => "csrf",
             Self::NotFound => "notFound",
             Self::BadRequest(_) => "badRequest",
@@ -105,7 +108,7 @@ impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Unauthenticated | Self::InvalidCredentials => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::Csrf => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Reauthenticate | Self::Csrf => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -29,6 +29,7 @@ impl From<&Error> for Problem {
                 after several failed tries an account is locked for half an hour."
                 .to_owned(),
             Error::Forbidden(detail) => (*detail).to_owned(),
+            Error::Reauthenticate => "This changes how you sign in: enter your password again first.".to_owned(),
             Error::Csrf => "This call must come from the hub's own pages.".to_owned(),
             Error::NotFound => "There is nothing here, or it is not yours to see.".to_owned(),
             Error::BadRequest(detail) | Error::TooLarge(detail) => detail.clone(),

@@ -2,12 +2,14 @@
 //! [`crate::pages`]. Holds no handler, and decides nothing: the door is kept by the handler's extractor, and a test
 //! compares the two.
 
+#[allow(unused_imports, reason = "used by calls that are not described yet, of which there may be none")]
+use crate::http::openapi::Untold;
 use crate::{
     accounts::http as accounts,
     http::{
         denials, headers, health, json,
         openapi::{
-            self, Call, Described, Document, Told, Untold,
+            self, Call, Described, Document, Told,
             call::Refusal,
             document::Entry,
             problems::{bad_request, conflict, forbidden, invalid_credentials, thread_closed, unauthenticated},
@@ -91,8 +93,18 @@ table! {
 
     Open   "/api/v1/portal/auth/login" { POST accounts::login::portal => "Signs a client in." [invalid_credentials] }
     Open   "/api/v1/portal/auth/logout" { POST accounts::logout::logout::<Portal> => "Signs out." [forbidden] }
+    Portal "/api/v1/portal/auth/logout-everywhere" { POST accounts::logout::everywhere::<Portal> => "Ends all of one's sessions." }
+    Open   "/api/v1/portal/auth/refresh-token" { POST accounts::refresh::portal => "Gives new tokens for a refresh token, which is good once." [unauthenticated] }
+    Portal "/api/v1/portal/auth/reauthenticate" { POST accounts::reauthenticate::reauthenticate::<Portal> => "Takes the password again." [invalid_credentials] }
+    Portal "/api/v1/portal/auth/sessions" { GET accounts::sessions::list::<Portal> => "Lists where one is signed in." }
+    Portal "/api/v1/portal/auth/sessions/{session}" { DELETE accounts::sessions::end::<Portal> => "Ends one of one's sessions." }
     Open   "/api/v1/ehr/auth/login" { POST accounts::login::ehr => "Signs somebody in who works for a practice." [invalid_credentials] }
     Open   "/api/v1/ehr/auth/logout" { POST accounts::logout::logout::<Ehr> => "Signs out." [forbidden] }
+    Ehr    "/api/v1/ehr/auth/logout-everywhere" { POST accounts::logout::everywhere::<Ehr> => "Ends all of one's sessions." }
+    Open   "/api/v1/ehr/auth/refresh-token" { POST accounts::refresh::ehr => "Gives new tokens for a refresh token, which is good once." [unauthenticated] }
+    Ehr    "/api/v1/ehr/auth/reauthenticate" { POST accounts::reauthenticate::reauthenticate::<Ehr> => "Takes the password again." [invalid_credentials] }
+    Ehr    "/api/v1/ehr/auth/sessions" { GET accounts::sessions::list::<Ehr> => "Lists where one is signed in." }
+    Ehr    "/api/v1/ehr/auth/sessions/{session}" { DELETE accounts::sessions::end::<Ehr> => "Ends one of one's sessions." }
     Signed "/api/v1/auth/me" { GET accounts::me::me => "Tells who is calling." }
 
     Portal "/api/v1/portal/messages" {

@@ -39,6 +39,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    refresh_tokens (hash) {
+        hash -> Bytea,
+        sign_in_id -> Uuid,
+        created_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     sign_in_tickets (hash) {
         hash -> Bytea,
         user_id -> Uuid,

@@ -45,6 +45,8 @@ pub struct Recognised {
     pub idle_expires_at: Option<DateTime<Utc>>,
     /// Activity was last noted long enough ago to be noted again.
     pub activity_due: bool,
+    /// The person showed a factor a moment ago: they may change passwords, factors and addresses.
+    pub is_recent: bool,
 }
 
 /// Recognises the caller.
@@ -102,5 +104,6 @@ fn recognised(session: LiveSession) -> Result<Recognised, Unrecognised> {
         session_expires_at: session.expires_at,
         idle_expires_at: session.idle_expires_at,
         activity_due: session.activity_due,
+        is_recent: session.is_recent,
     })
 }

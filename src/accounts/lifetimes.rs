@@ -9,8 +9,6 @@ pub const ACCESS_TOKEN: TimeDelta = TimeDelta::minutes(15);
 pub const IDLE: TimeDelta = TimeDelta::minutes(15);
 /// Between the first factor and the second.
 pub const TICKET: TimeDelta = TimeDelta::minutes(5);
-/// What touches passwords, factors and addresses wants a proof that is no older.
-pub const RECENT: TimeDelta = TimeDelta::minutes(5);
 
 /// How long a session lasts however busy: those who see many records sign in every day.
 pub fn session(door: Audience) -> TimeDelta {

@@ -1,5 +1,5 @@
-//! Who people are and how they sign in. Owns `practices`, `users`, `sign_in_sessions` and
-//! `sign_in_tickets`.
+//! Who people are and how they sign in. Owns `practices`, `users`, `sign_in_sessions`,
+//! `sign_in_tickets` and `refresh_tokens`.
 //!
 //! Invariants: a session that ended stays ended; an access token is worth nothing once its session ended; nothing here
 //! tells whether an account exists.
@@ -15,7 +15,7 @@
 //! - [`authenticate`]: from a credential to an [`Identity`]
 //! - [`sign_in`]: from a proof of who somebody is to a session; [`lockout`]: counting failures
 //! - [`lifetimes`]: how long everything lasts
-//! - [`sessions`]: the sessions of one person; [`sign_out`]: the end of one
+//! - [`sessions`]: the sessions of one person, and their end; [`refresh`]: refresh tokens
 //! - [`profile`]: a person with their practice; [`people`]: looking up clients and colleagues
 //! - [`http`]: the calls
 
@@ -31,10 +31,10 @@ pub mod password;
 pub mod people;
 pub mod permission;
 pub mod profile;
+pub mod refresh;
 pub mod roster;
 pub mod sessions;
 pub mod sign_in;
-pub mod sign_out;
 pub mod store;
 pub mod token;
 

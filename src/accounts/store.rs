@@ -35,6 +35,9 @@ pub struct LiveSession {
     /// Activity is noted once a minute at most: a busy session costs no write a call.
     #[diesel(sql_type = sql_types::Bool)]
     pub activity_due: bool,
+    /// A factor was shown in the last five minutes.
+    #[diesel(sql_type = sql_types::Bool)]
+    pub is_recent: bool,
 }
 
 /// What makes a session live is written once, here. The database's clock judges, so that nodes agree.
@@ -43,7 +46,8 @@ macro_rules! live_session {
         concat!(
             "SELECT s.id AS sign_in, u.id AS user_id, u.practice_id, u.role, u.name, s.audience, s.expires_at, \
              u.sends_per_minute, s.last_active_at + make_interval(secs => s.idle_seconds) AS idle_expires_at, \
-             s.last_active_at < now() - interval '1 minute' AS activity_due FROM sign_in_sessions s JOIN users u ON u.id = s.user_id \
+             s.last_active_at < now() - interval '1 minute' AS activity_due, \
+             s.reauthenticated_at > now() - interval '5 minutes' AS is_recent FROM sign_in_sessions s JOIN users u ON u.id = s.user_id \
              WHERE s.ended_at IS NULL AND s.expires_at > now() AND u.status = 'active' \
              AND (s.idle_seconds IS NULL OR s.last_active_at + make_interval(secs => s.idle_seconds) > now()) AND ",
             $condition

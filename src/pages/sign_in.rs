@@ -167,7 +167,7 @@ async fn attempt_to_the_end(
 /// `POST /sign-out`
 pub async fn leave(who: MaybePrincipal, pool: web::Data<Pool>, services: web::Data<Services>) -> Result<HttpResponse> {
     if let Some(person) = who.0 {
-        logout::end(person.session_id, pool, services.clone()).await?;
+        logout::end(person.actor(), person.session_id, pool, services.clone()).await?;
     }
     Ok(HttpResponse::SeeOther()
         .cookie(cookie::clear(&services.config))

@@ -1,6 +1,6 @@
 //! `POST portal/auth/login`, `POST ehr/auth/login`.
 
-use super::signed_in;
+use super::signed_in::{self, Answer};
 use crate::{
     accounts::{
         Audience,
@@ -11,12 +11,13 @@ use crate::{
     error::Result,
     http::{detached, json::Body, source::Source},
 };
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{CustomizeResponder, HttpRequest, web};
 use secrecy::SecretString;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// What is sent.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 pub struct Credentials {
     email: String,
     password: String,
@@ -30,7 +31,7 @@ pub async fn portal(
     input: Body<Credentials>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<HttpResponse> {
+) -> Result<CustomizeResponder<web::Json<Answer>>> {
     login(Audience::Portal, request, input.0, pool, services).await
 }
 
@@ -40,7 +41,7 @@ pub async fn ehr(
     input: Body<Credentials>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<HttpResponse> {
+) -> Result<CustomizeResponder<web::Json<Answer>>> {
     login(Audience::Ehr, request, input.0, pool, services).await
 }
 
@@ -50,7 +51,7 @@ async fn login(
     input: Credentials,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<HttpResponse> {
+) -> Result<CustomizeResponder<web::Json<Answer>>> {
     let attempt = Attempt { email: input.email, password: SecretString::from(input.password), door };
     let (handover, from) = (signed_in::handover(&request, input.tokens), Source::of(&request).nobody());
     // Going away in time must not spare anybody a failure.
@@ -59,5 +60,5 @@ async fn login(
         detached::to_the_end(async move { sign_in::sign_in(&pool, services.means(), attempt, handover, &from).await })
             .await?
     };
-    Ok(signed_in::answer(&services.config, &step))
+    Ok(signed_in::answer(&services.config, step))
 }

@@ -6,4 +6,7 @@ pub mod login;
 pub mod logout;
 pub mod me;
 pub mod people;
+pub mod reauthenticate;
+pub mod refresh;
+pub mod sessions;
 pub mod signed_in;

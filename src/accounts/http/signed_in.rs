@@ -11,45 +11,59 @@ use crate::{
     http::cookie,
     ids::UserId,
 };
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{CustomizeResponder, HttpRequest, Responder, web};
 use chrono::{DateTime, Utc};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Answer<'a> {
-    #[serde(flatten)]
-    access: Option<Access<'a>>,
-    user: User<'a>,
+/// How far a sign-in came.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignInAnswer)]
+#[serde(untagged)]
+pub enum Answer {
+    Welcome(Box<Welcome>),
+    Asked(Asked),
 }
 
-#[derive(Serialize)]
+/// To somebody who is in. What is handed out beside the cookie is what the caller asked for.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Access<'a> {
-    access_token: &'a str,
-    token_type: &'static str,
-    expires_at: DateTime<Utc>,
+pub struct Welcome {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_type: Option<&'static str>,
+    /// Of the access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token_expires_at: Option<DateTime<Utc>>,
+    user: User,
 }
 
-#[derive(Serialize)]
-struct User<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignedInUser)]
+struct User {
     id: UserId,
-    name: &'a str,
+    name: String,
     role: Role,
-    practice: &'a Practice,
+    practice: Practice,
 }
 
-#[derive(Serialize)]
-struct Asked<'a> {
-    mfa: Question<'a>,
+/// To somebody who owes a second factor.
+#[derive(Serialize, ToSchema)]
+pub struct Asked {
+    mfa: Question,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Question<'a> {
-    ticket: &'a str,
-    methods: &'a [Method],
+struct Question {
+    ticket: String,
+    methods: Vec<Method>,
     expires_at: DateTime<Utc>,
 }
 
@@ -66,35 +80,52 @@ pub fn handover(request: &HttpRequest, tokens: Option<bool>) -> Handover {
 }
 
 /// As far as it came.
-pub fn answer(config: &Config, step: &Step) -> HttpResponse {
+pub fn answer(config: &Config, step: Step) -> CustomizeResponder<web::Json<Answer>> {
     match step {
-        Step::SignedIn(signed_in) => welcome(config, signed_in),
-        Step::SecondFactor(challenge) => ask(challenge),
+        Step::SignedIn(signed_in) => {
+            let (cookie, welcome) = parts(*signed_in);
+            with_cookie(config, cookie, Answer::Welcome(Box::new(welcome)))
+        }
+        Step::SecondFactor(challenge) => with_cookie(config, None, Answer::Asked(Asked { mfa: question(challenge) })),
     }
 }
 
 /// To somebody who is in.
-pub fn welcome(config: &Config, signed_in: &SignedIn) -> HttpResponse {
-    let profile = &signed_in.profile;
-    let mut response = HttpResponse::Ok();
-    if let Some(cookie) = &signed_in.cookie {
-        response.cookie(cookie::keep(config, cookie));
+pub fn welcome(config: &Config, signed_in: SignedIn) -> CustomizeResponder<web::Json<Welcome>> {
+    let (cookie, welcome) = parts(signed_in);
+    with_cookie(config, cookie, welcome)
+}
+
+fn with_cookie<T: Serialize>(
+    config: &Config,
+    secret: Option<SecretString>,
+    content: T,
+) -> CustomizeResponder<web::Json<T>> {
+    let answer = web::Json(content).customize();
+    match secret {
+        Some(secret) => answer.add_cookie(&cookie::keep(config, &secret)),
+        None => answer,
     }
-    response.json(Answer {
-        access: signed_in.access.as_ref().map(access),
-        user: User { id: profile.id, name: &profile.name, role: profile.role, practice: &profile.practice },
-    })
 }
 
-fn access(token: &Token) -> Access<'_> {
-    Access { access_token: token.secret.expose_secret(), token_type: "Bearer", expires_at: token.expires_at }
-}
-
-fn ask(challenge: &Challenge) -> HttpResponse {
-    let mfa = Question {
-        ticket: challenge.ticket.expose_secret(),
-        methods: &challenge.methods,
-        expires_at: challenge.expires_at,
+fn parts(signed_in: SignedIn) -> (Option<SecretString>, Welcome) {
+    let SignedIn { profile, cookie, access, refresh, .. } = signed_in;
+    let shown = |token: &Token| token.secret.expose_secret().to_owned();
+    let welcome = Welcome {
+        access_token: access.as_ref().map(shown),
+        token_type: access.as_ref().map(|_| "Bearer"),
+        expires_at: access.map(|token| token.expires_at),
+        refresh_token: refresh.as_ref().map(shown),
+        refresh_token_expires_at: refresh.map(|token| token.expires_at),
+        user: User { id: profile.id, name: profile.name, role: profile.role, practice: profile.practice },
     };
-    HttpResponse::Ok().json(Asked { mfa })
+    (cookie, welcome)
+}
+
+fn question(challenge: Challenge) -> Question {
+    Question {
+        ticket: challenge.ticket.expose_secret().to_owned(),
+        methods: challenge.methods,
+        expires_at: challenge.expires_at,
+    }
 }

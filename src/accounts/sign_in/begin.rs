@@ -1,10 +1,11 @@
 //! The session of somebody who is let in, and what the caller is handed for it: a cookie, tokens, or both.
 
-use super::{second_factor::Method, verified::Proof};
+use super::{alert, second_factor::Method, verified::Proof};
 use crate::{
     accounts::{
         lifetimes, lockout,
         profile::{self, Profile},
+        refresh,
         store::{self, NewSession, SignInRecord},
         token::Tokens,
     },
@@ -14,7 +15,7 @@ use crate::{
     error::{Error, Result},
     ids::SignInId,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use diesel_async::AsyncPgConnection;
 use secrecy::SecretString;
 use serde_json::json;
@@ -67,6 +68,7 @@ pub struct SignedIn {
     /// For a browser; stored only as a digest.
     pub cookie: Option<SecretString>,
     pub access: Option<Token>,
+    pub refresh: Option<Token>,
 }
 
 /// Begins a session. The caller holds the lock of the user's row and has judged it.
@@ -83,7 +85,8 @@ pub(super) async fn begin_session(
     let profile = profile::find_profile(conn, user.id).await?.ok_or(Error::InvalidCredentials)?;
     lockout::forget_failures(conn, user.id).await?;
     let (sign_in, now) = (SignInId::new(), means.clock.now());
-    let expires_at = now + lifetimes::session(door);
+    // As precise as the store: what is told here is told the same ever after.
+    let expires_at = (now + lifetimes::session(door)).trunc_subsecs(6);
     let cookie = if handover == Handover::Tokens { None } else { Some(secret::random()?) };
     let session = NewSession {
         id: sign_in,
@@ -96,12 +99,15 @@ pub(super) async fn begin_session(
         user_agent: from.user_agent.as_deref(),
     };
     store::insert_session(conn, &session).await?;
-    let access = if handover == Handover::Cookie {
-        None
-    } else {
-        let (secret, expires_at) = means.tokens.issue(user.id, role, sign_in, now, lifetimes::ACCESS_TOKEN)?;
-        Some(Token { secret, expires_at })
+    let access = match handover {
+        Handover::Cookie => None,
+        _ => Some(refresh::access(means, user.id, role, sign_in, expires_at)?),
     };
+    let refresh = match handover {
+        Handover::Tokens => Some(refresh::issue(conn, sign_in, expires_at).await?),
+        _ => None,
+    };
+    alert::tell(conn, means, user, sign_in, from).await?;
     let actor = Actor {
         user: Some(user.id),
         practice: Some(user.practice_id),
@@ -115,5 +121,5 @@ pub(super) async fn begin_session(
         event = event.of_client(user.id);
     }
     audit::record(conn, event).await?;
-    Ok(SignedIn { sign_in, profile, cookie, access })
+    Ok(SignedIn { sign_in, profile, cookie, access, refresh })
 }

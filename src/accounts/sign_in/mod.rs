@@ -6,12 +6,13 @@
 //! - [`proceed`]: from [`Verified`] to a session, or to a [`Challenge`] for a second factor
 //! - [`ticket`]: who still owes the second factor; [`second_factor`]: which ones a person has
 //! - [`finish`]: from ticket and second factor to a session
-//! - [`begin`]: the session itself, and what the caller is handed
+//! - [`begin`]: the session itself, and what the caller is handed; [`alert`]: telling of it by e-mail
 //!
 //! Locks are taken in this order: the user's row, then tickets, then sessions. Whoever changes a password or a factor
 //! locks the user's row first and ends sessions and tickets after: a sign-in under way comes before, and is ended, or
 //! after, and is refused.
 
+mod alert;
 mod begin;
 mod check_password;
 pub mod second_factor;

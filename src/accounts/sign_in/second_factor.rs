@@ -3,9 +3,10 @@
 use crate::{error::Result, ids::UserId};
 use diesel_async::AsyncPgConnection;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A way to show a second factor.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Method {
     Totp,

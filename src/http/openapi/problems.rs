@@ -32,6 +32,8 @@ refusals! {
     invalid_credentials: Error::InvalidCredentials;
     /// Signed in, but not allowed.
     forbidden: Error::Forbidden("Your role does not allow this.");
+    /// The proof of who it is is too old.
+    reauthenticate: Error::Reauthenticate;
     /// From a foreign page.
     csrf: Error::Csrf;
     /// Not there, or not the caller's.

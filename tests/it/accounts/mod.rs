@@ -2,5 +2,7 @@
 
 mod break_glass;
 mod care_team;
+mod refresh;
+mod sessions;
 mod sign_in;
 mod sign_out;

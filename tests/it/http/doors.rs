@@ -11,18 +11,15 @@ fn any_body(route: &Route) -> Option<Value> {
     let id = uuid::Uuid::now_v7();
     let body = json!({
         "subject": "x", "body": "x", "seq": 1, "client": id, "assignee": null, "to": id, "email": "x", "password": "x",
-        "user": id, "reason": "x",
+        "user": id, "reason": "x", "refreshToken": "x",
     });
     (route.method != "GET").then_some(body)
 }
 
 async fn call(caller: &Caller, route: &Route, thread: &str) -> Answer {
-    let path = route
-        .path
-        .replace("{thread}", thread)
-        .replace("{entry}", &uuid::Uuid::now_v7().to_string())
-        .replace("{client}", thread)
-        .replace("{user}", thread);
+    // Any id will do for what stands in the address, but for a thread's.
+    let segment = |segment| if str::starts_with(segment, '{') { thread } else { segment };
+    let path = route.path.split('/').map(segment).collect::<Vec<_>>().join("/");
     let path = path.strip_prefix("/api/v1/").unwrap();
     caller.call(Method::from_bytes(route.method.as_bytes()).unwrap(), path, any_body(route)).await
 }

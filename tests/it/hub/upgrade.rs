@@ -3,7 +3,7 @@
 use crate::support::raw::{FIN, TEXT, frame};
 use crate::support::{Client, Database, Hub, Pair, Raw, text};
 use carehub::accounts::token::Tokens;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -96,7 +96,20 @@ async fn a_token_that_is_not_the_hubs_own_is_refused() {
     missing.as_object_mut().unwrap().remove("exp");
     let (body, signature) = pair.client.token.rsplit_once('.').unwrap();
     let other = EncodingKey::from_secret(b"another key of thirty-two bytes!");
+    let named = |name: &str| {
+        let mut named = good.clone();
+        let address = || Some("http://127.0.0.1:1/key".to_owned());
+        match name {
+            "jku" => named.jku = address(),
+            "x5u" => named.x5u = address(),
+            _ => named.jwk = Some(Jwk::from_encoding_key(&other, Algorithm::HS256).unwrap()),
+        }
+        named
+    };
     for (what, token) in [
+        ("a key of its own, in its header", signed(&named("jwk"), &claims, &other)),
+        ("a key elsewhere", signed(&named("jku"), &claims, &other)),
+        ("a certificate elsewhere", signed(&named("x5u"), &claims, &other)),
         ("alg none", none),
         ("no signature", format!("{body}.")),
         ("an altered signature", format!("{body}.{}A", &signature[..signature.len() - 2])),

@@ -1,0 +1,2 @@
+DROP INDEX sign_in_sessions_history;
+DROP TABLE refresh_tokens;
