@@ -1,7 +1,7 @@
 //! What holds for every call.
 
+mod access;
 mod answers;
-mod doors;
 mod openapi;
 mod origin;
 mod page_addresses;

@@ -67,6 +67,13 @@ impl Practice {
         self.person_of(add_practice(&self.database).await, name, role).await
     }
 
+    /// Somebody of the same practice as this person, whichever that is.
+    pub async fn colleague_of(&self, person: &Caller, name: &str, role: Role) -> Caller {
+        let practice = format!("SELECT practice_id FROM users WHERE id = '{}'", person.id);
+        let practice = self.database.query(&practice).await[0].parse().unwrap();
+        self.person_of(practice, name, role).await
+    }
+
     async fn person_of(&self, practice_id: PracticeId, name: &str, role: Role) -> Caller {
         let mut conn = self.database.connect().await;
         let (id, sign_in) = (UserId::new(), SignInId::new());

@@ -1,0 +1,179 @@
+//! Who calls, and the ids that stand in paths and bodies: the caller's own and those of others.
+
+use super::rules::{Reach, Rule};
+use crate::support::practice::{Answer, Caller, Practice};
+use carehub::accounts::Role;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::{collections::HashMap, sync::Mutex};
+use uuid::Uuid;
+
+/// A practice with somebody else's things in it, and another practice.
+pub struct World {
+    pub practice: Practice,
+    /// A client whom no caller has anything to do with, and what is theirs.
+    other: Ids,
+    /// The same in another practice.
+    foreign: Ids,
+    /// Everything that callers were answered.
+    pub heard: Mutex<String>,
+}
+
+/// Ids by the name of their placeholder.
+pub type Ids = HashMap<&'static str, String>;
+
+/// What nobody but its people may ever read: in another's subject, message, note and draft.
+pub const CANARY: &str = "canary-of-another";
+
+impl World {
+    pub async fn start() -> Self {
+        let practice = Practice::start().await;
+        let bea = practice.person("Bea", Role::Client).await;
+        let tom = practice.person("Tom", Role::Clinician).await;
+        let other = others_things(&practice, &bea, &tom).await;
+        let zia = practice.stranger("Zia", Role::Client).await;
+        let zed = practice.colleague_of(&zia, "Zed", Role::Clinician).await;
+        let foreign = others_things(&practice, &zia, &zed).await;
+        Self { practice, other, foreign, heard: Mutex::default() }
+    }
+
+    /// Ids that a caller may not use where `{name}` stands: somebody else's, another practice's. Unknown ids are
+    /// compared with these.
+    pub fn not_ones_own(&self, rule: &Rule, caller: &Caller, name: &str) -> Vec<&str> {
+        let mut ids = vec![self.foreign[name].as_str()];
+        // A colleague is everybody's, and those who reach all clients have none that are not theirs.
+        let shared = match name {
+            "colleague" | "user" => true,
+            "client" => matches!(caller.role, Role::Staff | Role::Admin),
+            _ => false,
+        };
+        if rule.reach == Reach::Own && !shared {
+            ids.push(&self.other[name]);
+        }
+        ids
+    }
+
+    /// Calls, and takes note of the answer.
+    pub async fn call(&self, caller: &Caller, call: &str, body: &str) -> Answer {
+        let (method, path) = call.split_once(' ').unwrap();
+        let path = path.strip_prefix("/api/v1/").unwrap();
+        let body = (!body.is_empty()).then(|| serde_json::from_str(body).unwrap());
+        let answer = caller.call(Method::from_bytes(method.as_bytes()).unwrap(), path, body).await;
+        self.heard.lock().unwrap().push_str(&answer.body.to_string());
+        answer
+    }
+
+    /// A digest of the rows of every table, but for the audit log and what nodes write on their own.
+    pub async fn rows(&self) -> Vec<String> {
+        let digests = "SELECT tablename || ' ' || query_to_xml(format( \
+            'SELECT md5(string_agg(r::text, '','' ORDER BY r::text)) FROM %I r', tablename), false, true, '')::text \
+            FROM pg_tables WHERE schemaname = 'public' AND tablename !~ '^(audit|rate|key_holders)' ORDER BY tablename";
+        self.practice.database.query(digests).await
+    }
+
+    /// How many refusals of this caller the audit log tells of.
+    pub async fn refusals(&self, caller: &Caller) -> u32 {
+        let rows =
+            format!("SELECT count(*) FROM audit_events WHERE outcome = 'refused' AND actor_id = '{}'", caller.id);
+        self.practice.database.query(&rows).await[0].parse().unwrap()
+    }
+}
+
+/// A caller and what is theirs, as far as a rule names it.
+pub struct Setting {
+    pub caller: Caller,
+    pub own: Ids,
+}
+
+impl Setting {
+    pub async fn of(world: &World, rule: &Rule, role: Role) -> Self {
+        let practice = &world.practice;
+        let caller = practice.person("Ada", role).await;
+        let mut own = Ids::new();
+        let names =
+            |name: &str| rule.call.contains(&format!("{{{name}}}")) || rule.body.contains(&format!("{{{name}}}"));
+        if names("client") || names("user") {
+            let client = practice.person("Cleo", Role::Client).await;
+            practice.cares(&caller, &client).await;
+            own.insert("client", client.id.to_string());
+            own.insert("user", caller.id.to_string());
+        }
+        if names("colleague") {
+            own.insert("colleague", practice.person("Kim", Role::Clinician).await.id.to_string());
+        }
+        if names("session") {
+            own.insert("session", session(&caller).await);
+        }
+        if names("thread") {
+            let ids = thread(practice, &caller).await;
+            own.extend(ids);
+        }
+        Self { caller, own }
+    }
+
+    /// The path or body with the caller's own ids, but for one.
+    pub fn fill(&self, text: &str, but: Option<(&str, &str)>) -> String {
+        let mut text = text.to_owned();
+        for (name, id) in self.own.iter().map(|(name, id)| (*name, id.as_str())) {
+            let id = but.filter(|(other, _)| *other == name).map_or(id, |(_, id)| id);
+            text = text.replace(&format!("{{{name}}}"), id);
+        }
+        text
+    }
+}
+
+/// The names of the placeholders in a text.
+pub fn placeholders(text: &str) -> Vec<&str> {
+    let ends = text.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+    let is_name = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase());
+    ends.map(|(name, _)| name).filter(is_name).collect()
+}
+
+pub fn unknown() -> String {
+    Uuid::now_v7().to_string()
+}
+
+/// A thread that is the caller's, with an entry by them.
+async fn thread(practice: &Practice, caller: &Caller) -> Ids {
+    let thread = match caller.role {
+        Role::Client => caller.open("Sleep", "I cannot sleep").await,
+        _ => {
+            let client = practice.person("Cleo", Role::Client).await;
+            let thread = client.open("Sleep", "I cannot sleep").await;
+            caller.claim(&thread).await.expect(200);
+            thread
+        }
+    };
+    let reply = match caller.role {
+        Role::Client => format!("portal/messages/{thread}/reply"),
+        _ => format!("ehr/threads/{thread}/reply"),
+    };
+    let entry = caller.post(&reply, json!({"body": "Hello"})).await.expect(201)["id"].clone();
+    Ids::from([("thread", thread), ("entry", string(&entry))])
+}
+
+/// What a client and their clinician have, full of [`CANARY`].
+async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller) -> Ids {
+    practice.cares(clinician, client).await;
+    let thread = client.open(CANARY, CANARY).await;
+    clinician.claim(&thread).await.expect(200);
+    let reply = client.post(&format!("portal/messages/{thread}/reply"), json!({"body": CANARY})).await.expect(201);
+    clinician.post(&format!("ehr/threads/{thread}/notes"), json!({"body": CANARY})).await.expect(201);
+    clinician.put(&format!("ehr/threads/{thread}/draft"), json!({"body": CANARY})).await.expect(200);
+    Ids::from([
+        ("thread", thread),
+        ("entry", string(&reply["id"])),
+        ("session", session(client).await),
+        ("client", client.id.to_string()),
+        ("user", clinician.id.to_string()),
+        ("colleague", clinician.id.to_string()),
+    ])
+}
+
+async fn session(caller: &Caller) -> String {
+    string(&caller.get("auth/me").await.expect(200)["session"]["id"])
+}
+
+fn string(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}

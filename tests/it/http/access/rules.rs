@@ -1,0 +1,127 @@
+//! One line for every call of the API: who may make it, what is sent, and how it is answered where everything in it is
+//! the caller's own. `CONTRIBUTING.md` says how to add a line.
+
+use carehub::accounts::Role::{self, Admin, Client, Clinician, Staff};
+
+/// What is expected of a call.
+pub struct Rule {
+    /// Method and path, as in the route table.
+    pub call: &'static str,
+    /// Nobody: it takes no credential.
+    pub who: &'static [Role],
+    /// JSON, with `{thread}`, `{client}`, `{colleague}` … for ids of the caller's own; empty: none.
+    pub body: &'static str,
+    /// The status where everything is one's own; [`ELSEWHERE`]: another test shows that.
+    pub own: u16,
+    /// Whose things may be named in the path.
+    pub reach: Reach,
+    /// The keys that the JSON of a client's GET may have, at whatever depth.
+    pub shows: &'static str,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// One's own.
+    Own,
+    /// All of one's practice.
+    Practice,
+}
+
+/// What has to go before cannot be said in one line.
+pub const ELSEWHERE: u16 = 0;
+
+const NOBODY: &[Role] = &[];
+const CLIENTS: &[Role] = &[Client];
+const WORKERS: &[Role] = &[Clinician, Staff, Admin];
+const CARERS: &[Role] = &[Clinician, Admin];
+const ADMINS: &[Role] = &[Admin];
+const ALL: &[Role] = &[Client, Clinician, Staff, Admin];
+
+/// Takes no credential.
+const fn open(call: &'static str) -> Rule {
+    Rule { call, who: NOBODY, body: "", own: ELSEWHERE, reach: Reach::Own, shows: "" }
+}
+
+/// About things of the caller's own.
+const fn own(call: &'static str, who: &'static [Role], body: &'static str, own: u16) -> Rule {
+    Rule { call, who, body, own, reach: Reach::Own, shows: "" }
+}
+
+/// About all things of the caller's practice.
+const fn practice(call: &'static str, who: &'static [Role], body: &'static str, own: u16) -> Rule {
+    Rule { call, who, body, own, reach: Reach::Practice, shows: "" }
+}
+
+/// A client reads of their own.
+const fn shows(call: &'static str, shows: &'static str) -> Rule {
+    Rule { call, who: CLIENTS, body: "", own: 200, reach: Reach::Own, shows }
+}
+
+const SUMMARIES: &str = "items next id subject client name assignee status priority head marks delivered read unread lastEntryAt \
+    participants role canReply cannotReplyBecause lastEntry kind from preview at";
+const THREAD: &str = "thread entries more id subject client name assignee status priority head marks delivered read unread \
+    lastEntryAt participants role canReply cannotReplyBecause lastEntry kind from preview at seq body attachments replyTo";
+
+// One line each, however long.
+#[rustfmt::skip]
+pub const RULES: &[Rule] = &[
+    open("GET /healthz"),
+    open("GET /readyz"),
+    open("GET /api/openapi.json"),
+    open("GET /api/v1/ws"),
+    open("POST /api/v1/portal/auth/login"),
+    open("POST /api/v1/portal/auth/logout"),
+    open("POST /api/v1/ehr/auth/login"),
+    open("POST /api/v1/ehr/auth/logout"),
+    own("POST /api/v1/portal/auth/logout-everywhere", CLIENTS, "", 204),
+    open("POST /api/v1/portal/auth/refresh-token"),
+    own("POST /api/v1/portal/auth/reauthenticate", CLIENTS, r#"{"password": "correct horse battery staple"}"#, 204),
+    shows("GET /api/v1/portal/auth/sessions", "items next id current createdAt lastActiveAt expiresAt address userAgent"),
+    own("DELETE /api/v1/portal/auth/sessions/{session}", CLIENTS, "", 204),
+    own("POST /api/v1/ehr/auth/logout-everywhere", WORKERS, "", 204),
+    open("POST /api/v1/ehr/auth/refresh-token"),
+    own("POST /api/v1/ehr/auth/reauthenticate", WORKERS, r#"{"password": "correct horse battery staple"}"#, 204),
+    own("GET /api/v1/ehr/auth/sessions", WORKERS, "", 200),
+    own("DELETE /api/v1/ehr/auth/sessions/{session}", WORKERS, "", 204),
+    own("GET /api/v1/auth/me", ALL, "", 200),
+    shows("GET /api/v1/portal/messages", SUMMARIES),
+    own("POST /api/v1/portal/messages", CLIENTS, r#"{"subject": "x", "body": "x", "priority": "urgent"}"#, 201),
+    shows("GET /api/v1/portal/messages/unread-count", "unread threads"),
+    shows("GET /api/v1/portal/messages/{thread}", THREAD),
+    own("POST /api/v1/portal/messages/{thread}/reply", CLIENTS, r#"{"body": "x", "priority": "urgent", "replyTo": "{entry}"}"#, 201),
+    own("POST /api/v1/portal/messages/{thread}/read", CLIENTS, r#"{"seq": 1}"#, 204),
+    own("PUT /api/v1/portal/messages/{thread}/read", CLIENTS, r#"{"seq": 1}"#, 204),
+    shows("GET /api/v1/portal/messages/{thread}/draft", "body subject kind pendingId revision updatedAt"),
+    own("PUT /api/v1/portal/messages/{thread}/draft", CLIENTS, r#"{"body": "x"}"#, 200),
+    own("DELETE /api/v1/portal/messages/{thread}/draft", CLIENTS, "", 204),
+    shows("GET /api/v1/portal/privacy/break-glass", "items next id startedAt expiresAt by name role"),
+    own("GET /api/v1/ehr/clients", WORKERS, "", 200),
+    own("GET /api/v1/ehr/clients/{client}/care-team", WORKERS, "", 200),
+    own("POST /api/v1/ehr/clients/{client}/care-team", WORKERS, r#"{"user": "{colleague}"}"#, 204),
+    own("DELETE /api/v1/ehr/clients/{client}/care-team/{user}", WORKERS, "", 204),
+    practice("POST /api/v1/ehr/clients/{client}/break-glass", CARERS, r#"{"reason": "She called in distress."}"#, ELSEWHERE),
+    practice("GET /api/v1/admin/break-glass", ADMINS, "", 200),
+    practice("GET /api/v1/ehr/colleagues", WORKERS, "", 200),
+    own("GET /api/v1/ehr/inbox", WORKERS, "", 200),
+    own("GET /api/v1/ehr/messages/unread-count", WORKERS, "", 200),
+    own("POST /api/v1/ehr/threads", WORKERS, r#"{"client": "{client}", "subject": "x", "body": "x", "priority": "normal"}"#, 201),
+    own("GET /api/v1/ehr/threads/{thread}", WORKERS, "", 200),
+    own("POST /api/v1/ehr/threads/{thread}/reply", WORKERS, r#"{"body": "x", "priority": "normal", "replyTo": "{entry}"}"#, 201),
+    own("POST /api/v1/ehr/threads/{thread}/read", WORKERS, r#"{"seq": 1}"#, 204),
+    own("PUT /api/v1/ehr/threads/{thread}/read", WORKERS, r#"{"seq": 1}"#, 204),
+    own("GET /api/v1/ehr/threads/{thread}/draft", WORKERS, "", 200),
+    own("PUT /api/v1/ehr/threads/{thread}/draft", WORKERS, r#"{"body": "x"}"#, 200),
+    own("DELETE /api/v1/ehr/threads/{thread}/draft", WORKERS, "", 204),
+    own("GET /api/v1/ehr/messages/{thread}/draft", WORKERS, "", 200),
+    own("PUT /api/v1/ehr/messages/{thread}/draft", WORKERS, r#"{"body": "x"}"#, 200),
+    own("DELETE /api/v1/ehr/messages/{thread}/draft", WORKERS, "", 204),
+    own("POST /api/v1/ehr/threads/{thread}/notes", WORKERS, r#"{"body": "x"}"#, 201),
+    own("POST /api/v1/ehr/threads/{thread}/entries/{entry}/correction", WORKERS, r#"{"body": "x"}"#, 201),
+    own("POST /api/v1/ehr/threads/{thread}/entries/{entry}/retraction", WORKERS, r#"{"reason": "x"}"#, 201),
+    // Who lost a race for a thread of their practice is told to whom.
+    practice("POST /api/v1/ehr/threads/{thread}/claim", WORKERS, "", 200),
+    own("POST /api/v1/ehr/threads/{thread}/assign", WORKERS, r#"{"assignee": "{colleague}"}"#, 200),
+    own("POST /api/v1/ehr/threads/{thread}/hand-over", WORKERS, r#"{"to": "{colleague}", "note": "x"}"#, 200),
+    own("POST /api/v1/ehr/threads/{thread}/close", WORKERS, r#"{"note": "x"}"#, 200),
+    own("POST /api/v1/ehr/threads/{thread}/reopen", WORKERS, "", 200),
+];
