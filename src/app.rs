@@ -8,6 +8,7 @@ use crate::{
     db, epoch,
     hub::{Hub, handle::HubParts},
     keys, predecessor,
+    privacy::tombstone::Tombstones,
     watch::Watch,
 };
 use anyhow::{Context, bail};
@@ -22,6 +23,8 @@ pub struct Services {
     pub keyring: Arc<Keyring>,
     pub tokens: Arc<Tokens>,
     pub hub: Hub,
+    /// None: nobody can be erased.
+    pub tombstones: Option<Arc<Tombstones>>,
 }
 
 impl Services {
@@ -36,7 +39,8 @@ impl Services {
         let tokens = Arc::new(Tokens::new(masters.current())?);
         let epoch = check_store(&database_url, config.profile, &masters).await?;
         let keyring = Arc::new(Keyring::new(masters));
-        let watch = Watch::new(&database_url, source, keyring.clone(), tokens.clone());
+        let tombstones = config.tombstones.as_deref().map(Tombstones::open).transpose()?.map(Arc::new);
+        let watch = Watch::new(&database_url, source, keyring.clone(), tokens.clone(), tombstones.clone());
         watch.look().await.context("reading the keys")?;
         let hub = Hub::start(HubParts {
             database_url,
@@ -47,7 +51,7 @@ impl Services {
             epoch,
         })?;
         watch.keep_looking();
-        Ok(Self { config: Arc::new(config), clock, keyring, tokens, hub })
+        Ok(Self { config: Arc::new(config), clock, keyring, tokens, hub, tombstones })
     }
 
     /// What signing in works with.

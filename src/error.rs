@@ -29,6 +29,8 @@ pub enum Error {
     Conflict { detail: &'static str, extra: serde_json::Map<String, serde_json::Value> },
     /// The thread is closed.
     ThreadClosed,
+    /// A legal hold lies on the client.
+    LegalHold,
     /// Larger than the limit, in bytes or characters as `detail` says.
     TooLarge(String),
     /// There is something here, but it does not answer to this verb.
@@ -76,6 +78,7 @@ impl Error {
             Self::Invalid(_) => "invalid",
             Self::Conflict { .. } => "conflict",
             Self::ThreadClosed => "threadClosed",
+            Self::LegalHold => "legalHold",
             Self::TooLarge(_) => "tooLarge",
             Self::MethodNotAllowed => "methodNotAllowed",
             Self::UnsupportedMediaType => "unsupportedMediaType",
@@ -112,7 +115,7 @@ impl ResponseError for Error {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Conflict { .. } | Self::ThreadClosed => StatusCode::CONFLICT,
+            Self::Conflict { .. } | Self::ThreadClosed | Self::LegalHold => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -68,4 +68,8 @@ ids! {
     ApiKeyId;
     /// A row of the outbox.
     OutboxId;
+    /// A legal hold.
+    LegalHoldId;
+    /// The erasure of a client.
+    ErasureId;
 }

@@ -25,6 +25,7 @@ pub mod lifecycle;
 pub mod notify;
 pub mod pages;
 pub mod predecessor;
+pub mod privacy;
 pub mod problem;
 pub mod routes;
 pub mod schema;

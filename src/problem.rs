@@ -44,6 +44,9 @@ impl From<&Error> for Problem {
             Error::ThreadClosed => {
                 "This thread is closed. Open a new one, or ask the practice to reopen it.".to_owned()
             }
+            Error::LegalHold => "A legal hold lies on this client: nothing of the record may be erased. Lift the hold \
+                first, if it may be lifted."
+                .to_owned(),
             Error::MethodNotAllowed => {
                 "This address does not answer to this method; Allow names those it does.".to_owned()
             }

@@ -12,7 +12,9 @@ use crate::{
             self, Call, Described, Document, Told,
             call::Refusal,
             document::Entry,
-            problems::{bad_request, conflict, forbidden, invalid_credentials, thread_closed, unauthenticated},
+            problems::{
+                bad_request, conflict, forbidden, invalid_credentials, legal_hold, thread_closed, unauthenticated,
+            },
         },
         origin,
         principal::{EhrPrincipal as Ehr, PortalPrincipal as Portal},
@@ -20,6 +22,7 @@ use crate::{
         trace::RequestSpan,
     },
     hub, pages,
+    privacy::http as privacy,
     threads::http as threads,
 };
 use actix_web::{
@@ -133,6 +136,15 @@ table! {
     Ehr    "/api/v1/ehr/clients/{client}/care-team/{user}" { DELETE accounts::care_team::leave => "Takes somebody out of the care team." }
     Ehr    "/api/v1/ehr/clients/{client}/break-glass" { POST accounts::break_glass::grant => "Takes emergency access to a client's record, with a reason." [conflict] }
     Admin  "/api/v1/admin/break-glass" { GET accounts::break_glass::of_practice => "Lists who took emergency access, and why." }
+    Admin  "/api/v1/admin/clients/{client}/legal-hold" {
+        GET privacy::hold::show => "Shows the legal hold that lies on a client.",
+        PUT privacy::hold::place => "Places a legal hold: nothing of the client is erased.",
+        DELETE privacy::hold::lift => "Lifts it.",
+    }
+    Admin  "/api/v1/admin/clients/{client}/erasure" { POST privacy::erasure::erase => "Erases a client for ever." [conflict legal_hold] }
+    Admin  "/api/v1/admin/erasures" { GET privacy::erasure::list => "Lists the newest erasures." }
+    Admin  "/api/v1/admin/erasures/{erasure}" { GET privacy::erasure::show => "Shows an erasure with its certificate." }
+
     Ehr    "/api/v1/ehr/clients" { GET accounts::people::clients => "Finds clients by name." }
     Ehr    "/api/v1/ehr/colleagues" { GET accounts::people::colleagues => "Lists colleagues." }
     Ehr    "/api/v1/ehr/inbox" { GET threads::inbox::inbox => "Lists a drawer of the inbox." }

@@ -1,5 +1,5 @@
 //! What changes outside of this hub and must be known to it within seconds: master keys that were added, signing keys
-//! that follow, data keys that were destroyed. One loop with one connection. Never stops: a look that failed is repeated.
+//! that follow, data keys that were destroyed, clients who were erased. One loop with one connection. Never stops: a look that failed is repeated.
 
 use crate::{
     accounts::token::Tokens,
@@ -8,10 +8,11 @@ use crate::{
     error::{Error, Result},
     ids::DataKeyId,
     keys::{self, data_key, holders, signing},
+    privacy::{erasure, tombstone::Tombstones},
 };
 use diesel_async::AsyncPgConnection;
 use secrecy::SecretString;
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -27,13 +28,20 @@ pub struct Watch {
     source: keys::Source,
     keyring: Arc<Keyring>,
     tokens: Arc<Tokens>,
+    tombstones: Option<Arc<Tombstones>>,
     node: Uuid,
 }
 
 impl Watch {
     /// Not yet looking.
-    pub fn new(url: &SecretString, source: keys::Source, keyring: Arc<Keyring>, tokens: Arc<Tokens>) -> Self {
-        Self { pool: db::pool(url, 1), source, keyring, tokens, node: Uuid::now_v7() }
+    pub fn new(
+        url: &SecretString,
+        source: keys::Source,
+        keyring: Arc<Keyring>,
+        tokens: Arc<Tokens>,
+        tombstones: Option<Arc<Tombstones>>,
+    ) -> Self {
+        Self { pool: db::pool(url, 1), source, keyring, tokens, tombstones, node: Uuid::now_v7() }
     }
 
     /// Looks every two seconds from now on.
@@ -59,7 +67,34 @@ impl Watch {
     pub async fn look(&self) -> Result<()> {
         let mut conn = self.pool.get().await?;
         self.follow_keys(&mut conn).await?;
+        self.keep_erased(&mut conn).await?;
         self.forget_erased(&mut conn).await
+    }
+
+    /// What is written down outside of the database and what stands in it are made the same: a restored backup loses
+    /// again who was erased, and an erasure by another hub is written down here, too.
+    async fn keep_erased(&self, conn: &mut AsyncPgConnection) -> Result<()> {
+        let Some(tombstones) = &self.tombstones else { return Ok(()) };
+        if erasure::count(conn).await? == tombstones.len() as i64 {
+            return Ok(());
+        }
+        let mut stored = HashSet::new();
+        for certificate in erasure::certificates(conn).await? {
+            let client = certificate.verify()?.client;
+            stored.insert(client);
+            let tombstones = tombstones.clone();
+            let written = tokio::task::spawn_blocking(move || tombstones.write(client, &certificate)).await;
+            written.map_err(|_| anyhow::anyhow!("writing down an erasure did not come to its end"))??;
+        }
+        for certificate in tombstones.all() {
+            if stored.contains(&certificate.verify()?.client) {
+                continue;
+            }
+            if !erasure::repeat(conn, &self.keyring, &certificate).await?.is_empty() {
+                tracing::warn!("a client who was erased came back with a restored backup, and was erased again");
+            }
+        }
+        Ok(())
     }
 
     async fn follow_keys(&self, conn: &mut AsyncPgConnection) -> Result<()> {

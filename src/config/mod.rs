@@ -37,6 +37,8 @@ pub struct Config {
     /// They only unwrap.
     pub master_keys_old: Vec<SecretString>,
     pub mail: Mail,
+    /// Where erasures are written down outside of the database. None: nobody can be erased.
+    pub tombstones: Option<PathBuf>,
     pub log: String,
     pub log_json: bool,
     pub workers: usize,
@@ -121,6 +123,7 @@ impl Config {
                 smtp_url: source.text(&keys::SMTP_URL).map(SecretString::from),
                 from: source.text(&keys::MAIL_FROM),
             },
+            tombstones: source.text(&keys::TOMBSTONES).map(PathBuf::from),
             log: source.parsed(&keys::LOG)?,
             log_json: source.parsed::<String>(&keys::LOG_FORMAT)? == "json",
             workers: source.optional(&keys::WORKERS)?.unwrap_or_else(default_workers),

@@ -1,6 +1,6 @@
 //! One data key: seals text into bytes and opens it again, only in the place it was sealed for.
 
-use crate::ids::{BreakGlassId, DataKeyId, EntryId, OutboxId, ThreadId, UserId};
+use crate::ids::{BreakGlassId, DataKeyId, EntryId, ErasureId, LegalHoldId, OutboxId, ThreadId, UserId};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::sync::{
     PoisonError, RwLock,
@@ -20,6 +20,13 @@ pub struct WrappedKey {
     pub wrapped: Vec<u8>,
 }
 
+impl WrappedKey {
+    /// Whether only its row is left.
+    pub fn is_destroyed(&self) -> bool {
+        self.wrapped.is_empty()
+    }
+}
+
 /// Where a sealed text belongs. It opens nowhere else: the place is authenticated with it.
 #[derive(Clone, Copy)]
 pub enum Place {
@@ -33,6 +40,10 @@ pub enum Place {
     Outbox { id: OutboxId },
     /// Why somebody took emergency access.
     BreakGlass { id: BreakGlassId },
+    /// Why a legal hold lies on a client.
+    LegalHold { id: LegalHoldId },
+    /// Why a client was erased.
+    Erasure { id: ErasureId },
 }
 
 /// What was stored does not open here: altered, moved from another row, or sealed with another key.
@@ -96,6 +107,8 @@ impl Place {
             Self::Subject { thread } => (b"threads.subject_sealed", [thread.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Outbox { id } => (b"outbox.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::BreakGlass { id } => (b"break_glass.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::LegalHold { id } => (b"legal_holds.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::Erasure { id } => (b"erasures.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Draft { thread, user } => (b"drafts.sealed", [thread.0, uuid::Uuid::nil(), user.0]),
         };
         let mut aad = Vec::with_capacity(column.len() + 48);

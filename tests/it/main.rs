@@ -11,5 +11,6 @@ mod hub;
 mod keys;
 mod notify;
 mod pages;
+mod privacy;
 mod support;
 mod threads;

@@ -46,6 +46,8 @@ refusals! {
     conflict: Error::conflict("Something else happened meanwhile. Look again, then try again.");
     /// The thread takes no messages.
     thread_closed: Error::ThreadClosed;
+    /// Nothing of the client may be erased.
+    legal_hold: Error::LegalHold;
     /// Over a limit.
     too_large: Error::TooLarge("A body may have at most 65536 bytes.".into());
     /// Not JSON.

@@ -127,6 +127,13 @@ impl MailboxActor {
             Ok(None) => return self.end_with(Some(Refusal::NotFound), ctx),
             Err(_) => return self.end_with(None, ctx),
         };
+        if record.key.is_destroyed() {
+            // The client was erased: whoever took part loses the thread.
+            for user in &record.left {
+                self.room.roster.tell(*user, None, &Event::Removed { thread: self.id });
+            }
+            return self.end_with(Some(Refusal::NotFound), ctx);
+        }
         let key = match self.room.reader.keyring().unwrap(&record.key) {
             Ok(key) => key,
             Err(error) => {

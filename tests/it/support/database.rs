@@ -47,6 +47,19 @@ impl Database {
         .unwrap()
     }
 
+    /// An empty one beside it.
+    pub async fn empty() -> Self {
+        tokio::task::spawn_blocking(|| {
+            let name = format!("t{}", NEXT.fetch_add(1, Ordering::Relaxed));
+            let create = format!("CREATE DATABASE {name} TEMPLATE template0 OWNER carehub");
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(query(&SHARED.cluster.url("postgres"), &create)).unwrap();
+            Self { url: SHARED.cluster.url(&name) }
+        })
+        .await
+        .unwrap()
+    }
+
     /// The hub's own connection string, with the hub's own rights.
     pub fn service_url(&self) -> String {
         self.url.replace("user=carehub ", "user=carehub_service ")

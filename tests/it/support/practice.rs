@@ -51,8 +51,13 @@ pub struct Answer {
 impl Practice {
     /// An empty one.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same on a hub with further settings.
+    pub async fn start_with(settings: &[(&str, &str)]) -> Self {
         let database = Database::fresh().await;
-        let hub = Hub::start(&database).await;
+        let hub = Hub::start_with(&database, settings).await;
         let id = add_practice(&database).await;
         Self { database, hub, id, http: reqwest::Client::new() }
     }

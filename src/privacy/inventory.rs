@@ -1,0 +1,79 @@
+//! Where something of a client lies, table by table, and what becomes of it when the client is erased. A test compares
+//! this list with the schema: a column that leads to people and is missing here fails it.
+
+/// What erasing a client does to a table. `$1` is the client.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Erase {
+    /// These statements run, in the order of the list.
+    Run(&'static str),
+    /// Its words are sealed with the client's key; without it they are noise.
+    Shredded,
+    /// It holds ids, times and codes that have to be kept: proof of what was done.
+    Kept(&'static str),
+}
+
+/// A table that holds something of clients, or of people who may be clients.
+#[derive(Clone, Copy, Debug)]
+pub struct Holding {
+    pub table: &'static str,
+    /// The columns that lead to a person.
+    pub columns: &'static [&'static str],
+    pub erase: Erase,
+}
+
+use Erase::{Kept, Run, Shredded};
+
+const fn holding(table: &'static str, columns: &'static [&'static str], erase: Erase) -> Holding {
+    Holding { table, columns, erase }
+}
+
+/// All of them.
+pub const ALL: &[Holding] = &[
+    // Everybody leaves the client's threads: nobody sees them any more, on any hub.
+    holding(
+        "participants",
+        &["user_id"],
+        Run("UPDATE participants SET left_at = COALESCE(left_at, now()), changed_xid = pg_current_xact_id()
+            WHERE thread_id IN (SELECT id FROM threads WHERE client_id = $1)"),
+    ),
+    holding(
+        "threads",
+        &["client_id", "assignee_id"],
+        Run("UPDATE threads SET status = 'closed', assignee_id = NULL, version = version + 1,
+            changed_xid = pg_current_xact_id() WHERE client_id = $1"),
+    ),
+    holding("entries", &["sender_id"], Shredded),
+    holding(
+        "drafts",
+        &["user_id"],
+        Run("DELETE FROM drafts WHERE user_id = $1
+            OR thread_id IN (SELECT id FROM threads WHERE client_id = $1)"),
+    ),
+    // The practice's key seals these: they hold an address.
+    holding("outbox", &["recipient_id"], Run("DELETE FROM outbox WHERE recipient_id = $1")),
+    holding("sign_in_tickets", &["user_id"], Run("DELETE FROM sign_in_tickets WHERE user_id = $1")),
+    holding(
+        "sign_in_sessions",
+        &["user_id"],
+        Run(
+            "UPDATE sign_in_sessions SET cookie_hash = NULL, address = NULL, user_agent = NULL,
+            ended_at = COALESCE(ended_at, now()), ended_because = COALESCE(ended_because, 'erased') WHERE user_id = $1",
+        ),
+    ),
+    holding("client_care", &["client_id", "user_id", "added_by"], Run("DELETE FROM client_care WHERE client_id = $1")),
+    holding("break_glass", &["client_id", "user_id"], Shredded),
+    holding("data_keys", &["owner_id"], Kept("the row of a destroyed key says that it was destroyed")),
+    holding("legal_holds", &["client_id", "placed_by", "lifted_by"], Kept("that a record was held, and by whom")),
+    holding("erasures", &["client_id", "erased_by"], Kept("the certificate")),
+    holding("consents", &["client_id"], Kept("what was agreed to, and when")),
+    holding("retention_rules", &["changed_by"], Kept("of the practice")),
+    holding("audit_events", &["actor_id", "client_id"], Kept("who did what to the record, for six years")),
+    // Last: everything before it finds the client by it.
+    holding(
+        "users",
+        &["id"],
+        Run("UPDATE users SET status = 'erased', email = 'erased-' || id || '@erased.invalid', name = 'Erased client',
+            password_hash = NULL, time_zone = 'UTC', language = 'en', failed_sign_ins = 0, locked_until = NULL,
+            sends_per_minute = NULL WHERE id = $1"),
+    ),
+];

@@ -1,0 +1,19 @@
+//! What becomes of a client's record. Owns `legal_holds`, `erasures`, `consents` and `retention_rules`.
+//!
+//! Invariants: nothing of a client under a legal hold is erased; an erasure that was certified stays, also in a backup
+//! that is restored; every place where something of a client lies is in the [`inventory`].
+//!
+//! - [`inventory`]: which table holds what of a client, and what becomes of it
+//! - [`hold`]: legal holds
+//! - [`erasure`]: destroying a client's key, once and for all
+//! - [`certificate`]: what is said of it, signed; [`tombstone`]: kept outside of the database
+//! - [`register`]: looking at erasures
+//! - [`http`]: the calls
+
+pub mod certificate;
+pub mod erasure;
+pub mod hold;
+pub mod http;
+pub mod inventory;
+pub mod register;
+pub mod tombstone;
