@@ -33,6 +33,8 @@ pub enum Error {
     LegalHold,
     /// Larger than the limit, in bytes or characters as `detail` says.
     TooLarge(String),
+    /// The body did not come in time.
+    TooSlow,
     /// There is something here, but it does not answer to this verb.
     MethodNotAllowed,
     /// The body is of a kind that the call does not take.
@@ -80,6 +82,7 @@ impl Error {
             Self::ThreadClosed => "threadClosed",
             Self::LegalHold => "legalHold",
             Self::TooLarge(_) => "tooLarge",
+            Self::TooSlow => "tooSlow",
             Self::MethodNotAllowed => "methodNotAllowed",
             Self::UnsupportedMediaType => "unsupportedMediaType",
             Self::RateLimited { .. } => "rateLimited",
@@ -117,6 +120,7 @@ impl ResponseError for Error {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict { .. } | Self::ThreadClosed | Self::LegalHold => StatusCode::CONFLICT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,

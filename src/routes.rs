@@ -6,19 +6,13 @@
 use crate::http::openapi::Untold;
 use crate::{
     accounts::http as accounts,
+    config::edge::Origins,
     http::{
-        denials, headers, health, json,
-        openapi::{
-            self, Call, Described, Document, Told,
-            call::Refusal,
-            document::Entry,
-            problems::{
-                bad_request, conflict, forbidden, invalid_credentials, legal_hold, thread_closed, unauthenticated,
-            },
-        },
-        origin,
+        cors, deadline, denials, headers, health, json,
+        openapi::{self, Call, Described, Document, Told, call::Refusal, document::Entry},
+        operator, origin,
         principal::{EhrPrincipal as Ehr, PortalPrincipal as Portal},
-        refusals,
+        rates, refusals,
         trace::RequestSpan,
     },
     hub, pages,
@@ -72,7 +66,7 @@ macro_rules! table {
             path: $path,
             door: Door::$door,
             summary: concat!($($summary)?),
-            refusals: &[$($($($refusal),+)?)?],
+            refusals: &[$($($(openapi::problems::$refusal),+)?)?],
             describe: |call| Described::of($handler).tell(call),
         }),+),+];
 
@@ -89,6 +83,7 @@ macro_rules! table {
 // <door> <path> { <METHOD> <handler> => "<what it does>" [<refusals of its own>], … }
 table! {
     Open   "/healthz" { GET health::lives => "Tells whether the process lives." }
+    Open   "/metrics" { GET health::metrics => "Counters in Prometheus' text format, for operators." [not_found] }
     Open   "/readyz" { GET health::ready => "Tells whether it can take messages." }
     Open   "/api/openapi.json" { GET openapi::serve::json => "This document." }
     // Who is calling is settled by the socket itself, on the upgrade or in the first frame.
@@ -206,7 +201,7 @@ where
 }
 
 /// Everything that this server answers, inside what surrounds every answer.
-pub fn configure(cfg: &mut ServiceConfig) {
+pub fn configure(cfg: &mut ServiceConfig, allowed: &Origins) {
     json::configure(cfg);
     cfg.app_data(web::Data::from(document()));
     cfg.service(
@@ -219,7 +214,11 @@ pub fn configure(cfg: &mut ServiceConfig) {
             // The last one is the outermost.
             .wrap(from_fn(denials::record))
             .wrap(from_fn(origin::refuse_foreign))
+            .wrap(from_fn(operator::guard_administration))
+            .wrap(from_fn(rates::limit))
+            .wrap(from_fn(deadline::keep))
             .wrap(from_fn(refusals::explain))
+            .wrap(cors::cors(allowed))
             .wrap(from_fn(headers::add))
             .wrap(TracingLogger::<RequestSpan>::new()),
     );

@@ -40,4 +40,14 @@ keys! {
     WINDOW_BYTES = "CAREHUB_WINDOW_BYTES", Some("524288"), false, "bytes of entries pushed to a connection and not yet confirmed";
     JOURNAL_QUEUE = "CAREHUB_JOURNAL_QUEUE", Some("20000"), false, "entries that may wait for the store, all threads together";
     JOURNAL_PATIENCE_SECONDS = "CAREHUB_JOURNAL_PATIENCE_SECONDS", Some("10"), false, "seconds after which a send that waits for the store is answered busy";
+    TRUSTED_PROXIES = "CAREHUB_TRUSTED_PROXIES", None, false, "addresses and networks of reverse proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8, 192.0.2.7";
+    TLS_CERT = "CAREHUB_TLS_CERT", None, false, "file with the certificate chain as PEM: the hub then speaks TLS itself; read again when it changes";
+    TLS_KEY = "CAREHUB_TLS_KEY", None, false, "file with the certificate's private key as PEM";
+    ALLOWED_ORIGINS = "CAREHUB_ALLOWED_ORIGINS", None, false, "origins of other sites whose pages may call the API with a bearer token, such as https://app.example.org; never with a cookie";
+    ADMIN_ADDRESSES = "CAREHUB_ADMIN_ADDRESSES", None, false, "addresses and networks from which administration is reached; unset: from everywhere";
+    OPERATOR_ADDRESSES = "CAREHUB_OPERATOR_ADDRESSES", Some("127.0.0.0/8, ::1"), false, "addresses and networks that see /metrics and the details of /readyz";
+    SIGN_INS_PER_MINUTE = "CAREHUB_SIGN_INS_PER_MINUTE", Some("20"), false, "tries to sign in, register or recover that an address may make in a minute";
+    CALLS_PER_MINUTE = "CAREHUB_CALLS_PER_MINUTE", Some("600"), false, "calls by REST that a user may make in a minute";
+    CALLS_PER_MINUTE_AND_ADDRESS = "CAREHUB_CALLS_PER_MINUTE_AND_ADDRESS", Some("6000"), false, "calls by REST that an address may make in a minute, all users together";
+    CONNECTIONS_PER_ADDRESS = "CAREHUB_CONNECTIONS_PER_ADDRESS", None, false, "connections that an address may have, proxies excepted; unset: 1000, and any number from this machine itself";
 }

@@ -1,9 +1,12 @@
 //! The configuration: environment over `carehub.toml`, one table of keys ([`keys`]). Never read after the start, and
 //! never printed: secrets are [`SecretString`]s.
 
+pub mod edge;
 pub mod keys;
+pub mod networks;
 
 use anyhow::{Context, bail};
+use edge::Edge;
 use keys::Key;
 use secrecy::SecretString;
 use std::{collections::HashMap, env, fs, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
@@ -43,6 +46,7 @@ pub struct Config {
     pub log_json: bool,
     pub workers: usize,
     pub limits: Limits,
+    pub edge: Edge,
     /// Shown on the sign-in page. Never read from anywhere: only the demo names its people.
     pub demo_accounts: Vec<DemoAccount>,
 }
@@ -136,6 +140,7 @@ impl Config {
                 journal_queue: source.parsed(&keys::JOURNAL_QUEUE)?,
                 journal_patience: Duration::from_secs(source.parsed(&keys::JOURNAL_PATIENCE_SECONDS)?),
             },
+            edge: Edge::read(&source)?,
             demo_accounts: Vec::new(),
         })
     }

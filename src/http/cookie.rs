@@ -14,7 +14,7 @@ const HOST_NAME: &str = "__Host-carehub_session";
 
 /// Whether browsers reach the hub over TLS.
 pub fn is_secure(config: &Config) -> bool {
-    config.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    config.public_url.as_ref().map_or(config.edge.tls.is_some(), |url| url.scheme() == "https")
 }
 
 fn name(config: &Config) -> &'static str {

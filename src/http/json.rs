@@ -1,6 +1,7 @@
 //! Reading what was sent: JSON bodies, path segments, queries. A refusal points at the place and never quotes what
 //! stands there. Unknown keys are ignored; what the server owns has no field to be sent in.
 
+use super::deadline;
 use crate::error::{Error, FieldError};
 use actix_web::{
     FromRequest, HttpRequest,
@@ -52,9 +53,11 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for MaybeBody<T> {
 fn read(request: &HttpRequest, payload: &mut Payload) -> LocalBoxFuture<'static, Result<web::Bytes, Error>> {
     let payload = web::Payload::from_request(request, payload);
     Box::pin(async move {
-        let unreadable = |_| Error::BadRequest("The body broke off.".into());
-        match payload.await.map_err(unreadable)?.to_bytes_limited(BODY_BYTES).await {
-            Ok(bytes) => bytes.map_err(unreadable),
+        let broke_off = || Error::BadRequest("The body broke off.".into());
+        match payload.await.map_err(|_| broke_off())?.to_bytes_limited(BODY_BYTES).await {
+            Ok(Ok(bytes)) => Ok(bytes),
+            Ok(Err(error)) if error.as_error().is_some_and(deadline::is_too_slow) => Err(Error::TooSlow),
+            Ok(Err(_)) => Err(broke_off()),
             Err(_) => Err(Error::TooLarge(format!("A body may have at most {BODY_BYTES} bytes."))),
         }
     })

@@ -17,9 +17,10 @@ pub fn own(config: &Config, headers: &HeaderMap) -> Option<String> {
         Some(url) => Some(url.origin().ascii_serialization()),
         None => {
             let host = headers.get(header::HOST)?.to_str().ok()?;
+            let scheme = if cookie::is_secure(config) { "https" } else { "http" };
             // It goes into headers of ours: a name, an address, a port, nothing else.
             let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
-            host.chars().all(plain).then(|| format!("http://{}", host.to_ascii_lowercase()))
+            host.chars().all(plain).then(|| format!("{scheme}://{}", host.to_ascii_lowercase()))
         }
     }
 }
@@ -71,11 +72,18 @@ fn is_forged(config: &Config, request: &ServiceRequest) -> bool {
     // Whoever brings the cookie is a browser, and browsers say the origin; a program that signs in brings none.
     let with_cookie = cookie::read(config, request.request()).is_some();
     match judge(config, request.headers()) {
-        Caller::Foreign => true,
+        // Without a cookie, a page of another site that was let in is a program like any other.
+        Caller::Foreign => with_cookie || !is_let_in(config, request.headers()),
         Caller::Unsaid => with_cookie,
         // A form cannot send JSON: a call to the API with anything else is no call of our pages.
         Caller::Own => with_cookie && request.path().starts_with("/api/") && !sends_json(request.headers()),
     }
+}
+
+/// Whether the page is of a site that may call the API.
+fn is_let_in(config: &Config, headers: &HeaderMap) -> bool {
+    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    origin.is_some_and(|origin| config.edge.allowed_origins.0.iter().any(|allowed| allowed == origin))
 }
 
 /// Whether the body, if there is one, says that it is JSON.

@@ -5,7 +5,7 @@
 //! Being extracted counts as activity of the person, unless it is asked for as [`Passive`] or the page says that it
 //! calls on its own.
 
-use super::{cookie, source::Source};
+use super::{cookie, rates::RateLimits, source::Source};
 use crate::{
     accounts::{
         Audience, Identity, Permission, Role,
@@ -255,6 +255,7 @@ async fn recognise(request: &HttpRequest) -> Result<Recognised> {
     let mut conn = pool.get().await?;
     match authenticate::recognise(&mut conn, &services.tokens, &services.clock, &credential).await {
         Ok(recognised) => {
+            part::<RateLimits>(request)?.take_call_of(recognised.identity.user)?;
             request.extensions_mut().insert(Known::from(&recognised.identity));
             Ok(recognised)
         }

@@ -13,7 +13,7 @@ use crate::{
     },
     app::Services,
     error::{Error, Result},
-    http::{answer::Upgraded, cookie, origin},
+    http::{answer::Upgraded, cookie, origin, source},
 };
 use actix_web::{HttpRequest, http::header, web};
 use secrecy::SecretString;
@@ -104,6 +104,6 @@ async fn identify(hub: &Hub, credential: Credential) -> Result<Identity> {
 }
 
 fn at_door(hub: &Hub, request: &HttpRequest) -> Result<Doorman> {
-    let address = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |address| address.ip());
+    let address = source::address(request).unwrap_or(IpAddr::from([0, 0, 0, 0]));
     hub.admit(address).ok_or(Error::RateLimited { retry_after: Duration::from_secs(10) })
 }

@@ -8,7 +8,7 @@ use std::{
 /// The parts, lowest first. Parts on one line may import each other.
 const ORDER: &[&[&str]] = &[
     &["ids", "clock", "config"],
-    &["crypto"],
+    &["crypto", "telemetry"],
     &["schema", "db"],
     &["epoch", "predecessor"],
     &["audit"],
@@ -31,7 +31,7 @@ const ORDER: &[&[&str]] = &[
     &["accounts/http", "threads/http", "privacy/http", "hub/http"],
     &["pages"],
     &["routes"],
-    &["telemetry", "server", "lifecycle"],
+    &["server", "lifecycle"],
     &["dev"],
     &["cli"],
 ];

@@ -6,7 +6,7 @@ use crate::error::Error;
 use std::time::Duration;
 
 /// By reading a body.
-pub const OF_BODIES: &[Refusal] = &[bad_request, invalid, too_large, unsupported_media_type];
+pub const OF_BODIES: &[Refusal] = &[bad_request, invalid, too_large, too_slow, unsupported_media_type];
 /// By reading a query.
 pub const OF_QUERIES: &[Refusal] = &[bad_request, invalid];
 /// By every door but the open one.
@@ -50,6 +50,8 @@ refusals! {
     legal_hold: Error::LegalHold;
     /// Over a limit.
     too_large: Error::TooLarge("A body may have at most 65536 bytes.".into());
+    /// The body did not come in time.
+    too_slow: Error::TooSlow;
     /// Not JSON.
     unsupported_media_type: Error::UnsupportedMediaType;
     /// Too often.

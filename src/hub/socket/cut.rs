@@ -5,6 +5,7 @@
 //! The descriptor is not duplicated, which would double what ten thousand connections need; instead the socket's
 //! kernel cookie, unique for the machine's uptime, tells whether the number still means this connection.
 
+use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::{HttpRequest, dev::Extensions, rt::net::TcpStream};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::SockRef;
@@ -25,9 +26,14 @@ pub struct Connection {
     cookie: u64,
 }
 
+/// The TCP connection below what the web server hands to `on_connect`, with TLS or without.
+pub fn tcp_of(io: &dyn Any) -> Option<&TcpStream> {
+    io.downcast_ref::<TcpStream>().or_else(|| io.downcast_ref::<TlsStream<TcpStream>>().map(|tls| tls.get_ref().0))
+}
+
 /// For `HttpServer::on_connect`: bounds the connection and remembers how to end it.
 pub fn remember_connection(io: &dyn Any, extensions: &mut Extensions) {
-    let Some(stream) = io.downcast_ref::<TcpStream>() else { return };
+    let Some(stream) = tcp_of(io) else { return };
     // A kernel that refuses an option still serves.
     let _ = SockRef::from(stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED));
     if let Ok(cookie) = rustix::net::sockopt::socket_cookie(stream.as_fd()) {

@@ -15,5 +15,5 @@ mod guard;
 mod hang_up;
 
 pub use actor::open;
-pub use cut::{Connection, remember_connection};
+pub use cut::{Connection, remember_connection, tcp_of};
 pub use guard::Bounds;

@@ -1,9 +1,16 @@
 //! The web server: serves, and goes down in order. Knows no route.
+//!
+//! - [`seats`]: how many connections an address may have
+//! - [`tls`]: TLS, where the hub speaks it itself
 
-use crate::{app::Services, db, hub::socket, routes};
+pub mod seats;
+pub mod tls;
+
+use crate::{app::Services, db, http::rates::RateLimits, hub::socket, routes};
 use actix::Arbiter;
 use actix_web::{App, HttpServer, dev::Server, web};
 use anyhow::Context;
+use seats::Seats;
 use std::{
     net::{SocketAddr, TcpListener},
     time::Duration,
@@ -34,24 +41,42 @@ pub fn listen(services: Services, listener: TcpListener) -> anyhow::Result<Liste
     let address = listener.local_addr()?;
     let database_url = services.config.database_url.clone().context("DATABASE_URL is not set")?;
     let shared = services.clone();
+    let rates = web::Data::new(RateLimits::new(services.config.edge.rates));
+    let seats = Seats::new(services.config.edge.clone());
     let server = HttpServer::new(move || {
         // Made by each worker, so that its connections live where they are used.
         shared.hub.live_on(Arbiter::current());
+        let origins = &shared.config.edge.allowed_origins;
         let pool = db::pool(&database_url, CONNECTIONS_PER_WORKER);
-        App::new().app_data(web::Data::new(shared.clone())).app_data(web::Data::new(pool)).configure(routes::configure)
+        App::new()
+            .app_data(web::Data::new(shared.clone()))
+            .app_data(web::Data::new(pool))
+            .app_data(rates.clone())
+            .configure(|cfg| routes::configure(cfg, origins))
     })
-    .on_connect(socket::remember_connection)
+    .on_connect(move |io, extensions| {
+        socket::remember_connection(io, extensions);
+        seats.take(io, extensions);
+    })
     .workers(services.config.workers)
     .max_connections(100_000)
     .max_connection_rate(4_096)
     .tcp_nodelay(true)
     .keep_alive(KEEP_ALIVE)
     .client_request_timeout(CLIENT_TIMEOUT)
+    .tls_handshake_timeout(CLIENT_TIMEOUT)
     .client_disconnect_timeout(Duration::from_secs(2))
     .shutdown_timeout(SHUTDOWN_SECONDS)
-    .disable_signals()
-    .listen(listener)?
-    .run();
+    .disable_signals();
+    let server = match &services.config.edge.tls {
+        None => server.listen(listener)?,
+        Some(files) => {
+            let (config, certificate) = tls::configure(files)?;
+            actix_web::rt::spawn(tls::watch(certificate));
+            server.listen_rustls_0_23(listener, config)?
+        }
+    };
+    let server = server.run();
     Ok(Listening { address, server, services })
 }
 
