@@ -21,7 +21,7 @@ use crate::{
         postgres::{OLDEST_MAJOR, find_servers},
         running::RunningDemo,
     },
-    keys,
+    keys, server,
 };
 
 /// Each connection is a file; below this a busy practice would run out.
@@ -74,8 +74,18 @@ fn examine(config: &Config) -> Vec<Finding> {
         }
         None => findings.extend(demo(config)),
     }
+    findings.extend(tls(config));
     findings.push(open_files());
     findings
+}
+
+/// Whether the hub speaks TLS itself, and can.
+fn tls(config: &Config) -> Option<Finding> {
+    let files = config.edge.tls.as_ref()?;
+    Some(match server::tls::configure(files) {
+        Ok(_) => Good(format!("TLS: the certificate in {} and its key fit", files.certificate.display())),
+        Err(error) => Missing(format!("TLS: {error:#}")),
+    })
 }
 
 /// What the demo needs: programs, a folder, a port.

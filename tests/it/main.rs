@@ -5,6 +5,7 @@ mod architecture;
 mod audit;
 mod dev;
 mod documents;
+mod edge;
 mod faults;
 mod http;
 mod hub;

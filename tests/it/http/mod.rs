@@ -6,5 +6,5 @@ mod openapi;
 mod origin;
 mod page_addresses;
 mod page_scripts;
-mod pages;
+pub mod pages;
 mod sign_in_page;

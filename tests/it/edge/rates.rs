@@ -1,0 +1,61 @@
+use crate::{
+    http::pages::submit,
+    support::practice::{PASSWORD, Practice, answer},
+};
+use carehub::accounts::Role;
+use reqwest::Method;
+use serde_json::json;
+
+async fn try_to_sign_in(practice: &Practice, email: &str, password: &str) -> reqwest::Response {
+    practice.sign_in("portal", email, password).await
+}
+
+#[actix_web::test]
+async fn a_locked_account_keeps_its_live_sessions_and_the_twenty_first_try_of_an_address_waits() {
+    let practice = Practice::start_with(&[("CAREHUB_SIGN_INS_PER_MINUTE", "20")]).await;
+    let client = practice.person("Ada", Role::Client).await;
+    let stranger_to_lock = practice.person("Bea", Role::Client).await;
+    for _ in 0..19 {
+        assert_eq!(try_to_sign_in(&practice, &client.email, "not the password").await.status(), 401);
+    }
+    // Locked long since: the right password reads like a wrong one.
+    assert_eq!(try_to_sign_in(&practice, &client.email, PASSWORD).await.status(), 401);
+    let refused = try_to_sign_in(&practice, &stranger_to_lock.email, PASSWORD).await;
+    let seconds: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=3).contains(&seconds), "one try in three seconds comes back, not after {seconds}");
+    answer(refused).await.refused(429, "rateLimited");
+    // However the address is spelt.
+    let spelt = practice.request(Method::POST, "/api/v1/portal/%61uth/login").json(&json!({}));
+    assert_eq!(spelt.send().await.unwrap().status(), 429);
+    let form = submit(&practice, &[("email", &client.email), ("password", "x")]).await;
+    assert_eq!(form.status(), 429);
+    client.get("portal/messages").await.expect(200);
+    assert_eq!(practice.database.query("SELECT count(*) FROM users WHERE locked_until > now()").await, ["1"]);
+}
+
+#[actix_web::test]
+async fn a_user_who_calls_too_often_waits_and_nobody_else_does() {
+    let practice = Practice::start_with(&[("CAREHUB_CALLS_PER_MINUTE", "5")]).await;
+    let client = practice.person("Ada", Role::Client).await;
+    let other = practice.person("Bea", Role::Client).await;
+    for _ in 0..5 {
+        client.get("portal/messages").await.expect(200);
+    }
+    let problem = client.get("auth/me").await.refused(429, "rateLimited");
+    assert!(problem["retryAfterMs"].as_u64().unwrap() > 0);
+    other.get("portal/messages").await.expect(200);
+}
+
+#[actix_web::test]
+async fn an_address_that_calls_too_often_waits_whoever_calls_and_is_still_told_that_the_hub_lives() {
+    let practice = Practice::start_with(&[("CAREHUB_CALLS_PER_MINUTE_AND_ADDRESS", "7")]).await;
+    let client = practice.person("Ada", Role::Client).await;
+    for at in 1..=7 {
+        let path = if at % 2 == 0 { "/api/v1/auth/me" } else { "/nowhere" };
+        assert_ne!(practice.request(Method::GET, path).send().await.unwrap().status(), 429, "call {at}");
+    }
+    client.get("portal/messages").await.refused(429, "rateLimited");
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(practice.request(Method::GET, path).send().await.unwrap().status(), 200);
+    }
+}
