@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn one_network_of_ipv6_is_one_caller() {
         let limits = RateLimits::new(Rates { sign_ins: 2, calls_per_user: 9, calls_per_address: 9 });
-        let mut take = |address: &str| limits.take(address.parse().unwrap(), Kind::SignIn);
+        let take = |address: &str| limits.take(address.parse().unwrap(), Kind::SignIn);
         assert!(take("2001:db8::1").is_ok() && take("2001:db8::2").is_ok());
         assert!(matches!(take("2001:db8::3"), Err(Error::RateLimited { .. })));
         assert!(take("2001:db8:0:1::3").is_ok() && take("192.0.2.1").is_ok());
