@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::{sign_in::Means, token::Tokens},
+    audit::chain::{checkpoint::Folder, sealer::Sealer},
     clock::Clock,
     config::{Config, Profile},
     crypto::{Keyring, MasterKeys},
@@ -42,6 +43,7 @@ impl Services {
         let tombstones = config.tombstones.as_deref().map(Tombstones::open).transpose()?.map(Arc::new);
         let watch = Watch::new(&database_url, source, keyring.clone(), tokens.clone(), tombstones.clone());
         watch.look().await.context("reading the keys")?;
+        let sealer = Sealer::new(&database_url, keyring.clone(), epoch, checkpoint_folder(&config)?);
         let hub = Hub::start(HubParts {
             database_url,
             keyring: keyring.clone(),
@@ -51,6 +53,7 @@ impl Services {
             epoch,
         })?;
         watch.keep_looking();
+        sealer.keep_sealing();
         Ok(Self { config: Arc::new(config), clock, keyring, tokens, hub, tombstones })
     }
 
@@ -74,4 +77,16 @@ async fn check_store(url: &SecretString, profile: Profile, masters: &MasterKeys)
     }
     keys::data_key::refuse_foreign_masters(&mut connection, masters).await?;
     Ok(epoch)
+}
+
+/// Where the audit log's checkpoints go. In production they go somewhere.
+fn checkpoint_folder(config: &Config) -> anyhow::Result<Option<Folder>> {
+    match &config.audit_checkpoints {
+        Some(path) => Folder::open(path).map(Some),
+        None if config.profile == Profile::Production => bail!(
+            "CAREHUB_AUDIT_CHECKPOINTS is not set. Without checkpoints outside of the database, nobody would notice that \
+             the newest part of the audit log was cut off: set it to a folder on another disk or machine"
+        ),
+        None => Ok(None),
+    }
 }

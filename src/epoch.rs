@@ -29,6 +29,7 @@ pub async fn read_or_renew(conn: &mut AsyncPgConnection) -> QueryResult<Uuid> {
         store_identity::timeline.eq(seen.timeline),
     );
     diesel::insert_into(store_identity::table).values(new).on_conflict_do_nothing().execute(conn).await?;
+    move_ticks_on(conn).await?;
     // Of several nodes that notice at once, one renews.
     diesel::update(store_identity::table)
         .filter(
@@ -44,4 +45,18 @@ pub async fn read_or_renew(conn: &mut AsyncPgConnection) -> QueryResult<Uuid> {
         .execute(conn)
         .await?;
     store_identity::table.select(store_identity::epoch).first(conn).await
+}
+
+/// A store that was restored under a younger server meets transaction ids that it has seen before. Ticks go on from the
+/// highest that is there, so that the audit log's order stays one order. Anywhere else this changes nothing.
+async fn move_ticks_on(conn: &mut AsyncPgConnection) -> QueryResult<()> {
+    crate::db::statement(
+        "UPDATE store_identity SET tick_offset = needed.tick_offset
+        FROM (SELECT 1 - pg_current_xact_id()::text::bigint + GREATEST((SELECT max(tick) FROM audit_events),
+            (SELECT max(tick) FROM entries), (SELECT max(to_tick) FROM audit_blocks)) AS tick_offset) AS needed
+        WHERE needed.tick_offset > store_identity.tick_offset",
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }

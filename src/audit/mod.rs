@@ -3,8 +3,12 @@
 //!
 //! - [`event`]: one row, and who caused it
 //! - [`store`]: writing rows
+//! - [`search`]: reading them
+//! - [`chain`]: proof that none was changed, removed or slipped in
 
+pub mod chain;
 pub mod event;
+pub mod search;
 pub mod store;
 
 pub use event::{Actor, Event, Outcome};

@@ -41,7 +41,9 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     let own_key = master_key::load_or_make(&folder)?;
     let master_key = if config.names_master_key() { config.master_key.clone() } else { Some(own_key) };
     let tombstones = config.tombstones.clone().or_else(|| Some(folder.path().join("tombstones")));
-    let config = Config { database_url: Some(database_url.clone()), master_key, tombstones, ..config };
+    let audit_checkpoints = config.audit_checkpoints.clone().or_else(|| Some(folder.audit_checkpoints()));
+    let config =
+        Config { database_url: Some(database_url.clone()), master_key, tombstones, audit_checkpoints, ..config };
     let source = keys::Source::of(&config)?;
     block_on(async { prepare(&database_url, &source.read().await?).await })?;
 

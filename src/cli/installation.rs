@@ -1,6 +1,8 @@
 //! Which database a command works on: the one that `DATABASE_URL` names, else that of the demo that runs, else the
 //! demo's own, started for as long as the command takes.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, bail};
 use secrecy::SecretString;
 
@@ -22,6 +24,8 @@ use crate::{
 pub struct Installation {
     pub database_url: SecretString,
     master_keys: Option<keys::Source>,
+    /// Of the demo, beside its data.
+    own_checkpoints: Option<PathBuf>,
     /// Held so that it stops when the command is over.
     _cluster: Option<Cluster>,
 }
@@ -31,7 +35,7 @@ impl Installation {
     pub fn open(config: &Config) -> anyhow::Result<Self> {
         if let Some(url) = &config.database_url {
             let master_keys = demo_master_keys(config, None)?;
-            return Ok(Self { database_url: url.clone(), master_keys, _cluster: None });
+            return Ok(Self { database_url: url.clone(), master_keys, own_checkpoints: None, _cluster: None });
         }
         if config.profile == Profile::Production {
             bail!("DATABASE_URL is not set. A production configuration says which PostgreSQL holds its data");
@@ -43,6 +47,7 @@ impl Installation {
             return Ok(Self {
                 database_url: demo.database_url.into(),
                 master_keys: demo_master_keys(config, master_key::load(&folder)?)?,
+                own_checkpoints: Some(folder.audit_checkpoints()),
                 _cluster: None,
             });
         }
@@ -51,7 +56,13 @@ impl Installation {
         db::migrate(&SecretString::from(cluster.carehub_url()))?;
         let database_url = SecretString::from(cluster.service_url());
         let master_keys = demo_master_keys(config, Some(master_key::load_or_make(&folder)?))?;
-        Ok(Self { database_url, master_keys, _cluster: Some(cluster) })
+        let own_checkpoints = Some(folder.audit_checkpoints());
+        Ok(Self { database_url, master_keys, own_checkpoints, _cluster: Some(cluster) })
+    }
+
+    /// Where the audit log's checkpoints are kept, where that is known.
+    pub fn audit_checkpoints(&self, config: &Config) -> Option<PathBuf> {
+        config.audit_checkpoints.clone().or_else(|| self.own_checkpoints.clone().filter(|folder| folder.exists()))
     }
 
     /// The master keys, for commands that seal or sign.

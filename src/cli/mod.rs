@@ -1,6 +1,7 @@
 //! The command line: one file a command. Commands say what they do, and end with a message that says what to do next
 //! when they cannot. None of them prints a secret that it was not asked for.
 
+mod audit;
 mod bench_echo;
 mod demo;
 mod doctor;
@@ -42,6 +43,9 @@ enum Command {
     /// Replace master keys and signing keys while hubs run
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Verify and export the audit log
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Say what is missing; ends with 1 when something keeps the hub from running
     Doctor,
     /// Serve raw WebSocket echo on loopback, the yardstick of the load generator
@@ -59,6 +63,7 @@ pub fn run() -> ExitCode {
         Some(Command::Seed(arguments)) => Config::load().and_then(|config| seed::run(&config, &arguments)),
         Some(Command::User(command)) => Config::load().and_then(|config| user::run(&config, command)),
         Some(Command::Keys(command)) => Config::load().and_then(|config| keys::run(&config, command)),
+        Some(Command::Audit(command)) => Config::load().and_then(|config| audit::run(&config, command)),
         Some(Command::BenchEcho(arguments)) => bench_echo::run(&arguments),
     };
     match result {

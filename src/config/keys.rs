@@ -30,6 +30,7 @@ keys! {
     SMTP_URL = "SMTP_URL", None, true, "mail server, as smtps://user:password@host:465 or smtp://user:password@host:587?tls=required; unset: the demo writes e-mails into the folder mail of its data, a production hub keeps them waiting";
     MAIL_FROM = "CAREHUB_MAIL_FROM", None, false, "sender of e-mails, such as Elm Street <portal@example.org>; needed with SMTP_URL";
     TOMBSTONES = "CAREHUB_TOMBSTONES", None, false, "folder in which erasures are written down outside of the database, so that a restored backup stays without them; needed to erase";
+    AUDIT_CHECKPOINTS = "CAREHUB_AUDIT_CHECKPOINTS", None, false, "folder outside of the database for the audit log's signed checkpoints; needed by serve in production, the demo keeps them beside its data";
     LOG = "CAREHUB_LOG", Some("info"), false, "what is logged, as tracing filter directives";
     LOG_FORMAT = "CAREHUB_LOG_FORMAT", Some("text"), false, "text or json";
     WORKERS = "CAREHUB_WORKERS", None, false, "web worker threads; unset: one for every two cores, since the store needs some, too";

@@ -42,6 +42,8 @@ pub struct Config {
     pub mail: Mail,
     /// Where erasures are written down outside of the database. None: nobody can be erased.
     pub tombstones: Option<PathBuf>,
+    /// None: nothing is kept outside of the database.
+    pub audit_checkpoints: Option<PathBuf>,
     pub log: String,
     pub log_json: bool,
     pub workers: usize,
@@ -128,6 +130,7 @@ impl Config {
                 from: source.text(&keys::MAIL_FROM),
             },
             tombstones: source.text(&keys::TOMBSTONES).map(PathBuf::from),
+            audit_checkpoints: source.text(&keys::AUDIT_CHECKPOINTS).map(PathBuf::from),
             log: source.parsed(&keys::LOG)?,
             log_json: source.parsed::<String>(&keys::LOG_FORMAT)? == "json",
             workers: source.optional(&keys::WORKERS)?.unwrap_or_else(default_workers),

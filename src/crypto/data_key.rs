@@ -44,6 +44,8 @@ pub enum Place {
     LegalHold { id: LegalHoldId },
     /// Why a client was erased.
     Erasure { id: ErasureId },
+    /// The private half of a key that signs the audit log.
+    AuditKey { id: uuid::Uuid },
 }
 
 /// What was stored does not open here: altered, moved from another row, or sealed with another key.
@@ -105,6 +107,7 @@ impl Place {
                 (b"entries.sealed", [thread.0, id.0, sender.map_or(uuid::Uuid::nil(), |user| user.0)])
             }
             Self::Subject { thread } => (b"threads.subject_sealed", [thread.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::AuditKey { id } => (b"audit_keys.sealed", [id, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Outbox { id } => (b"outbox.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::BreakGlass { id } => (b"break_glass.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::LegalHold { id } => (b"legal_holds.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),

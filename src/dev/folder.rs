@@ -76,6 +76,11 @@ impl DataFolder {
         self.path.join("master.key")
     }
 
+    /// The audit log's checkpoints, outside of the database.
+    pub fn audit_checkpoints(&self) -> PathBuf {
+        self.path.join("audit")
+    }
+
     fn lock_file(&self) -> PathBuf {
         self.path.join("carehub.lock")
     }

@@ -15,6 +15,8 @@ use uuid::Uuid;
 pub enum Owner {
     Client(UserId),
     Practice(PracticeId),
+    /// Nobody's: for what the hub itself keeps.
+    Installation,
 }
 
 impl Owner {
@@ -22,6 +24,7 @@ impl Owner {
         match self {
             Self::Client(client) => client.0,
             Self::Practice(practice) => practice.0,
+            Self::Installation => Uuid::nil(),
         }
     }
 }

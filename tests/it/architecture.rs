@@ -14,6 +14,7 @@ const ORDER: &[&[&str]] = &[
     &["audit"],
     &["error", "problem"],
     &["keys"],
+    &["audit/chain"],
     &["notify"],
     &["accounts", "threads"],
     &["privacy"],

@@ -1,3 +1,5 @@
 //! Proof: what is written of who did what, and that nobody can take it back unseen.
 
+mod chain;
+mod command;
 mod role;

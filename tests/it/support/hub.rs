@@ -10,6 +10,7 @@ use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
+use tempfile::TempDir;
 
 /// The master key of all test hubs.
 pub const MASTER_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
@@ -18,6 +19,8 @@ pub const MASTER_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 pub struct Hub {
     pub address: SocketAddr,
     pub log: Arc<Mutex<String>>,
+    /// Where the audit log's checkpoints are, unless the settings name another folder.
+    pub outside: TempDir,
     environment: HashMap<String, String>,
     child: Child,
 }
@@ -30,6 +33,7 @@ impl Hub {
 
     /// The same with further settings.
     pub async fn start_with(database: &Database, settings: &[(&str, &str)]) -> Self {
+        let outside = tempfile::tempdir().unwrap();
         let mut environment = HashMap::from([
             ("DATABASE_URL".to_owned(), database.service_url()),
             ("CAREHUB_MASTER_KEY".to_owned(), MASTER_KEY.to_owned()),
@@ -39,11 +43,12 @@ impl Hub {
             ("CAREHUB_SIGN_INS_PER_MINUTE".to_owned(), "100000".to_owned()),
             ("CAREHUB_CALLS_PER_MINUTE".to_owned(), "100000".to_owned()),
             ("CAREHUB_CALLS_PER_MINUTE_AND_ADDRESS".to_owned(), "100000".to_owned()),
+            ("CAREHUB_AUDIT_CHECKPOINTS".to_owned(), outside.path().display().to_string()),
         ]);
         environment.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         let log = Arc::new(Mutex::new(String::new()));
         let (child, address) = Self::spawn(environment.clone(), log.clone()).await;
-        Self { address, log, environment, child }
+        Self { address, log, outside, environment, child }
     }
 
     async fn spawn(environment: HashMap<String, String>, log: Arc<Mutex<String>>) -> (Child, SocketAddr) {
