@@ -130,6 +130,11 @@ table! {
     }
     Ehr    "/api/v1/ehr/clients/{client}/care-team/{user}" { DELETE accounts::care_team::leave => "Takes somebody out of the care team." }
     Ehr    "/api/v1/ehr/clients/{client}/break-glass" { POST accounts::break_glass::grant => "Takes emergency access to a client's record, with a reason." [conflict] }
+    Admin  "/api/v1/admin/users" { GET accounts::users::list => "Lists the practice's users." }
+    Admin  "/api/v1/admin/users/{user}" { PATCH accounts::users::change => "Changes a user's role, status or name." [conflict] }
+    Admin  "/api/v1/admin/users/{user}/lock" { POST accounts::users::lock => "Keeps a user out, and ends their sessions." [conflict] }
+    Admin  "/api/v1/admin/users/{user}/unlock" { POST accounts::users::unlock => "Lets a user in again." }
+    Admin  "/api/v1/admin/users/{user}/end-sessions" { POST accounts::users::end_sessions => "Signs a user out everywhere." }
     Admin  "/api/v1/admin/break-glass" { GET accounts::break_glass::of_practice => "Lists who took emergency access, and why." }
     Admin  "/api/v1/admin/clients/{client}/legal-hold" {
         GET privacy::hold::show => "Shows the legal hold that lies on a client.",

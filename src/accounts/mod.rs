@@ -17,6 +17,7 @@
 //! - [`lifetimes`]: how long everything lasts
 //! - [`sessions`]: the sessions of one person, and their end; [`refresh`]: refresh tokens
 //! - [`profile`]: a person with their practice; [`people`]: looking up clients and colleagues
+//! - [`users`]: users as administrators see and change them
 //! - [`http`]: the calls
 
 pub mod access;
@@ -37,6 +38,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod store;
 pub mod token;
+pub mod users;
 
 pub use model::{Audience, Identity, Person, Role};
 pub use permission::Permission;

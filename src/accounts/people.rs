@@ -145,7 +145,7 @@ fn people(rows: Vec<Row>) -> QueryResult<Vec<Person>> {
 }
 
 /// A LIKE pattern for names that hold `part` as it is written.
-fn containing(part: &str) -> String {
+pub(super) fn containing(part: &str) -> String {
     let mut pattern = String::from("%");
     for c in part.trim().chars() {
         if matches!(c, '%' | '_' | '\\') {

@@ -3,7 +3,7 @@
 
 use super::sessions;
 use crate::{
-    ids::{PracticeId, UserId},
+    ids::{PracticeId, SignInId, UserId},
     schema::{practices, users},
 };
 use diesel::prelude::*;
@@ -74,12 +74,11 @@ pub async fn set_password(conn: &mut AsyncPgConnection, user: UserId, hash: &str
     .await
 }
 
-/// Keeps a user out until [`unlock`].
-pub async fn lock(conn: &mut AsyncPgConnection, user: UserId) -> QueryResult<()> {
+/// Keeps a user out until [`unlock`]; tells which sessions ended.
+pub async fn lock(conn: &mut AsyncPgConnection, user: UserId) -> QueryResult<Vec<SignInId>> {
     conn.transaction(async |conn| {
         diesel::update(users::table.find(user)).set(users::status.eq("disabled")).execute(conn).await?;
-        sessions::end_all(conn, user, None, "locked").await?;
-        Ok(())
+        sessions::end_all(conn, user, None, "locked").await
     })
     .await
 }

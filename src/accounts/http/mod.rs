@@ -10,3 +10,4 @@ pub mod reauthenticate;
 pub mod refresh;
 pub mod sessions;
 pub mod signed_in;
+pub mod users;

@@ -6,3 +6,4 @@ mod refresh;
 mod sessions;
 mod sign_in;
 mod sign_out;
+mod users;
