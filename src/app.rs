@@ -59,7 +59,12 @@ impl Services {
 
     /// What signing in works with.
     pub fn means(&self) -> Means<'_> {
-        Means { tokens: &self.tokens, clock: &self.clock, keyring: &self.keyring }
+        Means {
+            tokens: &self.tokens,
+            clock: &self.clock,
+            keyring: &self.keyring,
+            staff_need_second_factor: self.config.profile == Profile::Production,
+        }
     }
 }
 

@@ -13,6 +13,12 @@ pub enum Error {
     Unauthenticated,
     /// The e-mail address and password do not open this door (never says which of them).
     InvalidCredentials,
+    /// A second factor that is not good; never says why.
+    InvalidCode,
+    /// A passkey that is not good; never says why.
+    InvalidPasskey,
+    /// What a first factor was answered with is spent or over.
+    TicketExpired,
     /// Signed in, but not allowed. Only where the record's existence is no secret.
     Forbidden(&'static str),
     /// Signed in and allowed, but who it is must be shown once more.
@@ -72,6 +78,9 @@ impl Error {
         match self {
             Self::Unauthenticated => "unauthenticated",
             Self::InvalidCredentials => "invalidCredentials",
+            Self::InvalidCode => "invalidCode",
+            Self::InvalidPasskey => "invalidPasskey",
+            Self::TicketExpired => "ticketExpired",
             Self::Forbidden(_) => "forbidden",
             Self::Reauthenticate => "reauthenticate",
             Self::Csrf => "csrf",
@@ -113,7 +122,11 @@ impl std::error::Error for Error {}
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Unauthenticated | Self::InvalidCredentials => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated
+            | Self::InvalidCredentials
+            | Self::InvalidCode
+            | Self::InvalidPasskey
+            | Self::TicketExpired => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::Reauthenticate | Self::Csrf => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,

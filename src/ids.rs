@@ -72,4 +72,8 @@ ids! {
     LegalHoldId;
     /// The erasure of a client.
     ErasureId;
+    /// A passkey, whatever its authenticator calls it.
+    PasskeyId;
+    /// A passkey being made or used: challenge and answer.
+    CeremonyId;
 }

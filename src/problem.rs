@@ -28,6 +28,15 @@ impl From<&Error> for Problem {
             Error::InvalidCredentials => "This e-mail address and password do not match. Check both and try again; \
                 after several failed tries an account is locked for half an hour."
                 .to_owned(),
+            Error::InvalidCode => "This code is not accepted. Each is good once: wait for the next one and try again, \
+                or use a backup code; after several failed tries an account is locked for half an hour."
+                .to_owned(),
+            Error::InvalidPasskey => {
+                "This passkey is not accepted here. Try again, or sign in with your password.".to_owned()
+            }
+            Error::TicketExpired => {
+                "This took too long, or too many codes were wrong. Sign in again from the start.".to_owned()
+            }
             Error::Forbidden(detail) => (*detail).to_owned(),
             Error::Reauthenticate => "This changes how you sign in: enter your password again first.".to_owned(),
             Error::Csrf => "This call must come from the hub's own pages.".to_owned(),

@@ -103,6 +103,40 @@ table! {
     Ehr    "/api/v1/ehr/auth/reauthenticate" { POST accounts::reauthenticate::reauthenticate::<Ehr> => "Takes the password again." [invalid_credentials] }
     Ehr    "/api/v1/ehr/auth/sessions" { GET accounts::sessions::list::<Ehr> => "Lists where one is signed in." }
     Ehr    "/api/v1/ehr/auth/sessions/{session}" { DELETE accounts::sessions::end::<Ehr> => "Ends one of one's sessions." }
+    Portal "/api/v1/portal/auth/mfa" { GET accounts::mfa::show::show::<Portal> => "Tells which second factors one has." }
+    Portal "/api/v1/portal/auth/mfa/totp" {
+        POST accounts::mfa::totp::begin::<Portal> => "Shows a new seed for an authenticator app.",
+        DELETE accounts::mfa::totp::remove::<Portal> => "Takes the authenticator app away." [not_found],
+    }
+    Portal "/api/v1/portal/auth/mfa/totp/confirm" { POST accounts::mfa::totp::confirm::<Portal> => "Puts the new seed into use." [conflict] }
+    Portal "/api/v1/portal/auth/mfa/backup-codes" { POST accounts::mfa::backup_codes::renew::<Portal> => "Makes ten new backup codes." [conflict] }
+    Open   "/api/v1/portal/auth/mfa/verify" { POST accounts::mfa::verify::verify::<Portal> => "Signs in with a code, the second step." [invalid_code ticket_expired] }
+    Open   "/api/v1/portal/auth/mfa/enrol" { POST accounts::mfa::enrol::begin::<Portal> => "Shows a seed to somebody who needs a second factor to come in." [ticket_expired] }
+    Open   "/api/v1/portal/auth/mfa/enrol/confirm" { POST accounts::mfa::enrol::confirm::<Portal> => "Puts it into use and signs in." [invalid_code ticket_expired conflict] }
+    Portal "/api/v1/portal/auth/passkeys" { GET accounts::passkeys::manage::list::<Portal> => "Lists one's passkeys." }
+    Portal "/api/v1/portal/auth/passkeys/{passkey}" { DELETE accounts::passkeys::manage::remove::<Portal> => "Takes a passkey away." }
+    Portal "/api/v1/portal/auth/passkeys/register/start" { POST accounts::passkeys::register::start::<Portal> => "Asks the browser for a new passkey." [conflict] }
+    Portal "/api/v1/portal/auth/passkeys/register/finish" { POST accounts::passkeys::register::finish::<Portal> => "Keeps a passkey." [conflict] }
+    Open   "/api/v1/portal/auth/passkeys/sign-in/start" { POST accounts::passkeys::sign_in::start::<Portal> => "Asks the browser for a passkey." [conflict ticket_expired] }
+    Open   "/api/v1/portal/auth/passkeys/sign-in/finish" { POST accounts::passkeys::sign_in::finish::<Portal> => "Signs in with a passkey." [conflict invalid_passkey ticket_expired] }
+    Ehr    "/api/v1/ehr/auth/mfa" { GET accounts::mfa::show::show::<Ehr> => "Tells which second factors one has." }
+    Ehr    "/api/v1/ehr/auth/mfa/totp" {
+        POST accounts::mfa::totp::begin::<Ehr> => "Shows a new seed for an authenticator app.",
+        DELETE accounts::mfa::totp::remove::<Ehr> => "Takes the authenticator app away." [not_found],
+    }
+    Ehr    "/api/v1/ehr/auth/mfa/totp/confirm" { POST accounts::mfa::totp::confirm::<Ehr> => "Puts the new seed into use." [conflict] }
+    Ehr    "/api/v1/ehr/auth/mfa/backup-codes" { POST accounts::mfa::backup_codes::renew::<Ehr> => "Makes ten new backup codes." [conflict] }
+    Open   "/api/v1/ehr/auth/mfa/verify" { POST accounts::mfa::verify::verify::<Ehr> => "Signs in with a code, the second step." [invalid_code ticket_expired] }
+    Open   "/api/v1/ehr/auth/mfa/enrol" { POST accounts::mfa::enrol::begin::<Ehr> => "Shows a seed to somebody who needs a second factor to come in." [ticket_expired] }
+    Open   "/api/v1/ehr/auth/mfa/enrol/confirm" { POST accounts::mfa::enrol::confirm::<Ehr> => "Puts it into use and signs in." [invalid_code ticket_expired conflict] }
+    Ehr    "/api/v1/ehr/auth/passkeys" { GET accounts::passkeys::manage::list::<Ehr> => "Lists one's passkeys." }
+    Ehr    "/api/v1/ehr/auth/passkeys/{passkey}" { DELETE accounts::passkeys::manage::remove::<Ehr> => "Takes a passkey away." }
+    Ehr    "/api/v1/ehr/auth/passkeys/register/start" { POST accounts::passkeys::register::start::<Ehr> => "Asks the browser for a new passkey." [conflict] }
+    Ehr    "/api/v1/ehr/auth/passkeys/register/finish" { POST accounts::passkeys::register::finish::<Ehr> => "Keeps a passkey." [conflict] }
+    Open   "/api/v1/ehr/auth/passkeys/sign-in/start" { POST accounts::passkeys::sign_in::start::<Ehr> => "Asks the browser for a passkey." [conflict ticket_expired] }
+    Open   "/api/v1/ehr/auth/passkeys/sign-in/finish" { POST accounts::passkeys::sign_in::finish::<Ehr> => "Signs in with a passkey." [conflict invalid_passkey ticket_expired] }
+    Ehr    "/api/v1/ehr/clients/{client}/reset-second-factor" { POST accounts::mfa::reset::of_client => "Takes away the second factors of a client who lost them." }
+    Admin  "/api/v1/admin/users/{user}/reset-second-factor" { POST accounts::mfa::reset::of_user => "Takes away the second factors of somebody who lost them." }
     Signed "/api/v1/auth/me" { GET accounts::me::me => "Tells who is calling." }
 
     Portal "/api/v1/portal/messages" {

@@ -1,5 +1,5 @@
 //! Who people are and how they sign in. Owns `practices`, `users`, `sign_in_sessions`,
-//! `sign_in_tickets` and `refresh_tokens`.
+//! `sign_in_tickets`, `refresh_tokens`, and what the folders below own.
 //!
 //! Invariants: a session that ended stays ended; an access token is worth nothing once its session ended; nothing here
 //! tells whether an account exists.
@@ -14,6 +14,7 @@
 //! - [`roster`]: the SQL of adding people, passwords and locks
 //! - [`authenticate`]: from a credential to an [`Identity`]
 //! - [`sign_in`]: from a proof of who somebody is to a session; [`lockout`]: counting failures
+//! - [`second_factor`]: authenticator apps and backup codes; [`passkeys`]; [`external`]: identity providers
 //! - [`lifetimes`]: how long everything lasts
 //! - [`sessions`]: the sessions of one person, and their end; [`refresh`]: refresh tokens
 //! - [`profile`]: a person with their practice; [`people`]: looking up clients and colleagues
@@ -24,16 +25,19 @@ pub mod access;
 pub mod authenticate;
 pub mod break_glass;
 pub mod care;
+pub mod external;
 pub mod http;
 pub mod lifetimes;
 pub mod lockout;
 pub mod model;
+pub mod passkeys;
 pub mod password;
 pub mod people;
 pub mod permission;
 pub mod profile;
 pub mod refresh;
 pub mod roster;
+pub mod second_factor;
 pub mod sessions;
 pub mod sign_in;
 pub mod store;

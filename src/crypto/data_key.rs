@@ -46,6 +46,8 @@ pub enum Place {
     Erasure { id: ErasureId },
     /// The private half of a key that signs the audit log.
     AuditKey { id: uuid::Uuid },
+    /// What a person's authenticator app shares with the hub.
+    TotpSeed { user: UserId },
 }
 
 /// What was stored does not open here: altered, moved from another row, or sealed with another key.
@@ -112,6 +114,7 @@ impl Place {
             Self::BreakGlass { id } => (b"break_glass.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::LegalHold { id } => (b"legal_holds.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Erasure { id } => (b"erasures.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::TotpSeed { user } => (b"totp_authenticators.sealed", [uuid::Uuid::nil(), uuid::Uuid::nil(), user.0]),
             Self::Draft { thread, user } => (b"drafts.sealed", [thread.0, uuid::Uuid::nil(), user.0]),
         };
         let mut aad = Vec::with_capacity(column.len() + 48);

@@ -2,9 +2,12 @@
 
 pub mod break_glass;
 pub mod care_team;
+pub mod door;
 pub mod login;
 pub mod logout;
 pub mod me;
+pub mod mfa;
+pub mod passkeys;
 pub mod people;
 pub mod reauthenticate;
 pub mod refresh;

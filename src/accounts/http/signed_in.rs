@@ -1,6 +1,7 @@
 //! How a sign-in is answered, whichever way it was done: the cookie and tokens that the caller asked for, or the
 //! question for a second factor. A page gets no token into its hands.
 
+use super::mfa::totp::BackupCodes;
 use crate::{
     accounts::{
         Role,
@@ -41,6 +42,9 @@ pub struct Welcome {
     refresh_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token_expires_at: Option<DateTime<Utc>>,
+    /// To somebody who has just enrolled; shown once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backup_codes: Option<Vec<String>>,
     user: User,
 }
 
@@ -64,6 +68,8 @@ pub struct Asked {
 struct Question {
     ticket: String,
     methods: Vec<Method>,
+    /// There is none yet, and one is due before anything else.
+    enrol: bool,
     expires_at: DateTime<Utc>,
 }
 
@@ -96,6 +102,16 @@ pub fn welcome(config: &Config, signed_in: SignedIn) -> CustomizeResponder<web::
     with_cookie(config, cookie, welcome)
 }
 
+/// The same, with the codes of somebody who has just enrolled.
+pub fn welcome_with(
+    config: &Config,
+    signed_in: SignedIn,
+    codes: BackupCodes,
+) -> CustomizeResponder<web::Json<Welcome>> {
+    let (cookie, welcome) = parts(signed_in);
+    with_cookie(config, cookie, Welcome { backup_codes: Some(codes.backup_codes), ..welcome })
+}
+
 fn with_cookie<T: Serialize>(
     config: &Config,
     secret: Option<SecretString>,
@@ -117,6 +133,7 @@ fn parts(signed_in: SignedIn) -> (Option<SecretString>, Welcome) {
         expires_at: access.map(|token| token.expires_at),
         refresh_token: refresh.as_ref().map(shown),
         refresh_token_expires_at: refresh.map(|token| token.expires_at),
+        backup_codes: None,
         user: User { id: profile.id, name: profile.name, role: profile.role, practice: profile.practice },
     };
     (cookie, welcome)
@@ -125,6 +142,7 @@ fn parts(signed_in: SignedIn) -> (Option<SecretString>, Welcome) {
 fn question(challenge: Challenge) -> Question {
     Question {
         ticket: challenge.ticket.expose_secret().to_owned(),
+        enrol: challenge.methods.is_empty(),
         methods: challenge.methods,
         expires_at: challenge.expires_at,
     }

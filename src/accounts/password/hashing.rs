@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+const CODE_HASH_BYTES: usize = 32;
 /// How bcrypt's hashes begin, whoever made them.
 const BCRYPT: [&str; 3] = ["$2a$", "$2b$", "$2y$"];
 
@@ -32,6 +33,14 @@ pub(super) fn normal(password: &SecretString) -> Zeroizing<String> {
 pub fn hash(password: &SecretString) -> anyhow::Result<String> {
     let hash = argon2()?.hash_password(normal(password).as_bytes());
     Ok(hash.map_err(|e| anyhow::anyhow!("Argon2: {e}"))?.to_string())
+}
+
+/// The same work for a code of few random bits, with a salt of the caller's: equal codes give equal hashes.
+pub fn hash_code(code: &SecretString, salt: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut hash = vec![0; CODE_HASH_BYTES];
+    let done = argon2()?.hash_password_into(code.expose_secret().as_bytes(), salt, &mut hash);
+    done.map_err(|e| anyhow::anyhow!("Argon2: {e}"))?;
+    Ok(hash)
 }
 
 /// Whether `password` is the one that was hashed. Without a stored hash the same work is done for nothing, so that the

@@ -8,4 +8,4 @@ pub mod hashing;
 pub mod rules;
 pub mod work;
 
-pub use hashing::{hash, is_outdated, verify};
+pub use hashing::{hash, hash_code, is_outdated, verify};

@@ -44,7 +44,8 @@ pub async fn check(_turn: &Turn, password: SecretString, known: Vec<String>, poi
     judged.map_err(|refusal| refusal.at(pointer))
 }
 
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> anyhow::Result<T> + Send + 'static) -> Result<T> {
+/// Any such work, on a thread of its own.
+pub async fn beside<T: Send + 'static>(work: impl FnOnce() -> anyhow::Result<T> + Send + 'static) -> Result<T> {
     let done = tokio::task::spawn_blocking(work).await;
     Ok(done.map_err(|_| anyhow::anyhow!("hashing a password did not come to its end"))??)
 }

@@ -3,7 +3,7 @@
 use super::{alert, second_factor::Method, verified::Proof};
 use crate::{
     accounts::{
-        lifetimes, lockout,
+        Role, lifetimes, lockout,
         profile::{self, Profile},
         refresh,
         store::{self, NewSession, SignInRecord},
@@ -26,6 +26,15 @@ pub struct Means<'a> {
     pub tokens: &'a Tokens,
     pub clock: &'a Clock,
     pub keyring: &'a Keyring,
+    /// Those who work for the practice come in with two factors only.
+    pub staff_need_second_factor: bool,
+}
+
+impl Means<'_> {
+    /// Whether somebody of this role comes in with two factors only.
+    pub fn need_second_factor(&self, role: Role) -> bool {
+        self.staff_need_second_factor && role.is_staff()
+    }
 }
 
 /// What the caller wants to be given.

@@ -73,7 +73,7 @@ pub async fn proceed(
         }
         if !verified.proof.is_enough() {
             let methods = second_factor::find_methods(conn, user.id).await?;
-            if !methods.is_empty() {
+            if !methods.is_empty() || user.role().is_some_and(|role| means.need_second_factor(role)) {
                 let challenge = ticket::issue(conn, &verified, handover, methods, means.clock.now()).await?;
                 return Ok(Some(Step::SecondFactor(challenge)));
             }
@@ -117,6 +117,11 @@ pub async fn record_wrong_factor(conn: &mut AsyncPgConnection, ticket: &Ticket, 
     ticket::count_failure(conn, ticket).await?;
     lockout::record_failure(conn, Some(user.id)).await?;
     record_refusal(conn, from, Some(&user), "wrongSecondFactor").await
+}
+
+/// Puts a refusal on record of a first factor that is nobody's.
+pub async fn record_unknown(conn: &mut AsyncPgConnection, from: &Actor, reason: &'static str) -> Result<()> {
+    record_refusal(conn, from, None, reason).await
 }
 
 /// One row for every sign-in that was refused, of somebody or of nobody.

@@ -57,7 +57,8 @@ impl Ticket {
         self.handover
     }
 
-    pub(super) fn refusal(&self, user: &SignInRecord, now: DateTime<Utc>) -> Option<&'static str> {
+    /// Why it lets nobody in, if so, as a code for the record.
+    pub fn refusal(&self, user: &SignInRecord, now: DateTime<Utc>) -> Option<&'static str> {
         verified::refusal(user, self.door, true, now)
     }
 }

@@ -30,6 +30,12 @@ refusals! {
     unauthenticated: Error::Unauthenticated;
     /// Wrong e-mail address or password.
     invalid_credentials: Error::InvalidCredentials;
+    /// A second factor is not good.
+    invalid_code: Error::InvalidCode;
+    /// A passkey is not good.
+    invalid_passkey: Error::InvalidPasskey;
+    /// It took too long.
+    ticket_expired: Error::TicketExpired;
     /// Signed in, but not allowed.
     forbidden: Error::Forbidden("Your role does not allow this.");
     /// The proof of who it is is too old.

@@ -2,7 +2,10 @@
 
 mod break_glass;
 mod care_team;
+mod passkeys;
+mod recovery;
 mod refresh;
+mod second_factor;
 mod sessions;
 mod sign_in;
 mod sign_out;

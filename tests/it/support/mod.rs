@@ -1,6 +1,8 @@
 //! What tests run against: a real PostgreSQL (one cluster for the whole run, a database for each test), the real
 //! program, real sockets.
 
+pub mod app;
+pub mod authenticator;
 pub mod backup;
 pub mod browser;
 pub mod cable;

@@ -107,6 +107,9 @@ impl Setting {
         if names("session") {
             own.insert("session", session(&caller).await);
         }
+        if names("passkey") {
+            own.insert("passkey", practice.old_passkey(&caller).await);
+        }
         if names("thread") {
             let ids = thread(practice, &caller).await;
             own.extend(ids);
@@ -167,6 +170,7 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
         ("thread", thread),
         ("entry", string(&reply["id"])),
         ("session", session(client).await),
+        ("passkey", practice.old_passkey(client).await),
         ("client", client.id.to_string()),
         ("user", clinician.id.to_string()),
         ("colleague", clinician.id.to_string()),

@@ -62,6 +62,9 @@ const SUMMARIES: &str = "items next id subject client name assignee status prior
 const THREAD: &str = "thread entries more id subject client name assignee status priority head marks delivered read unread \
     lastEntryAt participants role canReply cannotReplyBecause lastEntry kind from preview at seq body attachments replyTo";
 
+const NEW_PASSKEY: &str =
+    r#"{"ceremony": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "My phone", "credential": {}}"#;
+
 // One line each, however long.
 #[rustfmt::skip]
 pub const RULES: &[Rule] = &[
@@ -83,6 +86,39 @@ pub const RULES: &[Rule] = &[
     own("POST /api/v1/ehr/auth/reauthenticate", WORKERS, r#"{"password": "correct horse battery staple"}"#, 204),
     own("GET /api/v1/ehr/auth/sessions", WORKERS, "", 200),
     own("DELETE /api/v1/ehr/auth/sessions/{session}", WORKERS, "", 204),
+    shows("GET /api/v1/portal/auth/mfa", "totp enrolledAt backupCodesLeft passkeys id name createdAt lastUsedAt required"),
+    own("POST /api/v1/portal/auth/mfa/totp", CLIENTS, "", 200),
+    own("DELETE /api/v1/portal/auth/mfa/totp", CLIENTS, "", ELSEWHERE),
+    own("POST /api/v1/portal/auth/mfa/totp/confirm", CLIENTS, r#"{"code": "123456"}"#, ELSEWHERE),
+    own("POST /api/v1/portal/auth/mfa/backup-codes", CLIENTS, "", ELSEWHERE),
+    open("POST /api/v1/portal/auth/mfa/verify"),
+    open("POST /api/v1/portal/auth/mfa/enrol"),
+    open("POST /api/v1/portal/auth/mfa/enrol/confirm"),
+    shows("GET /api/v1/portal/auth/passkeys", "items next id name createdAt lastUsedAt"),
+    own("DELETE /api/v1/portal/auth/passkeys/{passkey}", CLIENTS, "", 204),
+    // The hub of these tests is reached at a bare address, which has no passkeys.
+    own("POST /api/v1/portal/auth/passkeys/register/start", CLIENTS, "", 409),
+    own("POST /api/v1/portal/auth/passkeys/register/finish", CLIENTS, NEW_PASSKEY, 422),
+    open("POST /api/v1/portal/auth/passkeys/sign-in/start"),
+    open("POST /api/v1/portal/auth/passkeys/sign-in/finish"),
+    own("GET /api/v1/ehr/auth/mfa", WORKERS, "", 200),
+    own("POST /api/v1/ehr/auth/mfa/totp", WORKERS, "", 200),
+    own("DELETE /api/v1/ehr/auth/mfa/totp", WORKERS, "", ELSEWHERE),
+    own("POST /api/v1/ehr/auth/mfa/totp/confirm", WORKERS, r#"{"code": "123456"}"#, ELSEWHERE),
+    own("POST /api/v1/ehr/auth/mfa/backup-codes", WORKERS, "", ELSEWHERE),
+    open("POST /api/v1/ehr/auth/mfa/verify"),
+    open("POST /api/v1/ehr/auth/mfa/enrol"),
+    open("POST /api/v1/ehr/auth/mfa/enrol/confirm"),
+    own("GET /api/v1/ehr/auth/passkeys", WORKERS, "", 200),
+    own("DELETE /api/v1/ehr/auth/passkeys/{passkey}", WORKERS, "", 204),
+    // The hub of these tests is reached at a bare address, which has no passkeys.
+    own("POST /api/v1/ehr/auth/passkeys/register/start", WORKERS, "", 409),
+    own("POST /api/v1/ehr/auth/passkeys/register/finish", WORKERS, NEW_PASSKEY, 422),
+    open("POST /api/v1/ehr/auth/passkeys/sign-in/start"),
+    open("POST /api/v1/ehr/auth/passkeys/sign-in/finish"),
+    practice("POST /api/v1/ehr/clients/{client}/reset-second-factor", WORKERS, "", 204),
+    // One's own is not reset like this.
+    practice("POST /api/v1/admin/users/{user}/reset-second-factor", ADMINS, "", ELSEWHERE),
     own("GET /api/v1/auth/me", ALL, "", 200),
     shows("GET /api/v1/portal/messages", SUMMARIES),
     own("POST /api/v1/portal/messages", CLIENTS, r#"{"subject": "x", "body": "x", "priority": "urgent"}"#, 201),
