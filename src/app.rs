@@ -9,7 +9,7 @@ use crate::{
     db, epoch,
     hub::{Hub, handle::HubParts},
     keys, predecessor,
-    privacy::tombstone::Tombstones,
+    privacy::{retention::Retention, tombstone::Tombstones},
     watch::Watch,
 };
 use anyhow::{Context, bail};
@@ -44,6 +44,12 @@ impl Services {
         let watch = Watch::new(&database_url, source, keyring.clone(), tokens.clone(), tombstones.clone());
         watch.look().await.context("reading the keys")?;
         let sealer = Sealer::new(&database_url, keyring.clone(), epoch, checkpoint_folder(&config)?);
+        let retention = Retention {
+            database_url: database_url.clone(),
+            keyring: keyring.clone(),
+            tombstones: tombstones.clone(),
+            clock: clock.clone(),
+        };
         let hub = Hub::start(HubParts {
             database_url,
             keyring: keyring.clone(),
@@ -53,6 +59,7 @@ impl Services {
             epoch,
         })?;
         watch.keep_looking();
+        retention.keep_applying();
         sealer.keep_sealing();
         Ok(Self { config: Arc::new(config), clock, keyring, tokens, hub, tombstones })
     }

@@ -175,7 +175,17 @@ table! {
         PUT privacy::hold::place => "Places a legal hold: nothing of the client is erased.",
         DELETE privacy::hold::lift => "Lifts it.",
     }
-    Admin  "/api/v1/admin/clients/{client}/erasure" { POST privacy::erasure::erase => "Erases a client for ever." [conflict legal_hold] }
+    Admin  "/api/v1/admin/clients/{client}/erasure" { POST privacy::erasure::erase => "Erases a client for ever." [conflict legal_hold reauthenticate] }
+    Admin  "/api/v1/admin/clients/{client}/export" { GET privacy::export::by_admin => "Hands out everything about a client." [reauthenticate] }
+    Admin  "/api/v1/admin/retention" {
+        GET privacy::retention::show => "Tells how long things are kept.",
+        PUT privacy::retention::change => "Changes how long things are kept." [reauthenticate],
+    }
+    Portal "/api/v1/portal/privacy/consents" {
+        GET privacy::consents::list => "Lists what may be agreed to, and what was decided.",
+        POST privacy::consents::decide => "Agrees, or withdraws." [conflict],
+    }
+    Portal "/api/v1/portal/privacy/export" { POST privacy::export::by_client => "Hands out everything about oneself." [reauthenticate] }
     Admin  "/api/v1/admin/erasures" { GET privacy::erasure::list => "Lists the newest erasures." }
     Admin  "/api/v1/admin/erasures/{erasure}" { GET privacy::erasure::show => "Shows an erasure with its certificate." }
 

@@ -80,6 +80,11 @@ impl DataKey {
         self.id
     }
 
+    /// Whether it was destroyed.
+    pub fn is_destroyed(&self) -> bool {
+        self.key.read().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
     /// Nonce, ciphertext and tag of `text`, bound to `place`.
     pub fn seal(&self, place: Place, text: &str) -> Result<Vec<u8>, Unsealable> {
         if self.seals.fetch_add(1, Ordering::Relaxed) >= MAX_SEALS {

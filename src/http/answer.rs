@@ -31,6 +31,10 @@ pub struct Redirect(pub String);
 #[derive(Debug)]
 pub struct Plain(pub HttpResponse);
 
+/// A file in JSON, written as it is read.
+#[derive(Debug)]
+pub struct Download(pub HttpResponse);
+
 /// A connection that became a socket.
 #[derive(Debug)]
 pub struct Upgraded(pub HttpResponse);
@@ -82,4 +86,4 @@ macro_rules! as_it_is {
     )+};
 }
 
-as_it_is! { Plain Upgraded }
+as_it_is! { Download Plain Upgraded }

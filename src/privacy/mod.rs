@@ -8,12 +8,18 @@
 //! - [`erasure`]: destroying a client's key, once and for all
 //! - [`certificate`]: what is said of it, signed; [`tombstone`]: kept outside of the database
 //! - [`register`]: looking at erasures
+//! - [`export`]: everything about a client, with its [`sections`]
+//! - [`consent`]: what a client agreed to; [`retention`]: how long things are kept
 //! - [`http`]: the calls
 
 pub mod certificate;
+pub mod consent;
 pub mod erasure;
+pub mod export;
 pub mod hold;
 pub mod http;
 pub mod inventory;
 pub mod register;
+pub mod retention;
+pub mod sections;
 pub mod tombstone;

@@ -129,3 +129,15 @@ pub async fn find_address(
             .optional()?;
     Ok(row.map(|row| row.email))
 }
+
+/// Whether this is a client of the practice who was not erased.
+pub async fn is_on_file(conn: &mut AsyncPgConnection, practice: PracticeId, client: UserId) -> Result<bool> {
+    let found = crate::db::statement(
+        "SELECT FROM users WHERE id = $1 AND practice_id = $2 AND role = 'client' AND status <> 'erased'",
+    )
+    .bind::<sql::Uuid, _>(client)
+    .bind::<sql::Uuid, _>(practice)
+    .execute(conn)
+    .await?;
+    Ok(found == 1)
+}

@@ -2,7 +2,7 @@
 //! return [`web::Json`] or one of [`crate::http::answer`].
 
 use super::Call;
-use crate::http::answer::{Accepted, Created, NoContent, Plain, Redirect, Stored, Upgraded};
+use crate::http::answer::{Accepted, Created, Download, NoContent, Plain, Redirect, Stored, Upgraded};
 use actix_web::{CustomizeResponder, web};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -72,6 +72,12 @@ impl Output for Plain {
     fn describe(call: &mut Call) {
         call.answers_as(200, "In words.", "text/plain", json!({"type": "string"}));
         call.answers_as(503, "In words; with Retry-After.", "text/plain", json!({"type": "string"}));
+    }
+}
+
+impl Output for Download {
+    fn describe(call: &mut Call) {
+        call.answers_as(200, "A file to keep.", "application/json", json!({"type": "object"}));
     }
 }
 

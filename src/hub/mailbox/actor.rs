@@ -181,6 +181,9 @@ impl MailboxActor {
         };
         let place = Place::Entry { thread: self.id, id: message.id, sender: Some(author.id) };
         let Ok(sealed) = thread.key.seal(place, &message.body.0) else {
+            if thread.key.is_destroyed() {
+                return Err((reply, PostError::Refused(Refusal::NotFound)));
+            }
             tracing::error!(key = %thread.key.id(), "a message cannot be sealed");
             return Err((reply, PostError::Failed));
         };

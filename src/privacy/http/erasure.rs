@@ -57,6 +57,7 @@ pub async fn erase(
     services: web::Data<Services>,
 ) -> Result<Created<Erasure>> {
     caller.require(Permission::ManagePrivacy)?;
+    caller.require_recent()?;
     let EraseClient { reason, confirm } = input.0;
     let reason = check_reason(reason)?;
     let tombstones = services.tombstones.clone().ok_or_else(|| {

@@ -1,8 +1,11 @@
 //! What becomes of a client's record, broken for real: other hubs, restored backups, a hand in the database.
 
+mod consents;
 mod erasure;
+mod export;
 mod holds;
 mod inventory;
+mod retention;
 
 use crate::support::practice::{Answer, Caller};
 use serde_json::json;

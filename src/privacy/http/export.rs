@@ -1,0 +1,84 @@
+//! `GET admin/clients/{client}/export`, `POST portal/privacy/export`: a file to keep. Asked for by somebody who has
+//! just shown who they are, a few at a time.
+
+use crate::{
+    accounts::Permission,
+    app::Services,
+    db::Pool,
+    error::{Error, Result},
+    http::{
+        answer::Download,
+        principal::{AdminPrincipal, PortalPrincipal, Principal},
+    },
+    ids::UserId,
+    privacy::{
+        export::{self, Export},
+        register,
+    },
+};
+use actix_web::{HttpResponse, http::header, web};
+use futures_util::stream;
+use std::{sync::LazyLock, time::Duration};
+use tokio::sync::{Semaphore, mpsc};
+
+/// Exports at once: each opens every text of a client.
+static PLACES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(4));
+/// Pieces that wait for whoever reads.
+const PIECES: usize = 64;
+/// A reader who takes longer is not waited for.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// About a client of the practice.
+pub async fn by_admin(
+    caller: AdminPrincipal,
+    client: web::Path<UserId>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<Download> {
+    caller.require(Permission::ManagePrivacy)?;
+    export(&caller, *client, &pool, &services).await
+}
+
+/// About oneself.
+pub async fn by_client(
+    caller: PortalPrincipal,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<Download> {
+    export(&caller, caller.user_id, &pool, &services).await
+}
+
+async fn export(caller: &Principal, client: UserId, pool: &Pool, services: &Services) -> Result<Download> {
+    caller.require_recent()?;
+    let place = PLACES.try_acquire().map_err(|_| Error::Busy { retry_after: Duration::from_secs(30) })?;
+    let mut conn = pool.get().await?;
+    if !register::is_on_file(&mut conn, caller.practice_id, client).await? {
+        return Err(Error::NotFound);
+    }
+    export::note(&mut conn, &caller.actor(), client).await?;
+    drop(conn);
+    let export = Export {
+        pool: pool.clone(),
+        keyring: services.keyring.clone(),
+        practice: caller.practice_id,
+        client,
+        reader: caller.role,
+        now: services.clock.now(),
+    };
+    let (out, pieces) = mpsc::channel(PIECES);
+    actix_web::rt::spawn(async move {
+        let _place = place;
+        let failed = match tokio::time::timeout(PATIENCE, export.write(&out)).await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error,
+            Err(_) => Error::store_away(),
+        };
+        // The reader's connection is broken off: half a document is not taken for a whole one.
+        let _ = out.send(Err(failed)).await;
+    });
+    let body = stream::unfold(pieces, |mut pieces| async move { Some((pieces.recv().await?, pieces)) });
+    let name = format!("attachment; filename=\"carehub-export-{client}.json\"");
+    let mut response = HttpResponse::Ok();
+    response.content_type("application/json").insert_header((header::CONTENT_DISPOSITION, name));
+    Ok(Download(response.streaming(body)))
+}

@@ -1,0 +1,124 @@
+//! The parts of an export that are rows of one table each. What is sealed in a row is opened with the client's key. A
+//! table that holds something of a client and is not here is written by [`super::export`] itself, or holds nothing that
+//! says more than these do.
+
+use crate::{
+    crypto::{DataKey, Place},
+    error::Result,
+    ids::UserId,
+};
+use diesel::{QueryableByName, sql_types as sql};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// Rows of one read.
+const ROWS_AT_ONCE: i64 = 500;
+
+/// A part of an export.
+pub struct Section {
+    pub name: &'static str,
+    /// Not part of what a client gets.
+    pub staff_only: bool,
+    /// Gives `id` and `row` (JSON) of client `$1` after id `$2`, in the order of ids, `$3` of them.
+    text: &'static str,
+    /// Where the member `sealed` of a row, in hexadecimal, opens.
+    place: Option<fn(Uuid) -> Place>,
+}
+
+/// All of them.
+pub const SECTIONS: &[Section] = &[
+    Section {
+        name: "account",
+        staff_only: false,
+        text: "SELECT id, jsonb_build_object('id', id, 'name', name, 'email', email, 'timeZone', time_zone,
+            'language', language, 'status', status, 'createdAt', created_at)::text AS row
+            FROM users WHERE id = $1 AND id > $2 LIMIT $3",
+        place: None,
+    },
+    Section {
+        name: "consents",
+        staff_only: false,
+        text: "SELECT id, jsonb_build_object('kind', kind, 'version', version, 'granted', granted, 'at', at)::text AS row
+            FROM consents WHERE client_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+        place: None,
+    },
+    Section {
+        name: "signIns",
+        staff_only: false,
+        text: "SELECT id, jsonb_build_object('startedAt', created_at, 'lastActiveAt', last_active_at, 'endedAt', ended_at,
+            'endedBecause', ended_because, 'address', host(address), 'userAgent', user_agent)::text AS row
+            FROM sign_in_sessions WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+        place: None,
+    },
+    Section {
+        name: "careTeam",
+        staff_only: false,
+        text: "SELECT u.id, jsonb_build_object('id', u.id, 'name', u.name, 'role', u.role, 'since', c.added_at)::text AS row
+            FROM client_care c JOIN users u ON u.id = c.user_id
+            WHERE c.client_id = $1 AND u.id > $2 ORDER BY u.id LIMIT $3",
+        place: None,
+    },
+    Section {
+        name: "emergencyAccess",
+        staff_only: false,
+        text: "SELECT b.id, jsonb_build_object('by', u.name, 'from', b.started_at, 'until', b.expires_at,
+            'sealed', encode(b.reason_sealed, 'hex'))::text AS row
+            FROM break_glass b JOIN users u ON u.id = b.user_id
+            WHERE b.client_id = $1 AND b.id > $2 ORDER BY b.id LIMIT $3",
+        place: Some(|id| Place::BreakGlass { id: crate::ids::BreakGlassId(id) }),
+    },
+    Section {
+        name: "accessLog",
+        staff_only: false,
+        text: "SELECT e.id, jsonb_build_object('at', e.at, 'action', e.action, 'by', u.name, 'role', e.actor_role,
+            'outcome', e.outcome, 'emergency', e.emergency)::text AS row
+            FROM audit_events e LEFT JOIN users u ON u.id = e.actor_id
+            WHERE e.client_id = $1 AND e.id > $2 ORDER BY e.id LIMIT $3",
+        place: None,
+    },
+];
+
+impl Section {
+    /// The row, with what was sealed in it in words.
+    pub(super) fn open(&self, key: &DataKey, (id, row): &(Uuid, Value)) -> Result<Value> {
+        let mut row = row.clone();
+        if let (Some(place), Some(members)) = (self.place, row.as_object_mut())
+            && let Some(Value::String(sealed)) = members.remove("sealed")
+        {
+            let text = unhex(&sealed).and_then(|sealed| key.open(place(*id), &sealed).ok());
+            let words = text.map_or(Value::Null, |text| serde_json::from_str(&text).unwrap_or(Value::String(text)));
+            members.insert("words".into(), words);
+        }
+        Ok(row)
+    }
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+}
+
+/// The next rows of a section.
+pub(super) async fn page(
+    conn: &mut AsyncPgConnection,
+    section: &Section,
+    client: UserId,
+    after: Uuid,
+) -> Result<Vec<(Uuid, Value)>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Uuid)]
+        id: Uuid,
+        #[diesel(sql_type = sql::Text)]
+        row: String,
+    }
+    let rows: Vec<Row> = crate::db::statement(section.text)
+        .bind::<sql::Uuid, _>(client)
+        .bind::<sql::Uuid, _>(after)
+        .bind::<sql::BigInt, _>(ROWS_AT_ONCE)
+        .load(conn)
+        .await?;
+    let read = |row: Row| Ok((row.id, serde_json::from_str(&row.row).map_err(anyhow::Error::from)?));
+    rows.into_iter().map(read).collect()
+}
