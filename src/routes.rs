@@ -169,6 +169,11 @@ table! {
     Admin  "/api/v1/admin/users/{user}/lock" { POST accounts::users::lock => "Keeps a user out, and ends their sessions." [conflict] }
     Admin  "/api/v1/admin/users/{user}/unlock" { POST accounts::users::unlock => "Lets a user in again." }
     Admin  "/api/v1/admin/users/{user}/end-sessions" { POST accounts::users::end_sessions => "Signs a user out everywhere." }
+    Admin  "/api/v1/admin/api-keys" {
+        GET accounts::api_keys::list => "Lists the keys of other systems.",
+        POST accounts::api_keys::make => "Makes a key for another system; its secret is shown this once.",
+    }
+    Admin  "/api/v1/admin/api-keys/{key}" { DELETE accounts::api_keys::revoke => "Revokes a key." }
     Admin  "/api/v1/admin/break-glass" { GET accounts::break_glass::of_practice => "Lists who took emergency access, and why." }
     Admin  "/api/v1/admin/clients/{client}/legal-hold" {
         GET privacy::hold::show => "Shows the legal hold that lies on a client.",

@@ -8,6 +8,7 @@
 //! - [`permission`]: what roles allow
 //! - [`access`]: who may see a client's record: the proof that functions which read one demand
 //! - [`care`]: care teams; [`break_glass`]: emergency access
+//! - [`api_keys`]: keys of other systems
 //! - [`token`]: access tokens (JWT)
 //! - [`password`]: hashing with Argon2id
 //! - [`store`]: the SQL of signing in
@@ -22,6 +23,7 @@
 //! - [`http`]: the calls
 
 pub mod access;
+pub mod api_keys;
 pub mod authenticate;
 pub mod break_glass;
 pub mod care;

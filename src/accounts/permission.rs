@@ -17,6 +17,8 @@ pub enum Permission {
     BreakGlass,
     /// Put clients on file, invite them, help them back into their account.
     AdmitClients,
+    /// List the practice's users.
+    ReadUsers,
     /// Add, change, lock and unlock users; invite staff; end sessions.
     ManageUsers,
     /// Make and revoke API keys.

@@ -1,6 +1,7 @@
 //! The kit that handlers are made of. Knows how HTTP is spoken here; knows no rule of any slice.
 //!
 //! - [`principal`]: who is calling, and at which door
+//! - [`agent`]: a person or a program with an API key
 //! - [`source`]: from where; [`rates`]: how often; [`operator`]: what only some addresses may reach
 //! - [`cookie`]: the browser's session cookie
 //! - [`origin`]: which pages are the hub's own, and the refusal of calls from foreign ones; [`cors`]: pages of other sites
@@ -15,6 +16,7 @@
 //! - [`trace`]: the span of a request
 //! - [`health`]: whether this process lives and can serve
 
+pub mod agent;
 pub mod answer;
 pub mod cookie;
 pub mod cors;

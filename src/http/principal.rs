@@ -9,6 +9,7 @@ use super::{cookie, rates::RateLimits, source::Source};
 use crate::{
     accounts::{
         Audience, Identity, Permission, Role,
+        api_keys::{self, LiveKey},
         authenticate::{self, Credential, Recognised, Unrecognised},
         store,
     },
@@ -23,6 +24,9 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::heade
 use futures_util::future::LocalBoxFuture;
 use secrecy::SecretString;
 use std::ops::Deref;
+
+/// What the audit log calls a program with an API key, in place of a role.
+pub(super) const KEY: &str = "key";
 
 /// Pages set this header on calls that nobody asked for: reading on after an event, say. It can only let a session end
 /// sooner.
@@ -60,6 +64,12 @@ impl Known {
             sign_in: self.sign_in,
             ..Source::of(request).nobody()
         }
+    }
+}
+
+impl From<&LiveKey> for Known {
+    fn from(key: &LiveKey) -> Self {
+        Self { user: UserId(key.id.0), practice: key.practice, role: KEY, sign_in: None }
     }
 }
 
@@ -168,7 +178,7 @@ macro_rules! doors {
             type Future = LocalBoxFuture<'static, Result<Self>>;
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
                 let request = request.clone();
-                Box::pin(async move { Self::admit(active(&request).await?) })
+                Box::pin(async move { Self::admit(active(&request, recognise(&request).await?).await?) })
             }
         }
     )*};
@@ -189,7 +199,7 @@ impl FromRequest for Principal {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { active(&request).await })
+        Box::pin(async move { active(&request, recognise(&request).await?).await })
     }
 }
 
@@ -238,8 +248,8 @@ impl FromRequest for Recognised {
     }
 }
 
-async fn active(request: &HttpRequest) -> Result<Principal> {
-    let recognised = recognise(request).await?;
+/// A person, whose call counts as activity.
+pub(super) async fn active(request: &HttpRequest, recognised: Recognised) -> Result<Principal> {
     if recognised.activity_due && !request.headers().contains_key(AUTOMATIC) {
         let pool = part::<Pool>(request)?;
         let mut conn = pool.get().await?;
@@ -248,16 +258,38 @@ async fn active(request: &HttpRequest) -> Result<Principal> {
     Ok(Principal::new(recognised, Source::of(request)))
 }
 
+/// Whose credential it is.
+pub(super) enum Who {
+    Person(Recognised),
+    Program(LiveKey),
+}
+
 async fn recognise(request: &HttpRequest) -> Result<Recognised> {
+    match identify(request).await? {
+        Who::Person(recognised) => Ok(recognised),
+        Who::Program(_) => Err(Error::Forbidden("This call is for people: no API key opens it.")),
+    }
+}
+
+/// Finds out who is calling.
+pub(super) async fn identify(request: &HttpRequest) -> Result<Who> {
     let services = part::<Services>(request)?;
     let credential = credential(&services, request).ok_or(Error::Unauthenticated)?;
     let pool = part::<Pool>(request)?;
     let mut conn = pool.get().await?;
+    if let Credential::Bearer(token) = &credential
+        && api_keys::is_key(token)
+    {
+        let key = api_keys::find_live(&mut conn, token).await?.ok_or(Error::Unauthenticated)?;
+        part::<RateLimits>(request)?.take_call_of(UserId(key.id.0))?;
+        request.extensions_mut().insert(Known::from(&key));
+        return Ok(Who::Program(key));
+    }
     match authenticate::recognise(&mut conn, &services.tokens, &services.clock, &credential).await {
         Ok(recognised) => {
             part::<RateLimits>(request)?.take_call_of(recognised.identity.user)?;
             request.extensions_mut().insert(Known::from(&recognised.identity));
-            Ok(recognised)
+            Ok(Who::Person(recognised))
         }
         Err(Unrecognised::Refused) => Err(Error::Unauthenticated),
         Err(Unrecognised::Away) => Err(Error::store_away()),

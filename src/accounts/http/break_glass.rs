@@ -12,11 +12,12 @@ use crate::{
     db::Pool,
     error::{Error, Result},
     http::{
+        agent::Agent,
         answer::Created,
         detached,
         json::Body,
         page::{List, NewestQuery},
-        principal::{AdminPrincipal, EhrPrincipal, PortalPrincipal},
+        principal::{EhrPrincipal, PortalPrincipal},
     },
     ids::UserId,
 };
@@ -68,7 +69,7 @@ pub async fn of_oneself(
 
 /// Who opened whose record, and why.
 pub async fn of_practice(
-    caller: AdminPrincipal,
+    caller: Agent,
     query: web::Query<NewestQuery>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
@@ -76,7 +77,7 @@ pub async fn of_practice(
     caller.require(Permission::ReadAudit)?;
     let (limit, after) = query.read()?;
     let (mut conn, actor) = (pool.get().await?, caller.actor());
-    let practice = caller.practice_id;
+    let practice = caller.practice();
     let found = break_glass::read_of_practice(&mut conn, &services.keyring, practice, after, limit + 1).await?;
     audit::record(&mut conn, Event::new(&actor, "breakGlass.listed")).await?;
     Ok(web::Json(List::newest(found, limit, |seen| seen.grant.id.0)))

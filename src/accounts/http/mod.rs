@@ -1,5 +1,6 @@
 //! The calls of accounts, one a file.
 
+pub mod api_keys;
 pub mod break_glass;
 pub mod care_team;
 pub mod door;

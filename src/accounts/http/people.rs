@@ -9,7 +9,7 @@ use crate::{
     audit::{self, Event},
     db::Pool,
     error::{Error, Result},
-    http::{page::List, principal::EhrPrincipal},
+    http::{agent::Agent, page::List},
     hub::Presence,
     ids::UserId,
 };
@@ -42,18 +42,19 @@ pub struct Colleague {
 
 /// Clients by name.
 pub async fn clients(
-    caller: EhrPrincipal,
+    caller: Agent,
     search: web::Query<Search>,
     pool: web::Data<Pool>,
 ) -> Result<web::Json<List<FoundClient>>> {
     caller.require(Permission::FindPeople)?;
     let Search { q, scope } = search.into_inner();
-    let all = caller.role.grants(Permission::ReachAllClients);
+    let viewer = caller.viewer();
+    let all = viewer.role.grants(Permission::ReachAllClients);
     if scope == Reach::Practice && !all && q.trim().chars().count() < SEARCH_CHARACTERS {
         return Err(Error::field("/q", "Give at least two letters of the name to search the whole practice."));
     }
     let mut conn = pool.get().await?;
-    let found = people::find_clients(&mut conn, caller.viewer(), scope, &q).await?;
+    let found = people::find_clients(&mut conn, viewer, scope, &q).await?;
     let actor = caller.actor();
     let event = Event::new(&actor, "clients.listed").with(json!({"scope": scope, "count": found.len()}));
     audit::record(&mut conn, event).await?;
@@ -62,12 +63,12 @@ pub async fn clients(
 
 /// Colleagues by name, the caller among them.
 pub async fn colleagues(
-    caller: EhrPrincipal,
+    caller: Agent,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<List<Colleague>>> {
     caller.require(Permission::FindPeople)?;
-    let found = people::find_colleagues(&mut *pool.get().await?, caller.practice_id).await?;
+    let found = people::find_colleagues(&mut *pool.get().await?, caller.practice()).await?;
     let colleague = |person: crate::accounts::Person| Colleague {
         presence: services.hub.presence(person.id),
         id: person.id,

@@ -10,6 +10,7 @@ use crate::{
     db::Pool,
     error::{Error, Result},
     http::{
+        agent::Agent,
         detached,
         json::Body,
         page::{self, List},
@@ -51,15 +52,15 @@ pub struct Wish {
 
 /// Newest first.
 pub async fn list(
-    caller: AdminPrincipal,
+    caller: Agent,
     query: web::Query<UsersQuery>,
     pool: web::Data<Pool>,
 ) -> Result<web::Json<List<User>>> {
-    caller.require(Permission::ManageUsers)?;
+    caller.require(Permission::ReadUsers)?;
     let UsersQuery { role, status, q, limit, cursor } = query.into_inner();
     let (limit, wanted) = (page::limit(limit)?, Wanted { role, status, part: q });
     let (mut conn, actor) = (pool.get().await?, caller.actor());
-    let found = users::list(&mut conn, caller.practice_id, &wanted, cursor, limit + 1).await?;
+    let found = users::list(&mut conn, caller.practice(), &wanted, cursor, limit + 1).await?;
     audit::record(&mut conn, Event::new(&actor, "users.listed").with(json!({"count": found.len()}))).await?;
     Ok(web::Json(List::newest(found, limit, |user| user.id.0)))
 }

@@ -5,6 +5,7 @@ use super::{Call, problems};
 use crate::{
     accounts::authenticate::Recognised,
     http::{
+        agent::Agent,
         idempotency::IdempotencyKey,
         json::{Body, MaybeBody},
         principal::{AdminPrincipal, EhrPrincipal, MaybePrincipal, Passive, PortalPrincipal, Principal},
@@ -41,6 +42,7 @@ reads_nothing! {
     PortalPrincipal;
     EhrPrincipal;
     AdminPrincipal;
+    Agent;
     Recognised;
     Source;
 }

@@ -1,5 +1,6 @@
 //! Who people are, how they sign in, and whose record they may see.
 
+mod api_keys;
 mod break_glass;
 mod care_team;
 mod passkeys;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 /// A practice with somebody else's things in it, and another practice.
 pub struct World {
     pub practice: Practice,
+    _tombstones: tempfile::TempDir,
     /// A client whom no caller has anything to do with, and what is theirs.
     other: Ids,
     /// The same in another practice.
@@ -27,14 +28,19 @@ pub const CANARY: &str = "canary-of-another";
 
 impl World {
     pub async fn start() -> Self {
-        let practice = Practice::start().await;
+        let tombstones = tempfile::tempdir().unwrap();
+        let practice = Practice::start_with(&[("CAREHUB_TOMBSTONES", tombstones.path().to_str().unwrap())]).await;
         let bea = practice.person("Bea", Role::Client).await;
         let tom = practice.person("Tom", Role::Clinician).await;
         let other = others_things(&practice, &bea, &tom).await;
         let zia = practice.stranger("Zia", Role::Client).await;
         let zed = practice.colleague_of(&zia, "Zed", Role::Clinician).await;
-        let foreign = others_things(&practice, &zia, &zed).await;
-        Self { practice, other, foreign, heard: Mutex::default() }
+        let mut foreign = others_things(&practice, &zia, &zed).await;
+        let zoe = practice.colleague_of(&zia, "Zoe", Role::Admin).await;
+        let hold = format!("admin/clients/{}/legal-hold", zia.id);
+        zoe.put(&hold, json!({"reason": "A complaint."})).await.expect(200);
+        foreign.extend([("key", key(&zoe, &["readUsers"]).await.0), ("erasure", erasure(&practice, &zoe).await)]);
+        Self { practice, _tombstones: tombstones, other, foreign, heard: Mutex::default() }
     }
 
     /// Ids that a caller may not use where `{name}` stands: somebody else's, another practice's. Unknown ids are
@@ -103,6 +109,15 @@ impl Setting {
         }
         if names("colleague") {
             own.insert("colleague", practice.person("Kim", Role::Clinician).await.id.to_string());
+        }
+        if names("soon") {
+            own.insert("soon", (chrono::Utc::now() + chrono::TimeDelta::days(1)).to_rfc3339());
+        }
+        if names("key") {
+            own.insert("key", key(&caller, &["readUsers"]).await.0);
+        }
+        if names("erasure") {
+            own.insert("erasure", erasure(practice, &caller).await);
         }
         if names("session") {
             own.insert("session", session(&caller).await);
@@ -175,6 +190,21 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
         ("user", clinician.id.to_string()),
         ("colleague", clinician.id.to_string()),
     ])
+}
+
+/// Makes an API key: its id and secret.
+pub async fn key(admin: &Caller, scopes: &[&str]) -> (String, String) {
+    let soon = chrono::Utc::now() + chrono::TimeDelta::days(1);
+    let made = admin.post("admin/api-keys", json!({"name": "Billing", "scopes": scopes, "expiresAt": soon})).await;
+    let made = made.expect(201);
+    (string(&made["id"]), string(&made["secret"]))
+}
+
+/// Erases a client of the administrator's practice.
+async fn erasure(practice: &Practice, admin: &Caller) -> String {
+    let gone = practice.colleague_of(admin, "Zen", Role::Client).await;
+    let erase = format!("admin/clients/{}/erasure", gone.id);
+    string(&admin.post(&erase, json!({"reason": "Asked for.", "confirm": gone.email})).await.expect(201)["id"])
 }
 
 async fn session(caller: &Caller) -> String {

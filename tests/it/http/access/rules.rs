@@ -15,6 +15,8 @@ pub struct Rule {
     pub own: u16,
     /// Whose things may be named in the path.
     pub reach: Reach,
+    /// The scope of API keys that open it; empty: it is for people alone.
+    pub scope: &'static str,
     /// The keys that the JSON of a client's GET may have, at whatever depth.
     pub shows: &'static str,
 }
@@ -39,22 +41,30 @@ const ALL: &[Role] = &[Client, Clinician, Staff, Admin];
 
 /// Takes no credential.
 const fn open(call: &'static str) -> Rule {
-    Rule { call, who: NOBODY, body: "", own: ELSEWHERE, reach: Reach::Own, shows: "" }
+    Rule { call, who: NOBODY, body: "", own: ELSEWHERE, reach: Reach::Own, scope: "", shows: "" }
 }
 
 /// About things of the caller's own.
 const fn own(call: &'static str, who: &'static [Role], body: &'static str, own: u16) -> Rule {
-    Rule { call, who, body, own, reach: Reach::Own, shows: "" }
+    Rule { call, who, body, own, reach: Reach::Own, scope: "", shows: "" }
 }
 
 /// About all things of the caller's practice.
 const fn practice(call: &'static str, who: &'static [Role], body: &'static str, own: u16) -> Rule {
-    Rule { call, who, body, own, reach: Reach::Practice, shows: "" }
+    Rule { call, who, body, own, reach: Reach::Practice, scope: "", shows: "" }
+}
+
+impl Rule {
+    /// Programs whose API key has this scope may make it, too.
+    const fn or_key(mut self, scope: &'static str) -> Self {
+        self.scope = scope;
+        self
+    }
 }
 
 /// A client reads of their own.
 const fn shows(call: &'static str, shows: &'static str) -> Rule {
-    Rule { call, who: CLIENTS, body: "", own: 200, reach: Reach::Own, shows }
+    Rule { call, who: CLIENTS, body: "", own: 200, reach: Reach::Own, scope: "", shows }
 }
 
 const SUMMARIES: &str = "items next id subject client name assignee status priority head marks delivered read unread lastEntryAt \
@@ -70,6 +80,7 @@ const NEW_PASSKEY: &str =
 pub const RULES: &[Rule] = &[
     open("GET /healthz"),
     open("GET /readyz"),
+    open("GET /metrics"),
     open("GET /api/openapi.json"),
     open("GET /api/v1/ws"),
     open("POST /api/v1/portal/auth/login"),
@@ -131,18 +142,27 @@ pub const RULES: &[Rule] = &[
     own("PUT /api/v1/portal/messages/{thread}/draft", CLIENTS, r#"{"body": "x"}"#, 200),
     own("DELETE /api/v1/portal/messages/{thread}/draft", CLIENTS, "", 204),
     shows("GET /api/v1/portal/privacy/break-glass", "items next id startedAt expiresAt by name role"),
-    own("GET /api/v1/ehr/clients", WORKERS, "", 200),
+    own("GET /api/v1/ehr/clients", WORKERS, "", 200).or_key("findPeople"),
     own("GET /api/v1/ehr/clients/{client}/care-team", WORKERS, "", 200),
     own("POST /api/v1/ehr/clients/{client}/care-team", WORKERS, r#"{"user": "{colleague}"}"#, 204),
     own("DELETE /api/v1/ehr/clients/{client}/care-team/{user}", WORKERS, "", 204),
     practice("POST /api/v1/ehr/clients/{client}/break-glass", CARERS, r#"{"reason": "She called in distress."}"#, ELSEWHERE),
-    practice("GET /api/v1/admin/break-glass", ADMINS, "", 200),
-    practice("GET /api/v1/admin/users", ADMINS, "", 200),
+    practice("GET /api/v1/admin/break-glass", ADMINS, "", 200).or_key("readAudit"),
+    practice("GET /api/v1/admin/api-keys", ADMINS, "", 200),
+    practice("POST /api/v1/admin/api-keys", ADMINS, r#"{"name": "x", "scopes": ["findPeople"], "expiresAt": "{soon}"}"#, 201),
+    practice("DELETE /api/v1/admin/api-keys/{key}", ADMINS, "", 204),
+    practice("GET /api/v1/admin/clients/{client}/legal-hold", ADMINS, "", ELSEWHERE),
+    practice("PUT /api/v1/admin/clients/{client}/legal-hold", ADMINS, r#"{"reason": "x"}"#, 200),
+    practice("DELETE /api/v1/admin/clients/{client}/legal-hold", ADMINS, "", ELSEWHERE),
+    practice("POST /api/v1/admin/clients/{client}/erasure", ADMINS, r#"{"reason": "x", "confirm": "x"}"#, ELSEWHERE),
+    practice("GET /api/v1/admin/erasures", ADMINS, "", 200),
+    practice("GET /api/v1/admin/erasures/{erasure}", ADMINS, "", 200),
+    practice("GET /api/v1/admin/users", ADMINS, "", 200).or_key("readUsers"),
     practice("PATCH /api/v1/admin/users/{user}", ADMINS, r#"{"role": "staff", "status": "active", "name": "Kim"}"#, 200),
     practice("POST /api/v1/admin/users/{user}/lock", ADMINS, "", 200),
     practice("POST /api/v1/admin/users/{user}/unlock", ADMINS, "", 200),
     practice("POST /api/v1/admin/users/{user}/end-sessions", ADMINS, "", 200),
-    practice("GET /api/v1/ehr/colleagues", WORKERS, "", 200),
+    practice("GET /api/v1/ehr/colleagues", WORKERS, "", 200).or_key("findPeople"),
     own("GET /api/v1/ehr/inbox", WORKERS, "", 200),
     own("GET /api/v1/ehr/messages/unread-count", WORKERS, "", 200),
     own("POST /api/v1/ehr/threads", WORKERS, r#"{"client": "{client}", "subject": "x", "body": "x", "priority": "normal"}"#, 201),
