@@ -8,7 +8,7 @@ use actix_web::{
     web,
 };
 use rust_embed::RustEmbed;
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// A page of an earlier release still asks by its own version: it gets today's file, and must ask again.
@@ -28,16 +28,38 @@ static BASE: LazyLock<String> = LazyLock::new(|| {
     format!("/assets/{}", hex(&every))
 });
 
-static MODULES: LazyLock<Vec<String>> = LazyLock::new(|| names().filter(|name| name.ends_with(".js")).collect());
+/// What each script imports, at first or second hand, with itself.
+static MODULES: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
+    let scripts = names().filter(|name| name.ends_with(".js"));
+    scripts.map(|name| (name.clone(), with_imports(&name))).collect()
+});
 
 /// Where this release's files are: `/assets/<version>`.
 pub fn base() -> &'static str {
     &BASE
 }
 
-/// The names of all script modules, so that a page can ask for them at once instead of one after another.
-pub fn modules() -> &'static [String] {
-    &MODULES
+/// The names of all modules that a script needs, so that a page can ask for them at once instead of one after another.
+pub fn modules(script: &str) -> &'static [String] {
+    MODULES.get(script).map_or(&[], Vec::as_slice)
+}
+
+fn with_imports(script: &str) -> Vec<String> {
+    let mut found = vec![script.to_owned()];
+    let mut at = 0;
+    while let Some(name) = found.get(at).cloned() {
+        at += 1;
+        let Some(file) = Files::get(&name) else { continue };
+        let text = String::from_utf8_lossy(&file.data).into_owned();
+        for import in text.lines().filter(|line| line.starts_with("import ")) {
+            let Some((_, rest)) = import.split_once("'./") else { continue };
+            let imported = rest.trim_end_matches("';").to_owned();
+            if !found.contains(&imported) {
+                found.push(imported);
+            }
+        }
+    }
+    found
 }
 
 /// `GET /assets/{version}/{name}`
@@ -123,12 +145,32 @@ mod tests {
     }
 
     #[std::prelude::v1::test]
-    fn no_page_holds_an_inline_script_or_style() {
-        for template in std::fs::read_dir("src/pages/templates").expect("the templates are there").flatten() {
-            let text = std::fs::read_to_string(template.path()).expect("a template is text");
-            for inline in ["<style", "style=", "<script>", " onclick", " onload", " onsubmit", "javascript:"] {
-                assert!(!text.contains(inline), "{inline} in {:?}", template.file_name());
+    fn a_page_asks_for_all_that_its_script_imports_and_for_nothing_else() {
+        for (script, modules) in MODULES.iter() {
+            for module in modules {
+                assert!(Files::get(module).is_some(), "{script} needs {module}, which is not there");
             }
         }
+        assert!(modules("portal.js").iter().any(|name| name == "draft.js"), "an import of an import is missing");
+        assert!(!modules("portal.js").iter().any(|name| name == "inbox.js"), "the client's page asks for the inbox");
+    }
+
+    #[std::prelude::v1::test]
+    fn no_page_holds_an_inline_script_or_style() {
+        let (mut folders, mut seen) = (vec![std::path::PathBuf::from("src/pages/templates")], 0);
+        while let Some(folder) = folders.pop() {
+            for template in std::fs::read_dir(folder).expect("the templates are there").flatten() {
+                if template.path().is_dir() {
+                    folders.push(template.path());
+                    continue;
+                }
+                let text = std::fs::read_to_string(template.path()).expect("a template is text");
+                for inline in ["<style", "style=", "<script>", " onclick", " onload", " onsubmit", "javascript:"] {
+                    assert!(!text.contains(inline), "{inline} in {:?}", template.path());
+                }
+                seen += 1;
+            }
+        }
+        assert!(seen > 10, "only {seen} templates were looked at");
     }
 }

@@ -1,9 +1,9 @@
 //! The frame around every page of somebody signed in, and who is sent where instead. Never serves a page of one door
 //! to a person of the other, and never lets a page be kept by a browser or proxy.
 
-use super::assets;
+use super::{assets, places};
 use crate::{
-    accounts::Audience,
+    accounts::{Audience, Permission, Role},
     http::principal::{MaybePrincipal, Principal},
 };
 use actix_web::{
@@ -18,10 +18,15 @@ use std::fmt;
 
 /// What every template of this frame needs.
 pub struct Shell {
-    /// `portal` or `ehr`: the first part of its addresses, and the name of its script.
+    /// `portal` or `ehr`: the first part of its addresses.
     pub door: &'static str,
-    /// All script modules, to be fetched at once.
-    pub modules: &'static [String],
+    /// The script of this page.
+    pub script: &'static str,
+    /// Where else this person can go.
+    pub places: Vec<places::Place>,
+    /// The pages beside this one.
+    pub beside: Vec<places::Place>,
+    role: Role,
     pub user_id: String,
     pub user_name: String,
     pub user_role: &'static str,
@@ -34,13 +39,37 @@ impl Shell {
         if person.role.audience() != door {
             return Err(Away::home(&person));
         }
+        let path = request.path();
         Ok(Self {
             door: prefix(door),
-            modules: assets::modules(),
+            script: if door == Audience::Portal { "portal.js" } else { "ehr.js" },
+            places: places::main(person.role, path),
+            beside: places::beside(person.role, path),
+            role: person.role,
             user_id: person.user_id.to_string(),
             user_role: person.role.as_str(),
             user_name: person.name,
         })
+    }
+
+    /// The same frame with another script in it.
+    pub fn running(self, script: &'static str) -> Self {
+        Self { script, ..self }
+    }
+
+    /// Lets in whom their role grants it; everybody else is shown their own first page.
+    pub fn require(self, permission: Permission) -> Result<Self, Away> {
+        if self.role.grants(permission) { Ok(self) } else { Err(Away(format!("/{}", self.door))) }
+    }
+
+    /// Whether this person's role grants something that only part of a page is about.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.role.grants(permission)
+    }
+
+    /// All script modules of this page, to be fetched at once.
+    pub fn modules(&self) -> &'static [String] {
+        assets::modules(self.script)
     }
 }
 
@@ -88,6 +117,29 @@ impl ResponseError for Away {
             .finish()
     }
 }
+
+/// Pages that are a template in the frame, for those whose role grants what stands behind the script.
+macro_rules! framed {
+    ($($(#[$doc:meta])* $name:ident: $template:ident($path:tt), $door:ident, $script:literal $(, $permission:ident)?;)+) => {$(
+        #[derive(askama::Template)]
+        #[template(path = $path)]
+        struct $template {
+            assets: &'static str,
+            shell: Shell,
+        }
+
+        $(#[$doc])*
+        pub async fn $name(
+            request: actix_web::HttpRequest,
+            who: $crate::http::principal::MaybePrincipal,
+        ) -> Result<actix_web::HttpResponse, Away> {
+            let shell = Shell::enter($crate::accounts::Audience::$door, who, &request)?.running($script);
+            $(let shell = shell.require($crate::accounts::Permission::$permission)?;)?
+            Ok(page(actix_web::http::StatusCode::OK, &$template { assets: assets::base(), shell }))
+        }
+    )+};
+}
+pub(super) use framed;
 
 /// A page, never to be kept by the browser.
 pub fn page(status: StatusCode, template: &impl Template) -> HttpResponse {

@@ -2,17 +2,17 @@
 //! outside of this program, never writes what was typed into an address or a log.
 
 use super::{
-    assets,
+    assets, second_step,
     shell::{Away, page, prefix},
 };
 use crate::{
     accounts::{
         Audience,
         http::logout,
-        sign_in::{self, Attempt, Handover, Step},
+        sign_in::{self, Attempt, Handover, SignedIn, Step},
     },
     app::Services,
-    config::DemoAccount,
+    config::{Config, DemoAccount},
     db::Pool,
     error::{Error, Result},
     http::{cookie, detached, principal::MaybePrincipal, source::Source},
@@ -33,6 +33,7 @@ use serde::Deserialize;
 #[template(path = "sign_in.html")]
 struct SignIn<'a> {
     assets: &'static str,
+    modules: &'static [String],
     demo: &'a [DemoAccount],
     clinician: bool,
     email: &'a str,
@@ -52,6 +53,8 @@ pub struct Arrival {
     ended: Option<String>,
     /// The person signed out.
     left: Option<String>,
+    /// The second step came too late.
+    late: Option<String>,
     /// Somebody of the demo, chosen from the list: the form is filled in for them.
     chosen: Option<String>,
 }
@@ -73,7 +76,7 @@ const LEFT: &str = "You are signed out.";
 const WRONG: &str = "This e-mail address and password do not open this door. Check both, and whether you sign in as a \
     client or at the practice. After several failures, signing in is paused for half an hour.";
 const BUSY: &str = "Too many people are signing in at this moment. Wait a few seconds, then try again.";
-const SECOND_FACTOR: &str = "This account asks for a second step, which this browser cannot show without script.";
+const LATE: &str = "That took too long, or was tried too often. Please start again.";
 /// Caches and stores of this site are emptied when somebody leaves.
 const CLEAR: (HeaderName, &str) = (HeaderName::from_static("clear-site-data"), r#""cache", "storage""#);
 
@@ -87,11 +90,8 @@ pub async fn show(who: MaybePrincipal, arrival: web::Query<Arrival>, services: w
     if let Some(person) = who.0 {
         return Away::home(&person).error_response();
     }
-    let notice = match (&arrival.ended, &arrival.left) {
-        (Some(_), _) => Some(ENDED),
-        (_, Some(_)) => Some(LEFT),
-        _ => None,
-    };
+    let notices = [(&arrival.ended, ENDED), (&arrival.left, LEFT), (&arrival.late, LATE)];
+    let notice = notices.into_iter().find_map(|(given, words)| given.as_ref().map(|_| words));
     let next = arrival.next.as_deref().filter(|address| is_own(address));
     let demo = services.config.demo_accounts.as_slice();
     let chosen = demo.iter().find(|account| Some(account.email) == arrival.chosen.as_deref());
@@ -102,6 +102,7 @@ pub async fn show(who: MaybePrincipal, arrival: web::Query<Arrival>, services: w
     );
     let template = SignIn {
         assets: assets::base(),
+        modules: assets::modules("entrance.js"),
         demo,
         clinician,
         email: chosen.map_or("", |account| account.email),
@@ -125,21 +126,15 @@ pub async fn submit(
     let next = next.filter(|address| is_own(address));
     let attempt = Attempt { email: email.clone(), password: SecretString::from(password), door };
     let (status, failure) = match attempt_to_the_end(attempt, source, pool, services.clone()).await {
-        Ok(Step::SignedIn(signed_in)) => {
-            let address = next.unwrap_or_else(|| format!("/{}", prefix(door)));
-            let mut answer = HttpResponse::SeeOther();
-            if let Some(cookie) = &signed_in.cookie {
-                answer.cookie(cookie::keep(&services.config, cookie));
-            }
-            return Ok(answer.insert_header((LOCATION, address)).finish());
-        }
-        Ok(Step::SecondFactor(_)) => (StatusCode::OK, SECOND_FACTOR),
+        Ok(Step::SignedIn(signed_in)) => return Ok(go_on(&services.config, &signed_in, door, next)),
+        Ok(Step::SecondFactor(challenge)) => return Ok(second_step::ask(&challenge, door, next.as_deref())),
         Err(Error::InvalidCredentials) => (StatusCode::UNAUTHORIZED, WRONG),
         Err(Error::Busy { .. } | Error::RateLimited { .. }) => (StatusCode::SERVICE_UNAVAILABLE, BUSY),
         Err(other) => return Err(other),
     };
     let template = SignIn {
         assets: assets::base(),
+        modules: assets::modules("entrance.js"),
         demo: &services.config.demo_accounts,
         clinician: door == Audience::Ehr,
         email: &email,
@@ -149,6 +144,16 @@ pub async fn submit(
         failure: Some(failure),
     };
     Ok(page(status, &template))
+}
+
+/// To the page that somebody wanted, or to their first one.
+pub(super) fn go_on(config: &Config, signed_in: &SignedIn, door: Audience, next: Option<String>) -> HttpResponse {
+    let address = next.unwrap_or_else(|| format!("/{}", prefix(door)));
+    let mut answer = HttpResponse::SeeOther();
+    if let Some(cookie) = &signed_in.cookie {
+        answer.cookie(cookie::keep(config, cookie));
+    }
+    answer.insert_header((LOCATION, address)).finish()
 }
 
 /// Going away in time must not spare anybody a failure.
@@ -178,7 +183,7 @@ pub async fn leave(who: MaybePrincipal, pool: web::Data<Pool>, services: web::Da
 
 /// Whether an address is a page of this program behind one of its doors: a plain path, spelt without anything that a
 /// browser might read as another host.
-fn is_own(path: &str) -> bool {
+pub(super) fn is_own(path: &str) -> bool {
     let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_?=&".contains(c));
     let behind_door = ["/portal", "/ehr"]
         .iter()

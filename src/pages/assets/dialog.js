@@ -47,6 +47,10 @@ export function ask({ title, content = [], confirm, kind = 'primary', cancel = '
   });
 }
 
+/** For a code of an authenticator app, or a backup code. */
+export const codeInput = () =>
+  h('input', { name: 'code', inputmode: 'text', autocomplete: 'one-time-code', required: true, maxlength: 40, spellcheck: 'false', autocapitalize: 'off' });
+
 /** A labelled field for a dialog or form. */
 export function field(words, input, hint = null) {
   return h('label', { class: 'field' }, h('span', {}, words), input, hint && h('span', { class: 'hint' }, hint));

@@ -3,7 +3,7 @@
 // person to sign in again here, so that not even the last half-second of typing is lost.
 
 import { api, session } from './api.js';
-import { ask, field } from './dialog.js';
+import { ask, codeInput, field } from './dialog.js';
 import { h } from './dom.js';
 import { anythingUnsaved, connection, door, me, paths, saveAll } from './page.js';
 
@@ -29,14 +29,27 @@ async function ended() {
     ],
     confirm: 'Sign in',
     cancel: 'Discard them',
-    act: async (data) => (await api('POST', paths.login, { body: Object.fromEntries(data) })).user,
-  });
+    act: async (data) => {
+      const { user: person, mfa } = await api('POST', paths.login, { body: Object.fromEntries(data) });
+      return person ?? { owes: mfa };
+    },
+  }).then((answer) => (answer?.owes ? secondStep(answer.owes) : answer));
   if (!user) return leave(signInUrl());
   if (user.id !== me.id) return leave('/');
   ending = false;
   document.body.classList.remove('ended');
   connection.start();
   saveAll(SAVE_WITHIN_MS);
+}
+
+function secondStep({ ticket }) {
+  return ask({
+    title: 'One more step',
+    content: [h('p', {}, 'Enter the six digits from your authenticator app, or one of your backup codes.'), field('Code', codeInput())],
+    confirm: 'Sign in',
+    cancel: 'Discard my words',
+    act: async (data) => (await api('POST', `${door}/auth/mfa/verify`, { body: { ticket, code: data.get('code').trim() } })).user,
+  });
 }
 
 /** Leaves without the browser asking: the person has just decided. */

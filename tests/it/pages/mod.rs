@@ -1,6 +1,8 @@
 //! The pages in a real browser, as people use them.
 
+mod account;
 mod chat;
+mod clients;
 mod composer;
 mod history;
 mod inbox;
@@ -158,11 +160,18 @@ const AWAY: &[&str] = &[
 /// Every page that somebody can open.
 fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
     match who.role {
-        Role::Client => vec!["/portal".into(), "/portal/new".into(), format!("/portal/messages/{thread}")],
+        Role::Client => {
+            let own = ["/portal", "/portal/new", "/portal/account/security", "/portal/account/privacy"];
+            own.into_iter().map(str::to_owned).chain([format!("/portal/messages/{thread}")]).collect()
+        }
         _ => {
             let filters = ["mine", "unassigned", "unread", "urgent", "closed", "all"];
             let mut pages: Vec<String> = filters.iter().map(|filter| format!("/ehr?filter={filter}")).collect();
             pages.extend(["/ehr/new".into(), format!("/ehr/threads/{thread}")]);
+            pages.extend(["/ehr/clients", "/ehr/account"].map(str::to_owned));
+            if who.role == Role::Admin {
+                pages.extend(["/ehr/admin", "/ehr/admin/audit", "/ehr/admin/erasures"].map(str::to_owned));
+            }
             pages
         }
     }

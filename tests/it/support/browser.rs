@@ -279,7 +279,7 @@ fn capabilities(screen: Screen, profile: &TempDir) -> Value {
     let mut chromium = json!({"args": [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--lang=en-US", "--window-size=1440,900", profile,
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost", "--lang=en-US", "--window-size=1440,900", profile,
     ]});
     match screen {
         Screen::Desktop => chromium["args"].as_array_mut().unwrap().push(MOUSE.into()),

@@ -1,0 +1,16 @@
+//! The pages of a practice's administrators: people, invitations, keys for other programs, the audit log. Each asks for
+//! the permission that its calls ask for; what may be done is decided by those.
+
+use super::{
+    assets,
+    shell::{Away, Shell, framed, page},
+};
+
+framed! {
+    /// `GET /ehr/admin`
+    users: Users("admin/users.html"), Ehr, "admin.js", ManageUsers;
+    /// `GET /ehr/admin/audit`
+    audit: AuditLog("admin/audit.html"), Ehr, "admin.js", ReadAudit;
+    /// `GET /ehr/admin/erasures`
+    erasures: Erasures("admin/erasures.html"), Ehr, "admin.js", ManagePrivacy;
+}

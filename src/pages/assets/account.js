@@ -1,0 +1,12 @@
+// The pages of one's own account, behind both doors: which elements they use.
+
+import { connection } from './page.js';
+import './session-end.js';
+import './status-banner.js';
+import './call-form.js';
+import './sessions.js';
+import './second-factor.js';
+import './passkeys.js';
+import './emergency-access.js';
+
+connection.start();

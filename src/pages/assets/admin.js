@@ -1,0 +1,10 @@
+// The pages of a practice's administrators: which elements they use.
+
+import { connection } from './page.js';
+import './session-end.js';
+import './status-banner.js';
+import './users.js';
+import './emergency-access.js';
+import './erasures.js';
+
+connection.start();

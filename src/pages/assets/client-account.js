@@ -1,0 +1,19 @@
+// Owns: helping clients back into their account: for somebody who lost their second step.
+
+import { api } from './api.js';
+import { ask } from './dialog.js';
+import { h } from './dom.js';
+import { withRecent } from './recent.js';
+
+export function resetSecondStep({ id, name }) {
+  return ask({
+    title: `Reset the second step of ${name}?`,
+    content: [
+      h('p', {}, 'Do this only when you are sure who is asking: you know their face or voice, or have called the number on file. Afterwards their password alone opens the account until they set up a second step again.'),
+      h('p', { class: 'warning' }, 'They are told by e-mail, and all their devices are signed out.'),
+    ],
+    confirm: 'Reset it',
+    kind: 'danger',
+    act: () => withRecent(() => api('POST', `ehr/clients/${id}/reset-second-factor`, { body: {} })).then(() => true),
+  });
+}

@@ -1,0 +1,9 @@
+// The practice's pages about clients: which elements they use.
+
+import { connection } from './page.js';
+import './session-end.js';
+import './status-banner.js';
+import './call-form.js';
+import './clients.js';
+
+connection.start();

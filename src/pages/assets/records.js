@@ -1,0 +1,102 @@
+// Owns: a list that is read from the API page by page, with its loading, empty and error states. What a record looks
+// like and what can be done with it is said by those who extend it. It never keeps more than what is shown.
+
+import { api } from './api.js';
+import { ask } from './dialog.js';
+import { button, h } from './dom.js';
+import { exactly, shortTime, timeOfDay } from './time.js';
+
+export class Records extends HTMLElement {
+  /** What is said when there is nothing. */
+  get empty() {
+    return 'Nothing here yet.';
+  }
+
+  #list = h('ul', { class: 'records' });
+  #message = h('p', { class: 'hint', role: 'status' });
+  #more = button('Show more', { kind: 'quiet', hidden: true, onclick: () => this.#read(this.#next) });
+  #next = null;
+  #reading = 0;
+
+  connectedCallback() {
+    if (this.#list.isConnected) return;
+    this.append(this.#message, this.#list, this.#more);
+    this.reload();
+  }
+
+  /** The call, without a cursor; null: there is nothing to ask yet. */
+  get path() {
+    return this.getAttribute('path');
+  }
+
+  /** One record as a node. */
+  node() {
+    throw new Error('not said');
+  }
+
+  /** Hears every page that was read. */
+  took() {}
+
+  reload() {
+    return this.#read(null);
+  }
+
+  async #read(cursor) {
+    const reading = ++this.#reading;
+    if (this.path === null) {
+      this.#list.replaceChildren();
+      this.#more.hidden = true;
+      this.#message.textContent = this.empty;
+      return;
+    }
+    if (!cursor && this.#list.childElementCount === 0) this.#message.textContent = 'Loading…';
+    try {
+      const answer = await api('GET', cursor ? `${this.path}${this.path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}` : this.path);
+      if (reading !== this.#reading) return;
+      const items = answer.items ?? answer;
+      const nodes = items.map((item) => this.node(item));
+      if (cursor) this.#list.append(...nodes);
+      else this.#list.replaceChildren(...nodes);
+      this.#next = answer.next ?? null;
+      this.#more.hidden = !this.#next;
+      this.#message.textContent = this.#list.childElementCount > 0 ? '' : this.empty;
+      this.took(items, answer);
+    } catch (problem) {
+      if (reading !== this.#reading) return;
+      this.#message.replaceChildren(problem.message, ' ', button('Try again', { kind: 'small', onclick: () => this.#read(cursor) }));
+    }
+  }
+
+  /** Asks before something that cannot be taken back, does it, and shows the list anew. */
+  async confirm({ act, ...asked }) {
+    const done = await ask({ ...asked, act: async (data) => {
+      await act(data);
+      return true;
+    } });
+    if (done) await this.reload();
+    return Boolean(done);
+  }
+}
+
+/** One record: a heading with tags, lines below it, buttons beside it. */
+export function record({ title, tags = [], lines = [], actions = [] }) {
+  return h('li', { class: 'record' },
+    h('div', { class: 'record-words' },
+      h('p', { class: 'record-title' }, title, ...tags.filter(Boolean).map((words) => [' ', h('span', { class: 'tag' }, words)]).flat()),
+      ...lines.filter(Boolean).map((line) => h('p', { class: 'record-line' }, line))),
+    actions.some(Boolean) && h('div', { class: 'record-actions' }, ...actions));
+}
+
+/** What is needed seldom, behind one button. */
+export function more(name, ...actions) {
+  const shown = actions.filter(Boolean);
+  return shown.length > 0 && h('details', { class: 'more', 'aria-label': `More for ${name}` },
+    h('summary', { class: 'button small', 'aria-label': `More for ${name}` }, 'More'), h('div', {}, ...shown));
+}
+
+/** "Yesterday, 3:14 PM", with the exact instant to look up. */
+export function instant(at) {
+  const day = shortTime(at);
+  const clock = timeOfDay(at);
+  return h('time', { datetime: at, title: exactly(at) }, day === clock ? clock : `${day}, ${clock}`);
+}
