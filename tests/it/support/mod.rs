@@ -13,6 +13,7 @@ pub mod hub;
 pub mod mail_server;
 pub mod people;
 pub mod practice;
+pub mod python;
 pub mod raw;
 
 pub use browser::{Browser, Screen};
