@@ -43,7 +43,10 @@ fn set(headers: &mut HeaderMap, live: Option<&str>, secure: bool) {
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(live)) {
+    // A page of somebody else's making brings the least that it needs along.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY)
+        && let Ok(policy) = HeaderValue::from_str(&content_security_policy(live))
+    {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if secure {
