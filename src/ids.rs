@@ -76,4 +76,6 @@ ids! {
     PasskeyId;
     /// A passkey being made or used: challenge and answer.
     CeremonyId;
+    /// An invitation of a client or colleague.
+    InvitationId;
 }

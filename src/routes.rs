@@ -137,6 +137,12 @@ table! {
     Open   "/api/v1/ehr/auth/passkeys/sign-in/finish" { POST accounts::passkeys::sign_in::finish::<Ehr> => "Signs in with a passkey." [conflict invalid_passkey ticket_expired] }
     Ehr    "/api/v1/ehr/clients/{client}/reset-second-factor" { POST accounts::mfa::reset::of_client => "Takes away the second factors of a client who lost them." }
     Admin  "/api/v1/admin/users/{user}/reset-second-factor" { POST accounts::mfa::reset::of_user => "Takes away the second factors of somebody who lost them." }
+    Open   "/api/v1/portal/auth/forgot-password" { POST accounts::recover::forgot_at_portal => "Mails a link to choose a new password, if there is such a client." }
+    Open   "/api/v1/portal/auth/reset-password" { POST accounts::recover::reset_at_portal => "Takes the link's token for a new password; ends all sessions." }
+    Portal "/api/v1/portal/auth/change-password" { POST accounts::recover::change::<Portal> => "Changes one's own password." }
+    Open   "/api/v1/ehr/auth/forgot-password" { POST accounts::recover::forgot_at_ehr => "Mails a link to choose a new password, if there is such a colleague." }
+    Open   "/api/v1/ehr/auth/reset-password" { POST accounts::recover::reset_at_ehr => "Takes the link's token for a new password; ends all sessions." }
+    Ehr    "/api/v1/ehr/auth/change-password" { POST accounts::recover::change::<Ehr> => "Changes one's own password." }
     Signed "/api/v1/auth/me" { GET accounts::me::me => "Tells who is calling." }
 
     Portal "/api/v1/portal/messages" {

@@ -1,5 +1,7 @@
 //! Who people are and how they sign in. Owns `practices`, `users`, `sign_in_sessions`,
 //! `sign_in_tickets`, `refresh_tokens`, and what the folders below own.
+//! Who people are and how they sign in. Owns `practices`, `users`, `sign_in_sessions`, `sign_in_tickets`,
+//! `refresh_tokens`, `one_time_tokens`, `invitations`, `client_files` and what registering leaves.
 //!
 //! Invariants: a session that ended stays ended; an access token is worth nothing once its session ended; nothing here
 //! tells whether an account exists.
@@ -10,7 +12,9 @@
 //! - [`care`]: care teams; [`break_glass`]: emergency access
 //! - [`api_keys`]: keys of other systems
 //! - [`token`]: access tokens (JWT)
-//! - [`password`]: hashing with Argon2id
+//! - [`password`]: what may be one, and hashing; [`credentials`]: giving somebody another one
+//! - [`email`]: reading addresses; [`one_time`]: the tokens in links that are mailed
+//! - [`recovery`]: a forgotten password; [`change_password`]: one's own
 //! - [`store`]: the SQL of signing in
 //! - [`roster`]: the SQL of adding people, passwords and locks
 //! - [`authenticate`]: from a credential to an [`Identity`]
@@ -27,16 +31,21 @@ pub mod api_keys;
 pub mod authenticate;
 pub mod break_glass;
 pub mod care;
+pub mod change_password;
+pub mod credentials;
+pub mod email;
 pub mod external;
 pub mod http;
 pub mod lifetimes;
 pub mod lockout;
 pub mod model;
+pub mod one_time;
 pub mod passkeys;
 pub mod password;
 pub mod people;
 pub mod permission;
 pub mod profile;
+pub mod recovery;
 pub mod refresh;
 pub mod roster;
 pub mod second_factor;

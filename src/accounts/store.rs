@@ -195,6 +195,12 @@ pub async fn lock_user(conn: &mut AsyncPgConnection, user: UserId) -> QueryResul
     users::table.find(user).select(SignInRecord::as_select()).for_no_key_update().first(conn).await.optional()
 }
 
+/// Stores another hash of the same password; false when the password was changed meanwhile.
+pub async fn renew_hash(conn: &mut AsyncPgConnection, user: UserId, old: &str, new: &str) -> QueryResult<bool> {
+    let stored = users::table.find(user).filter(users::password_hash.eq(old));
+    Ok(diesel::update(stored).set(users::password_hash.eq(new)).execute(conn).await? == 1)
+}
+
 /// The user with this e-mail address, in any case.
 pub async fn find_for_sign_in(conn: &mut AsyncPgConnection, email: &str) -> QueryResult<Option<SignInRecord>> {
     use diesel::dsl::sql;

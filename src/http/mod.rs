@@ -13,6 +13,7 @@
 //! - [`refusals`]: refusals that the web framework makes without words
 //! - [`denials`]: who asked for what is not theirs, in the audit log
 //! - [`detached`]: work that goes on when its caller goes away; [`deadline`]: how long a call may take
+//! - [`detached`]: work that goes on when its caller goes away; [`evenly`]: answers that take the same time
 //! - [`trace`]: the span of a request
 //! - [`health`]: whether this process lives and can serve
 
@@ -23,6 +24,7 @@ pub mod cors;
 pub mod deadline;
 pub mod denials;
 pub mod detached;
+pub mod evenly;
 pub mod headers;
 pub mod health;
 pub mod idempotency;

@@ -11,6 +11,7 @@ pub mod mfa;
 pub mod passkeys;
 pub mod people;
 pub mod reauthenticate;
+pub mod recover;
 pub mod refresh;
 pub mod sessions;
 pub mod signed_in;

@@ -8,7 +8,11 @@ use super::{
 };
 use crate::{
     accounts::{
-        Audience, lockout, password,
+        Audience, lockout,
+        password::{
+            self,
+            work::{self, Turn},
+        },
         store::{self, SignInRecord},
     },
     audit::Actor,
@@ -19,14 +23,7 @@ use crate::{
 };
 use diesel_async::AsyncConnection;
 use secrecy::SecretString;
-use std::{sync::LazyLock, time::Duration};
-use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// Each hashing takes a core and 19 MiB for tens of milliseconds: no more at once than there are cores.
-static HASHING: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
-/// So long somebody waits for their turn before being told to come back.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// Longer ones are nobody's (RFC 5321 allows 254 octets).
 const EMAIL_BYTES: usize = 320;
 
@@ -42,7 +39,7 @@ pub struct Attempt {
 /// # Errors
 /// `InvalidCredentials` when it is nobody's, counted and put on record; `Busy` when too many sign in at once.
 pub async fn check_password(pool: &Pool, means: Means<'_>, attempt: Attempt, from: &Actor) -> Result<Verified> {
-    let turn = turn().await?;
+    let turn = work::turn().await?;
     let record = find_record(pool, &attempt.email).await?;
     check(pool, means, record, attempt.password, attempt.door, from, turn).await
 }
@@ -58,7 +55,7 @@ pub async fn check_password_of(
     password: SecretString,
     from: &Actor,
 ) -> Result<Verified> {
-    let turn = turn().await?;
+    let turn = work::turn().await?;
     let record = store::find_user(&mut *pool.get().await?, user).await?;
     let door = record.as_ref().and_then(SignInRecord::audience).ok_or(Error::InvalidCredentials)?;
     let now = means.clock.now();
@@ -68,11 +65,6 @@ pub async fn check_password_of(
 }
 
 /// The turn is kept until the outcome is counted, so that no more guesses are under way than are counted.
-async fn turn() -> Result<SemaphorePermit<'static>> {
-    let turn = tokio::time::timeout(PATIENCE, HASHING.acquire()).await;
-    turn.ok().and_then(|turn| turn.ok()).ok_or(Error::Busy { retry_after: PATIENCE })
-}
-
 async fn check(
     pool: &Pool,
     means: Means<'_>,
@@ -80,11 +72,12 @@ async fn check(
     password: SecretString,
     door: Audience,
     from: &Actor,
-    _turn: SemaphorePermit<'static>,
+    turn: Turn,
 ) -> Result<Verified> {
     let stored = record.as_ref().and_then(|record| record.password_hash.clone());
-    if let (true, Some(record)) = (verify(password, stored).await?, &record) {
-        let password_hash = record.password_hash.clone();
+    let matches = work::verify(&turn, password.clone(), stored).await?;
+    if let (true, Some(record)) = (matches, &record) {
+        let password_hash = renew_outdated(pool, &turn, record, password).await?;
         return Ok(Verified { user: record.id, door, proof: Proof::Password, password_hash });
     }
     record_failure(pool, means, record.as_ref(), from).await?;
@@ -106,6 +99,21 @@ async fn record_failure(pool: &Pool, means: Means<'_>, record: Option<&SignInRec
     .await
 }
 
+/// The hash, made anew where it was brought along from another system or made with less effort than is due today.
+async fn renew_outdated(
+    pool: &Pool,
+    turn: &Turn,
+    record: &SignInRecord,
+    password: SecretString,
+) -> Result<Option<String>> {
+    let Some(outdated) = record.password_hash.as_deref().filter(|stored| password::is_outdated(stored)) else {
+        return Ok(record.password_hash.clone());
+    };
+    let renewed = work::hash(turn, password).await?;
+    let is_renewed = store::renew_hash(&mut *pool.get().await?, record.id, outdated, &renewed).await?;
+    Ok(Some(if is_renewed { renewed } else { outdated.to_owned() }))
+}
+
 /// The connection goes back before the hashing: others can use it meanwhile.
 async fn find_record(pool: &Pool, email: &str) -> Result<Option<SignInRecord>> {
     let email = email.trim();
@@ -114,9 +122,4 @@ async fn find_record(pool: &Pool, email: &str) -> Result<Option<SignInRecord>> {
         return Ok(None);
     }
     Ok(store::find_for_sign_in(&mut *pool.get().await?, email).await?)
-}
-
-async fn verify(password: SecretString, stored: Option<String>) -> Result<bool> {
-    let hashing = tokio::task::spawn_blocking(move || password::verify(&password, stored.as_deref())).await;
-    Ok(hashing.map_err(|_| anyhow::anyhow!("hashing a password did not come to its end"))??)
 }

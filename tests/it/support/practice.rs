@@ -1,6 +1,6 @@
 //! A practice on a hub of its own, and its people calling by REST.
 
-use super::{Database, Hub, Someone, people::master_key};
+use super::{Database, Hub, MailServer, Someone, people::master_key};
 use carehub::{
     accounts::{
         Role, care, lifetimes, password,
@@ -62,6 +62,13 @@ impl Practice {
         Self { database, hub, id, http: reqwest::Client::new() }
     }
 
+    /// An empty one that sends e-mails.
+    pub async fn with_mail() -> (Self, MailServer) {
+        let mail = MailServer::start();
+        let from = ("CAREHUB_MAIL_FROM", "Elm Street <portal@example.org>");
+        (Self::start_with(&[("SMTP_URL", &*mail.url()), from]).await, mail)
+    }
+
     /// A person of this practice, signed in.
     pub async fn person(&self, name: &str, role: Role) -> Caller {
         self.person_of(self.id, name, role).await
@@ -121,6 +128,21 @@ impl Practice {
     /// A request of nobody, to a path of the hub.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, self.hub.url(path))
+    }
+
+    /// A call of nobody to `/api/v1/<path>`.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        let request = self.request(Method::POST, &format!("/api/v1/{path}")).json(&body);
+        answer(request.send().await.unwrap()).await
+    }
+
+    /// Whether somebody signs in with this password.
+    pub async fn lets_in(&self, door: &str, email: &str, password: &str) -> bool {
+        match self.sign_in(door, email, password).await.status().as_u16() {
+            200 => true,
+            401 => false,
+            other => panic!("signing in was answered with {other}"),
+        }
     }
 
     /// Signs in with a password.
