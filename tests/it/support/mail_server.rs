@@ -136,4 +136,12 @@ impl MailServer {
         })
         .await
     }
+
+    /// Waits for the `n`th e-mail to this address with this subject.
+    pub async fn about(&self, to: &str, subject: &str, n: usize) -> Arrived {
+        super::eventually(&format!("e-mail {n} to {to}: {subject}"), Duration::from_secs(10), async || {
+            self.arrived(to).into_iter().filter(|mail| mail.header("Subject") == subject).nth(n - 1)
+        })
+        .await
+    }
 }

@@ -130,6 +130,12 @@ pub const RULES: &[Rule] = &[
     practice("POST /api/v1/ehr/clients/{client}/reset-second-factor", WORKERS, "", 204),
     // One's own is not reset like this.
     practice("POST /api/v1/admin/users/{user}/reset-second-factor", ADMINS, "", ELSEWHERE),
+    open("POST /api/v1/portal/auth/forgot-password"),
+    open("POST /api/v1/portal/auth/reset-password"),
+    own("POST /api/v1/portal/auth/change-password", CLIENTS, r#"{"currentPassword": "correct horse battery staple", "newPassword": "quiet orchard kettle", "endOtherSessions": true}"#, 204),
+    open("POST /api/v1/ehr/auth/forgot-password"),
+    open("POST /api/v1/ehr/auth/reset-password"),
+    own("POST /api/v1/ehr/auth/change-password", WORKERS, r#"{"currentPassword": "correct horse battery staple", "newPassword": "quiet orchard kettle", "endOtherSessions": true}"#, 204),
     own("GET /api/v1/auth/me", ALL, "", 200),
     shows("GET /api/v1/portal/messages", SUMMARIES),
     own("POST /api/v1/portal/messages", CLIENTS, r#"{"subject": "x", "body": "x", "priority": "urgent"}"#, 201),
