@@ -27,7 +27,11 @@ pub async fn set_password(
     match sessions {
         Ending::All => sessions::end_all(conn, user, None, "passwordChanged").await,
         Ending::AllBut(session) => sessions::end_all(conn, user, Some(session), "passwordChanged").await,
-        Ending::None => Ok(Vec::new()),
+        Ending::None => {
+            // Who came half the way in with the old one starts again.
+            ticket::forget_all(conn, user).await?;
+            Ok(Vec::new())
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! Who people are and how they sign in. Owns `practices`, `users`, `sign_in_sessions`,
-//! `sign_in_tickets`, `refresh_tokens`, and what the folders below own.
-//! Who people are and how they sign in. Owns `practices`, `users`, `sign_in_sessions`, `sign_in_tickets`,
-//! `refresh_tokens`, `one_time_tokens`, `invitations`, `client_files` and what registering leaves.
+//! `sign_in_tickets`, `refresh_tokens`, `one_time_tokens`, and what the folders below own.
 //!
 //! Invariants: a session that ended stays ended; an access token is worth nothing once its session ended; nothing here
 //! tells whether an account exists.

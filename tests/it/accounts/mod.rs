@@ -3,14 +3,13 @@
 mod api_keys;
 mod break_glass;
 mod care_team;
+mod change_password;
+mod forgotten_password;
+mod imported;
 mod passkeys;
 mod recovery;
 mod refresh;
 mod second_factor;
-mod change_password;
-mod imported;
-mod recovery;
-mod refresh;
 mod secrets;
 mod sessions;
 mod sign_in;
