@@ -1,6 +1,6 @@
 //! Giving somebody another password, and everything that hangs from the old one an end.
 
-use super::{Role, one_time, password::work, sessions, store::SignInRecord};
+use super::{Role, one_time, password::work, sessions, sign_in::ticket, store::SignInRecord};
 use crate::{
     audit::{Actor, Event},
     error::Result,
