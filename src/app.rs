@@ -1,7 +1,7 @@
 //! What handlers share, put together once at the start.
 
 use crate::{
-    accounts::{sign_in::Means, token::Tokens},
+    accounts::{external::Providers, sign_in::Means, token::Tokens},
     audit::chain::{checkpoint::Folder, sealer::Sealer},
     clock::Clock,
     config::{Config, Profile},
@@ -24,6 +24,7 @@ pub struct Services {
     pub keyring: Arc<Keyring>,
     pub tokens: Arc<Tokens>,
     pub hub: Hub,
+    pub identity_providers: Arc<Providers>,
     /// None: nobody can be erased.
     pub tombstones: Option<Arc<Tombstones>>,
 }
@@ -41,6 +42,7 @@ impl Services {
         let epoch = check_store(&database_url, config.profile, &masters).await?;
         let keyring = Arc::new(Keyring::new(masters));
         let tombstones = config.tombstones.as_deref().map(Tombstones::open).transpose()?.map(Arc::new);
+        let identity_providers = Arc::new(Providers::new(&config.identity_providers)?);
         let watch = Watch::new(&database_url, source, keyring.clone(), tokens.clone(), tombstones.clone());
         watch.look().await.context("reading the keys")?;
         let sealer = Sealer::new(&database_url, keyring.clone(), epoch, checkpoint_folder(&config)?);
@@ -61,7 +63,7 @@ impl Services {
         watch.keep_looking();
         retention.keep_applying();
         sealer.keep_sealing();
-        Ok(Self { config: Arc::new(config), clock, keyring, tokens, hub, tombstones })
+        Ok(Self { config: Arc::new(config), clock, keyring, tokens, hub, identity_providers, tombstones })
     }
 
     /// What signing in works with.

@@ -135,6 +135,20 @@ table! {
     Ehr    "/api/v1/ehr/auth/passkeys/register/finish" { POST accounts::passkeys::register::finish::<Ehr> => "Keeps a passkey." [conflict] }
     Open   "/api/v1/ehr/auth/passkeys/sign-in/start" { POST accounts::passkeys::sign_in::start::<Ehr> => "Asks the browser for a passkey." [conflict ticket_expired] }
     Open   "/api/v1/ehr/auth/passkeys/sign-in/finish" { POST accounts::passkeys::sign_in::finish::<Ehr> => "Signs in with a passkey." [conflict invalid_passkey ticket_expired] }
+    Open   "/api/v1/portal/auth/oidc" { GET accounts::oidc::providers::list => "Lists the identity providers through which one may sign in." }
+    Open   "/api/v1/portal/auth/oidc/{provider}" { GET accounts::oidc::start::start::<Portal> => "Goes to an identity provider to sign in." [not_found] }
+    Open   "/api/v1/portal/auth/oidc/{provider}/callback" { GET accounts::oidc::callback::callback::<Portal> => "Comes back from an identity provider." [not_found] }
+    Portal "/api/v1/portal/auth/oidc/{provider}/link" {
+        POST accounts::oidc::link::begin::<Portal> => "Goes to an identity provider to link one's account.",
+        DELETE accounts::oidc::link::remove::<Portal> => "Takes a link to an identity provider away.",
+    }
+    Open   "/api/v1/ehr/auth/oidc" { GET accounts::oidc::providers::list => "Lists the identity providers through which one may sign in." }
+    Open   "/api/v1/ehr/auth/oidc/{provider}" { GET accounts::oidc::start::start::<Ehr> => "Goes to an identity provider to sign in." [not_found] }
+    Open   "/api/v1/ehr/auth/oidc/{provider}/callback" { GET accounts::oidc::callback::callback::<Ehr> => "Comes back from an identity provider." [not_found] }
+    Ehr    "/api/v1/ehr/auth/oidc/{provider}/link" {
+        POST accounts::oidc::link::begin::<Ehr> => "Goes to an identity provider to link one's account.",
+        DELETE accounts::oidc::link::remove::<Ehr> => "Takes a link to an identity provider away.",
+    }
     Ehr    "/api/v1/ehr/clients/{client}/reset-second-factor" { POST accounts::mfa::reset::of_client => "Takes away the second factors of a client who lost them." }
     Admin  "/api/v1/admin/users/{user}/reset-second-factor" { POST accounts::mfa::reset::of_user => "Takes away the second factors of somebody who lost them." }
     Open   "/api/v1/portal/auth/forgot-password" { POST accounts::recover::forgot_at_portal => "Mails a link to choose a new password, if there is such a client." }

@@ -31,6 +31,10 @@ keys! {
     MAIL_FROM = "CAREHUB_MAIL_FROM", None, false, "sender of e-mails, such as Elm Street <portal@example.org>; needed with SMTP_URL";
     TOMBSTONES = "CAREHUB_TOMBSTONES", None, false, "folder in which erasures are written down outside of the database, so that a restored backup stays without them; needed to erase";
     AUDIT_CHECKPOINTS = "CAREHUB_AUDIT_CHECKPOINTS", None, false, "folder outside of the database for the audit log's signed checkpoints; needed by serve in production, the demo keeps them beside its data";
+    OIDC_PROVIDERS = "OIDC_PROVIDERS", None, false, "identity providers through which people may sign in (OpenID Connect), by names of your choice with commas between them, such as google, cognito";
+    OIDC_ISSUER = "OIDC_<NAME>_ISSUER", None, false, "the issuer of the provider of this name, in capitals here: OIDC_GOOGLE_ISSUER=https://accounts.google.com; its redirect addresses are /api/v1/portal/auth/oidc/<name>/callback and the same with ehr";
+    OIDC_CLIENT_ID = "OIDC_<NAME>_CLIENT_ID", None, false, "what the provider calls this hub";
+    OIDC_CLIENT_SECRET = "OIDC_<NAME>_CLIENT_SECRET", None, true, "how the hub proves itself to the provider";
     LOG = "CAREHUB_LOG", Some("info"), false, "what is logged, as tracing filter directives";
     LOG_FORMAT = "CAREHUB_LOG_FORMAT", Some("text"), false, "text or json";
     WORKERS = "CAREHUB_WORKERS", None, false, "web worker threads; unset: one for every two cores, since the store needs some, too";

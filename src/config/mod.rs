@@ -2,11 +2,13 @@
 //! never printed: secrets are [`SecretString`]s.
 
 pub mod edge;
+pub mod identity_providers;
 pub mod keys;
 pub mod networks;
 
 use anyhow::{Context, bail};
 use edge::Edge;
+pub use identity_providers::IdentityProvider;
 use keys::Key;
 use secrecy::SecretString;
 use std::{collections::HashMap, env, fs, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
@@ -49,6 +51,8 @@ pub struct Config {
     pub workers: usize,
     pub limits: Limits,
     pub edge: Edge,
+    /// Through which people may sign in.
+    pub identity_providers: Vec<IdentityProvider>,
     /// Shown on the sign-in page. Never read from anywhere: only the demo names its people.
     pub demo_accounts: Vec<DemoAccount>,
 }
@@ -105,17 +109,18 @@ impl Config {
     pub fn from_sources(environment: impl Fn(&str) -> Option<String>, file: &str) -> anyhow::Result<Self> {
         let file: HashMap<String, toml::Value> = toml::from_str(file).context("carehub.toml cannot be read")?;
         for name in file.keys() {
-            if !keys::ALL.iter().any(|key| key.name == name) {
+            if !keys::ALL.iter().any(|key| key.name == name) && !identity_providers::is_setting(name) {
                 bail!("carehub.toml: {name} is not a setting (docs/configuration.md lists all)");
             }
         }
         let source = Source { environment: &environment, file: &file };
+        let profile = match source.text(&keys::PROFILE).as_deref() {
+            Some("production") => Profile::Production,
+            Some("development") | None => Profile::Development,
+            Some(other) => bail!("CAREHUB_PROFILE is {other:?}: use development or production"),
+        };
         Ok(Self {
-            profile: match source.text(&keys::PROFILE).as_deref() {
-                Some("production") => Profile::Production,
-                Some("development") | None => Profile::Development,
-                Some(other) => bail!("CAREHUB_PROFILE is {other:?}: use development or production"),
-            },
+            profile,
             bind: source.parsed(&keys::BIND)?,
             port: source.parsed(&keys::PORT)?,
             data_dir: source.text(&keys::DATA_DIR).map(PathBuf::from),
@@ -144,6 +149,7 @@ impl Config {
                 journal_patience: Duration::from_secs(source.parsed(&keys::JOURNAL_PATIENCE_SECONDS)?),
             },
             edge: Edge::read(&source)?,
+            identity_providers: identity_providers::read(&source, profile)?,
             demo_accounts: Vec::new(),
         })
     }
@@ -169,16 +175,18 @@ struct Source<'a> {
 impl Source<'_> {
     /// The environment's word, else the file's, else the default. An empty text is no word.
     fn text(&self, key: &Key) -> Option<String> {
+        self.named(key.name).or_else(|| key.default.map(str::to_owned))
+    }
+
+    /// The same for a setting whose name is put together.
+    fn named(&self, name: &str) -> Option<String> {
         let from_file = || {
-            self.file.get(key.name).map(|value| match value {
+            self.file.get(name).map(|value| match value {
                 toml::Value::String(text) => text.clone(),
                 other => other.to_string(),
             })
         };
-        (self.environment)(key.name)
-            .or_else(from_file)
-            .filter(|text| !text.is_empty())
-            .or_else(|| key.default.map(str::to_owned))
+        (self.environment)(name).or_else(from_file).filter(|text| !text.is_empty())
     }
 
     /// Secrets with commas between them.

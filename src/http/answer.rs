@@ -1,7 +1,9 @@
 //! Answers that say by their type what they consist of, so that the description of the API is made from them. Further
 //! headers and cookies go on with [`actix_web::Responder::customize`].
 
-use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::header};
+use crate::error::Error;
+use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, body::BoxBody, http::header};
+use askama::Template;
 use serde::Serialize;
 
 /// Something was made: 201.
@@ -26,6 +28,11 @@ pub struct NoContent;
 /// Goes on at another address: 302.
 #[derive(Debug)]
 pub struct Redirect(pub String);
+
+/// Goes on at an address of the hub, by a page instead of a redirect: whatever site led here, browsers take what follows
+/// for a step of the hub's own.
+#[derive(Debug)]
+pub struct GoesOn(pub String);
 
 /// Text for operators and their tools.
 #[derive(Debug)]
@@ -73,6 +80,30 @@ impl Responder for Redirect {
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         HttpResponse::Found().insert_header((header::LOCATION, self.0)).finish()
     }
+}
+
+impl Responder for GoesOn {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let page = OnwardPage { address: &self.0 };
+        match page.render() {
+            Ok(text) => HttpResponse::Ok().content_type("text/html; charset=utf-8").body(text),
+            Err(error) => Error::Internal(error.into()).error_response(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(
+    source = r#"<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Carehub</title>
+<meta http-equiv="refresh" content="0; url={{ address }}"></head>
+<body><p><a href="{{ address }}">Go on</a></p></body></html>
+"#,
+    ext = "html"
+)]
+struct OnwardPage<'a> {
+    address: &'a str,
 }
 
 macro_rules! as_it_is {

@@ -30,8 +30,11 @@ pub enum SecurityNotice {
     SecondFactorAdded,
     SecondFactorRemoved,
     BackupCodeUsed,
+    BackupCodesRenewed,
     PasskeyAdded,
     PasskeyRemoved,
+    IdentityLinked,
+    IdentityUnlinked,
     AccountLocked,
     /// To the practice's privacy officer and to the client: somebody used emergency access.
     BreakGlass,

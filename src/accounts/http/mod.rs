@@ -8,6 +8,7 @@ pub mod login;
 pub mod logout;
 pub mod me;
 pub mod mfa;
+pub mod oidc;
 pub mod passkeys;
 pub mod people;
 pub mod reauthenticate;

@@ -63,7 +63,7 @@ pub async fn renew_codes(
     }
     backup_codes::replace(conn, user.id, sheet).await?;
     record(conn, by, user, "backupCodes.renewed").await?;
-    tell(conn, means, user, SecurityNotice::SecondFactorAdded).await
+    tell(conn, means, user, SecurityNotice::BackupCodesRenewed).await
 }
 
 /// Takes the app away, and ends what was signed in with it elsewhere. False: there was none.

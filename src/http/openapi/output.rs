@@ -2,7 +2,7 @@
 //! return [`web::Json`] or one of [`crate::http::answer`].
 
 use super::Call;
-use crate::http::answer::{Accepted, Created, Download, NoContent, Plain, Redirect, Stored, Upgraded};
+use crate::http::answer::{Accepted, Created, Download, GoesOn, NoContent, Plain, Redirect, Stored, Upgraded};
 use actix_web::{CustomizeResponder, web};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -65,6 +65,12 @@ impl Output for NoContent {
 impl Output for Redirect {
     fn describe(call: &mut Call) {
         call.answers(302, "Goes on there.");
+    }
+}
+
+impl Output for GoesOn {
+    fn describe(call: &mut Call) {
+        call.answers_as(200, "A page that goes on by itself.", "text/html", json!({"type": "string"}));
     }
 }
 

@@ -69,8 +69,17 @@ fn notice(notice: SecurityNotice) -> (&'static str, &'static str) {
         SecurityNotice::BackupCodeUsed => {
             ("A backup code was used", "A backup code of your account was used to sign in.")
         }
+        SecurityNotice::BackupCodesRenewed => {
+            ("New backup codes", "New backup codes were made for your account. The old ones open nothing any more.")
+        }
         SecurityNotice::PasskeyAdded => ("A passkey was added", "A passkey was added to your account."),
         SecurityNotice::PasskeyRemoved => ("A passkey was removed", "A passkey was removed from your account."),
+        SecurityNotice::IdentityLinked => {
+            ("Another way to sign in", "Your account was linked to an identity provider, which now opens it.")
+        }
+        SecurityNotice::IdentityUnlinked => {
+            ("A way to sign in was removed", "An identity provider no longer opens your account.")
+        }
         SecurityNotice::AccountLocked => (
             "Your account was locked",
             "Your account was locked for half an hour, because a wrong password was given several times.",

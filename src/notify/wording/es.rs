@@ -70,9 +70,19 @@ fn notice(notice: SecurityNotice) -> (&'static str, &'static str) {
         SecurityNotice::BackupCodeUsed => {
             ("Se usó un código de respaldo", "Se usó un código de respaldo de su cuenta para iniciar sesión.")
         }
+        SecurityNotice::BackupCodesRenewed => (
+            "Códigos de respaldo nuevos",
+            "Se crearon códigos de respaldo nuevos para su cuenta. Los anteriores ya no sirven.",
+        ),
         SecurityNotice::PasskeyAdded => ("Se agregó una llave de acceso", "Se agregó una llave de acceso a su cuenta."),
         SecurityNotice::PasskeyRemoved => {
             ("Se quitó una llave de acceso", "Se quitó una llave de acceso de su cuenta.")
+        }
+        SecurityNotice::IdentityLinked => {
+            ("Otra forma de iniciar sesión", "Su cuenta se vinculó con un proveedor de identidad, que ahora la abre.")
+        }
+        SecurityNotice::IdentityUnlinked => {
+            ("Se quitó una forma de iniciar sesión", "Un proveedor de identidad ya no abre su cuenta.")
         }
         SecurityNotice::AccountLocked => (
             "Su cuenta fue bloqueada",

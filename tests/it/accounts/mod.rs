@@ -4,6 +4,7 @@ mod api_keys;
 mod break_glass;
 mod care_team;
 mod change_password;
+mod external;
 mod forgotten_password;
 mod imported;
 mod passkeys;

@@ -176,7 +176,10 @@ async fn a_ticket_is_good_at_its_own_door_alone() {
 
 #[actix_web::test]
 async fn in_production_staff_come_in_with_two_factors_only() {
-    let practice = Practice::start_with(&[("CAREHUB_PROFILE", "production")]).await;
+    let checkpoints = tempfile::tempdir().unwrap();
+    let folder = checkpoints.path().to_str().unwrap();
+    let settings = [("CAREHUB_PROFILE", "production"), ("CAREHUB_AUDIT_CHECKPOINTS", folder)];
+    let practice = Practice::start_with(&settings).await;
     let clinician = practice.person("Maya", Role::Clinician).await;
     let asked = practice.sign_in("ehr", &clinician.email, PASSWORD).await;
     assert!(asked.headers().get("set-cookie").is_none());

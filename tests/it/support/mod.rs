@@ -10,6 +10,7 @@ pub mod call;
 pub mod client;
 pub mod database;
 pub mod hub;
+pub mod identity_provider;
 pub mod mail_server;
 pub mod people;
 pub mod practice;

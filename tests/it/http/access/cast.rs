@@ -125,6 +125,10 @@ impl Setting {
         if names("passkey") {
             own.insert("passkey", practice.old_passkey(&caller).await);
         }
+        if names("provider") {
+            // None is set up on the hub of these tests.
+            own.insert("provider", "none".to_owned());
+        }
         if names("thread") {
             let ids = thread(practice, &caller).await;
             own.extend(ids);
@@ -186,6 +190,7 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
         ("entry", string(&reply["id"])),
         ("session", session(client).await),
         ("passkey", practice.old_passkey(client).await),
+        ("provider", "theirs".to_owned()),
         ("client", client.id.to_string()),
         ("user", clinician.id.to_string()),
         ("colleague", clinician.id.to_string()),
