@@ -9,6 +9,10 @@ use super::{
 framed! {
     /// `GET /ehr/admin`
     users: Users("admin/users.html"), Ehr, "admin.js", ManageUsers;
+    /// `GET /ehr/admin/api-keys`
+    api_keys: ApiKeys("admin/api_keys.html"), Ehr, "admin.js", ManageApiKeys;
+    /// `GET /ehr/admin/retention`
+    retention: Retention("admin/retention.html"), Ehr, "admin.js", ManagePrivacy;
     /// `GET /ehr/admin/audit`
     audit: AuditLog("admin/audit.html"), Ehr, "admin.js", ReadAudit;
     /// `GET /ehr/admin/erasures`

@@ -48,6 +48,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/portal/account/privacy", web::get().to(account::privacy))
         .route("/ehr", web::get().to(inbox::list))
         .route("/ehr/admin", web::get().to(administration::users))
+        .route("/ehr/admin/api-keys", web::get().to(administration::api_keys))
+        .route("/ehr/admin/retention", web::get().to(administration::retention))
         .route("/ehr/admin/erasures", web::get().to(administration::erasures))
         .route("/ehr/admin/audit", web::get().to(administration::audit))
         .route("/ehr/clients", web::get().to(clients::list))

@@ -23,7 +23,9 @@ const EHR: &[(Link, Option<Permission>)] = &[
 ];
 const ADMIN: &[(Link, Permission)] = &[
     (("/ehr/admin", "People"), Permission::ManageUsers),
-    (("/ehr/admin/audit", "Emergency access"), Permission::ReadAudit),
+    (("/ehr/admin/api-keys", "API keys"), Permission::ManageApiKeys),
+    (("/ehr/admin/audit", "Audit log"), Permission::ReadAudit),
+    (("/ehr/admin/retention", "Retention"), Permission::ManagePrivacy),
     (("/ehr/admin/erasures", "Erasures"), Permission::ManagePrivacy),
 ];
 

@@ -55,6 +55,8 @@ pub struct Arrival {
     left: Option<String>,
     /// The second step came too late.
     late: Option<String>,
+    /// How signing in elsewhere failed.
+    provider: Option<String>,
     /// Somebody of the demo, chosen from the list: the form is filled in for them.
     chosen: Option<String>,
 }
@@ -76,6 +78,9 @@ const LEFT: &str = "You are signed out.";
 const WRONG: &str = "This e-mail address and password do not open this door. Check both, and whether you sign in as a \
     client or at the practice. After several failures, signing in is paused for half an hour.";
 const BUSY: &str = "Too many people are signing in at this moment. Wait a few seconds, then try again.";
+const UNLINKED: &str =
+    "That account elsewhere opens none here. Sign in with your password, then link it under Security.";
+const PROVIDER: &str = "Signing in elsewhere did not work. Try again, or use your password.";
 const LATE: &str = "That took too long, or was tried too often. Please start again.";
 /// Caches and stores of this site are emptied when somebody leaves.
 const CLEAR: (HeaderName, &str) = (HeaderName::from_static("clear-site-data"), r#""cache", "storage""#);
@@ -92,6 +97,10 @@ pub async fn show(who: MaybePrincipal, arrival: web::Query<Arrival>, services: w
     }
     let notices = [(&arrival.ended, ENDED), (&arrival.left, LEFT), (&arrival.late, LATE)];
     let notice = notices.into_iter().find_map(|(given, words)| given.as_ref().map(|_| words));
+    let failure = arrival.provider.as_deref().map(|why| match why {
+        "unknown" => UNLINKED,
+        _ => PROVIDER,
+    });
     let next = arrival.next.as_deref().filter(|address| is_own(address));
     let demo = services.config.demo_accounts.as_slice();
     let chosen = demo.iter().find(|account| Some(account.email) == arrival.chosen.as_deref());
@@ -109,7 +118,7 @@ pub async fn show(who: MaybePrincipal, arrival: web::Query<Arrival>, services: w
         password: chosen.map_or("", |account| account.password),
         next,
         notice,
-        failure: None,
+        failure,
     };
     page(StatusCode::OK, &template)
 }

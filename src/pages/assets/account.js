@@ -8,5 +8,9 @@ import './sessions.js';
 import './second-factor.js';
 import './passkeys.js';
 import './emergency-access.js';
+import './outside-identities.js';
+import './access-log.js';
+import './consents.js';
+import './export.js';
 
 connection.start();

@@ -3,7 +3,11 @@
 import { connection } from './page.js';
 import './session-end.js';
 import './status-banner.js';
+import './call-form.js';
 import './users.js';
+import './api-keys.js';
+import './audit-log.js';
+import './retention.js';
 import './emergency-access.js';
 import './erasures.js';
 

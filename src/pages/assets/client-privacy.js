@@ -39,6 +39,16 @@ export async function legalHold({ id, name }) {
   });
 }
 
+/** Hands over everything about a client as a file. */
+export function copy({ id, name }) {
+  return ask({
+    title: `Make a copy of the record of ${name}?`,
+    content: [h('p', {}, 'The file holds all that Carehub has about this client, readable for whoever gets hold of it. That you made it is noted, and the client sees it.')],
+    confirm: 'Make the copy',
+    act: async () => download(await withRecent(() => api('GET', `${at(id)}/export`)), 'carehub-record.json'),
+  });
+}
+
 /** Destroys the key of a client's record. */
 export async function erase({ id, name, email }) {
   const erased = await ask({

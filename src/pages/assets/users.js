@@ -2,7 +2,7 @@
 // act is noted by the hub; the page says beforehand what it means for the person.
 
 import { api } from './api.js';
-import { erase, legalHold } from './client-privacy.js';
+import { copy, erase, legalHold } from './client-privacy.js';
 import { field } from './dialog.js';
 import { button, h } from './dom.js';
 import { me } from './page.js';
@@ -48,6 +48,7 @@ class Users extends Records {
           : this.#act('Lock', name, () => this.#tell(id, 'lock', `Lock ${name}?`, 'They are signed out everywhere within seconds, and cannot sign in until somebody unlocks them. Nothing of theirs is lost.', 'Lock', 'danger')),
         this.#act('Sign out', name, () => this.#tell(id, 'end-sessions', `Sign ${name} out everywhere?`, 'All their devices are signed out within seconds. They can sign in again.', 'Sign out')),
         this.#act('Reset second step', name, () => this.#tell(id, 'reset-second-factor', `Reset the second step of ${name}?`, 'Do this only when you are sure who is asking. Their password alone opens the account until they set up a second step again; they are told by e-mail.', 'Reset it', 'danger')),
+          role === 'client' && this.#act('Copy of the record', name, () => copy(user)),
           role === 'client' && this.#act('Legal hold', name, () => legalHold(user)),
           role === 'client' && this.#act('Erase', name, async () => (await erase(user)) && this.reload())),
       ],

@@ -1,9 +1,14 @@
-// Owns: the ways to sign in that need script: a passkey. Which door somebody stands at is read from the form beside
-// it.
+// Owns: the ways to sign in that need script: a passkey, and the providers that the practice has set up. Which door
+// somebody stands at is read from the form beside them.
 
 import { api } from './api.js';
+import { codeInput } from './dialog.js';
 import { button, fill, h } from './dom.js';
+import { given } from './fragment-token.js';
 import { get, possible } from './webauthn.js';
+
+/** What a provider's way back carries. */
+const TICKET = 'ticket=';
 
 class WaysIn extends HTMLElement {
   #failure = h('p', { class: 'failure', role: 'alert', hidden: true });
@@ -12,7 +17,9 @@ class WaysIn extends HTMLElement {
   connectedCallback() {
     this.append(this.#failure, this.#place);
     if (this.hasAttribute('ticket')) return this.#secondStep();
+    if (given().startsWith(TICKET)) return this.#fromProvider(given().slice(TICKET.length));
     this.#draw();
+    for (const radio of document.querySelectorAll('[name=door]')) radio.addEventListener('change', () => this.#draw());
   }
 
   get #door() {
@@ -23,8 +30,25 @@ class WaysIn extends HTMLElement {
     return document.querySelector('input[name=next]')?.value ?? `/${this.#door}`;
   }
 
-  #draw() {
-    if (possible()) fill(this.#place, button('Sign in with a passkey', { icon: 'lock', onclick: () => this.#passkey() }));
+  async #draw() {
+    const door = this.#door;
+    const passkey = possible() && button('Sign in with a passkey', { icon: 'lock', onclick: () => this.#passkey() });
+    fill(this.#place, passkey);
+    const { items } = await api('GET', `${door}/auth/oidc`).catch(() => ({ items: [] }));
+    if (door !== this.#door) return;
+    fill(this.#place, passkey, items.map(({ id, name }) =>
+      h('a', { class: 'button', href: `/api/v1/${door}/auth/oidc/${encodeURIComponent(id)}` }, `Sign in with ${name}`)));
+  }
+
+  /** A provider let them in, and a second step is still owed: the same form as after a password. */
+  #fromProvider(ticket) {
+    const hidden = (name, value) => h('input', { type: 'hidden', name, value });
+    this.closest('form').replaceWith(h('form', { class: 'card', method: 'post', action: '/sign-in/second-step' },
+      h('h1', {}, 'One more step'),
+      h('label', { class: 'field' }, h('span', {}, 'Six digits from your authenticator app, or a backup code'), codeInput()),
+      hidden('ticket', ticket), hidden('door', this.#door), hidden('by_passkey', 'yes'),
+      h('button', { class: 'button primary', type: 'submit' }, 'Sign in')));
+    document.querySelector('[name=code]').focus();
   }
 
   #secondStep() {

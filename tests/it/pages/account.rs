@@ -1,7 +1,13 @@
 //! One's own account, as its person sees and changes it.
 
 use super::Room;
-use crate::support::{Browser, Screen, app::App, browser, practice::PASSWORD};
+use crate::support::{
+    Browser, Screen,
+    app::App,
+    browser,
+    practice::{PASSWORD, Practice},
+};
+use carehub::accounts::Role;
 use serde_json::json;
 
 const SECOND_STEP: &str = "form[action='/sign-in/second-step'] button";
@@ -118,5 +124,89 @@ async fn somebody_adds_a_passkey_and_signs_in_without_a_password() {
     window.press_button("Remove the passkey").await;
     window.click("dialog button[type=submit]").await;
     window.wait_for_text("care-passkeys", "You have no passkey yet").await;
+    window.must_be_content().await;
+}
+
+const NEW: &str = "seven lanterns over the harbor";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_password_is_changed_and_what_is_wrong_stands_next_to_its_field() {
+    let room = Room::new().await;
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Phone]).await;
+    window.forgive(&["status of 401", "status of 422"]);
+    window.sign_in(&room.client).await;
+    window.go("/portal/account/security").await;
+    let save = "care-form button[type=submit]";
+    let error_of = |name: &str| {
+        format!(
+            "document.getElementById(document.querySelector('[name={name}]').getAttribute('aria-describedby')?.split(' ')[0])?.matches('.field-error')"
+        )
+    };
+    // Found here: nothing typed, too short.
+    window.write("[name=newPassword]", "short").await;
+    window.click(save).await;
+    for name in ["currentPassword", "newPassword"] {
+        window.wait(&format!("an error of {name}"), &error_of(name)).await;
+    }
+    assert_eq!(window.eval("document.activeElement.name").await, "currentPassword");
+    // Found by the hub: too common.
+    window.write("[name=currentPassword]", PASSWORD).await;
+    window.find("[name=newPassword]").await.clear().await.unwrap();
+    window.write("[name=newPassword]", "passwordpassword").await;
+    window.click(save).await;
+    window.wait("an error from the hub", &error_of("newPassword")).await;
+    // What was typed stays, and can be looked at.
+    window.press_button("Show the password").await;
+    assert_eq!(window.eval("document.querySelector('[name=currentPassword]').type").await, "text");
+    window.find("[name=newPassword]").await.clear().await.unwrap();
+    window.write("[name=newPassword]", NEW).await;
+    window.click(save).await;
+    window.wait_for_text("care-form [role=status]", "Your password is changed").await;
+    assert!(room.practice.lets_in("portal", &room.client.email, NEW).await);
+    window.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_forgotten_password_is_replaced_by_the_link_of_an_e_mail() {
+    let (practice, mail) = Practice::with_mail().await;
+    let who = practice.person("Dr. Ben Hill", Role::Clinician).await;
+    let [window] = browser::open(&practice.hub.url(""), [Screen::Phone]).await;
+    window.go("/sign-in?door=clinician").await;
+    window.click("a[href^='/forgot-password']").await;
+    window.write("[name=email]", &who.email).await;
+    window.click("care-form button[type=submit]").await;
+    window.wait_for_text("h1", "Look into your e-mail").await;
+    assert_eq!(window.eval("document.activeElement.tagName").await, "H1");
+    let token = mail.nth(&who.email, 1).await.secret("/reset-password?door=clinician");
+    // A link that lost its end says so.
+    window.go("/reset-password?door=clinician").await;
+    window.wait_for_text("h1:not([hidden] *)", "This link is not whole").await;
+    window.go(&format!("/reset-password?door=clinician&again#{token}")).await;
+    window.wait("no token in the address", "location.hash === ''").await;
+    window.write("[name=password]", NEW).await;
+    window.click("care-form:not([hidden]) button[type=submit]").await;
+    window.wait_for_text("main", "Your password is changed").await;
+    assert!(practice.lets_in("ehr", &who.email, NEW).await);
+    window.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_sees_who_opened_their_record_decides_on_consents_and_takes_a_copy() {
+    let room = Room::new().await;
+    room.clinician.get(&format!("ehr/threads/{}", room.thread)).await.expect(200);
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Phone]).await;
+    window.sign_in(&room.client).await;
+    window.go("/portal/account/privacy").await;
+    window.wait_for_text("care-access-log .record", "Dr. Ben Hill").await;
+    window.press_button("I agree: E-mails").await;
+    window.wait_for_text("care-consents [data-kind] .record-actions", "").await;
+    window.press_button("Withdraw: E-mails").await;
+    window.press_button("I agree: E-mails").await;
+    window.press_button("Withdraw: E-mails").await;
+    window.eval("URL.createObjectURL = (file) => { window.copied = file; return '#'; }").await;
+    window.press_button("Make a copy").await;
+    window.wait_for_text("care-export", "in your downloads").await;
+    let copied = window.eval("window.copied.text()").await;
+    assert!(copied.as_str().unwrap().contains("I cannot sleep."), "the copy lacks what was written");
     window.must_be_content().await;
 }

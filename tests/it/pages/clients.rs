@@ -8,7 +8,7 @@ impl Browser {
     /// Presses a button or link whose words, or whose name for screen readers, begin like this.
     pub(super) async fn press_button(&self, words: &str) {
         let script =
-            "[...document.querySelectorAll('button, summary, a.button, nav a')].find((one) => one.checkVisibility() &&
+            "[...document.querySelectorAll('button, summary, a.button, nav a')].find((one) => (one.checkVisibility() || one.closest('details')) &&
             ((one.ariaLabel ?? '').startsWith(WORDS) || one.textContent.trim().startsWith(WORDS)))"
                 .replace("WORDS", &serde_json::json!(words).to_string());
         self.wait(words, &format!("!!{script}")).await;

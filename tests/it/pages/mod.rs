@@ -1,6 +1,7 @@
 //! The pages in a real browser, as people use them.
 
 mod account;
+mod administration;
 mod chat;
 mod clients;
 mod composer;
@@ -170,7 +171,16 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
             pages.extend(["/ehr/new".into(), format!("/ehr/threads/{thread}")]);
             pages.extend(["/ehr/clients", "/ehr/account"].map(str::to_owned));
             if who.role == Role::Admin {
-                pages.extend(["/ehr/admin", "/ehr/admin/audit", "/ehr/admin/erasures"].map(str::to_owned));
+                pages.extend(
+                    [
+                        "/ehr/admin",
+                        "/ehr/admin/api-keys",
+                        "/ehr/admin/audit",
+                        "/ehr/admin/retention",
+                        "/ehr/admin/erasures",
+                    ]
+                    .map(str::to_owned),
+                );
             }
             pages
         }

@@ -1,0 +1,44 @@
+// Owns: reading the practice's audit log, filtered. What is shown is what was written down; looking is written down,
+// too, and the page says so.
+
+import { h } from './dom.js';
+import { instant, record, Records } from './records.js';
+
+class AuditLog extends Records {
+  empty = 'Nothing was noted that fits.';
+  #form = null;
+
+  connectedCallback() {
+    this.#form ??= this.querySelector('form');
+    // Each look is noted: it is asked for, and never follows the keys.
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.reload();
+    });
+    super.connectedCallback();
+  }
+
+  get path() {
+    const { action, from, to } = this.#form.elements;
+    const query = new URLSearchParams();
+    if (action.value.trim()) query.set('action', action.value.trim());
+    if (from.value) query.set('from', new Date(`${from.value}T00:00:00`).toISOString());
+    if (to.value) query.set('to', new Date(`${to.value}T23:59:59.999`).toISOString());
+    return `admin/audit?${query}`;
+  }
+
+  node({ at, action, outcome, actorName, actorRole, clientName, client, objectKind, object, address, emergency, detail }) {
+    return record({
+      title: action,
+      tags: [outcome !== 'done' && outcome !== 'success' && outcome, emergency && 'Emergency access'],
+      lines: [
+        h('span', {}, 'By ', h('bdi', {}, actorName ?? 'nobody signed in'), actorRole ? `, ${actorRole}` : '', address ? ` from ${address}` : '', ', ', instant(at)),
+        client && h('span', {}, 'About ', h('bdi', {}, clientName ?? client)),
+        object && `${objectKind} ${object}`,
+        detail && Object.keys(detail).length > 0 && h('code', {}, JSON.stringify(detail)),
+      ],
+    });
+  }
+}
+
+customElements.define('care-audit-log', AuditLog);

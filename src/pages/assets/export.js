@@ -1,0 +1,36 @@
+// Owns: handing somebody a copy of a record as a file. It passes from the call to the file without being shown or
+// kept; whoever may have it is decided, and noted, by the hub.
+
+import { api } from './api.js';
+import { button, h } from './dom.js';
+import { download } from './download.js';
+import { withRecent } from './recent.js';
+
+class Export extends HTMLElement {
+  #said = h('p', { role: 'status', class: 'done' });
+  #failure = h('p', { class: 'failure', role: 'alert', hidden: true });
+
+  connectedCallback() {
+    this.append(h('div', {}, button('Make a copy', { icon: 'down', onclick: () => this.#make() })), this.#said, this.#failure);
+  }
+
+  async #make() {
+    this.#failure.hidden = true;
+    this.#said.textContent = 'Gathering everything…';
+    try {
+      const record = await withRecent(() => this.#fetch());
+      download(record, 'carehub-record.json');
+      this.#said.textContent = 'The copy is in your downloads.';
+    } catch (problem) {
+      this.#said.textContent = '';
+      this.#failure.textContent = problem.message;
+      this.#failure.hidden = problem.code === 'cancelled';
+    }
+  }
+
+  #fetch() {
+    return api(this.getAttribute('method') ?? 'POST', this.getAttribute('path'), { body: {} });
+  }
+}
+
+customElements.define('care-export', Export);

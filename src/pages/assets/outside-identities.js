@@ -1,0 +1,71 @@
+// Owns: accounts elsewhere (OpenID Connect) that open this one: which there are, linking and unlinking. Linking goes
+// through the provider's own pages; it is never done by e-mail address.
+
+import { api } from './api.js';
+import { button, fill, h } from './dom.js';
+import { ask } from './dialog.js';
+import { door } from './page.js';
+import { withRecent } from './recent.js';
+import { record } from './records.js';
+
+class OutsideIdentities extends HTMLElement {
+  #failure = h('p', { class: 'failure', role: 'alert', hidden: true });
+  #list = h('ul', { class: 'records' });
+
+  connectedCallback() {
+    this.append(this.#list, this.#failure);
+    // How it went is said by the address to which the provider's pages led back.
+    if (new URLSearchParams(location.search).get('provider') === 'taken') this.#refuse({ message: 'Not linked: that account opens another one here already, or it took too long.' });
+    this.#read();
+  }
+
+  async #read() {
+    try {
+      const { items } = await api('GET', `${door}/auth/oidc`);
+      // Where the practice has set up none, there is nothing to be said about them.
+      this.closest('section').hidden = items.length === 0;
+      fill(this.#list, items.map((provider) => this.#node(provider)));
+    } catch (problem) {
+      this.closest('section').hidden = false;
+      this.#refuse(problem);
+    }
+  }
+
+  #node({ id, name = id, linked }) {
+    return record({
+      title: name,
+      tags: [linked && 'Linked'],
+      actions: [linked
+        ? button('Unlink', { kind: 'small', 'aria-label': `Unlink ${name}`, onclick: () => this.#unlink(id, name) })
+        : button('Link', { kind: 'small', 'aria-label': `Link ${name}`, onclick: () => this.#link(id) })],
+    });
+  }
+
+  async #link(id) {
+    this.#failure.hidden = true;
+    try {
+      const { location: address } = await withRecent(() => api('POST', `${door}/auth/oidc/${id}/link`, { body: {} }));
+      location.assign(address);
+    } catch (problem) {
+      if (problem.code !== 'cancelled') this.#refuse(problem);
+    }
+  }
+
+  async #unlink(id, name) {
+    const done = await ask({
+      title: `Unlink ${name}?`,
+      content: [h('p', {}, `${name} will no longer open your account here. Your password and passkeys still do.`)],
+      confirm: 'Unlink it',
+      kind: 'danger',
+      act: () => withRecent(() => api('DELETE', `${door}/auth/oidc/${id}/link`)).then(() => true),
+    });
+    if (done) this.#read();
+  }
+
+  #refuse({ message }) {
+    this.#failure.textContent = message;
+    this.#failure.hidden = false;
+  }
+}
+
+customElements.define('care-outside-identities', OutsideIdentities);
