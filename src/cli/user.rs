@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use diesel_async::AsyncPgConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{block_on, installation::Installation};
@@ -14,8 +14,10 @@ use crate::{
         Role,
         password::{self, rules},
         roster::{self, NewUser},
+        second_factor::change,
         store,
     },
+    audit::Actor,
     config::Config,
     crypto::secret,
     db,
@@ -37,6 +39,8 @@ pub enum UserCommand {
     Lock(Address),
     /// Let somebody in again
     Unlock(Address),
+    /// Take somebody's authenticator app, backup codes and passkeys away, who lost them
+    ResetSecondFactor(Address),
 }
 
 /// Whom a command is about.
@@ -113,6 +117,7 @@ pub fn run(config: &Config, command: UserCommand) -> anyhow::Result<()> {
                 println!("{} may sign in again.", who.email);
                 Ok(())
             }
+            UserCommand::ResetSecondFactor(who) => reset_second_factor(&mut conn, &who).await,
         }
     })
 }
@@ -175,6 +180,18 @@ async fn set_password(conn: &mut AsyncPgConnection, who: &Address, source: &Pass
     roster::set_password(conn, user, &hash).await.map_err(failed)?;
     println!("{} has a new password and is signed out everywhere.", who.email);
     new.tell();
+    Ok(())
+}
+
+/// The way back in for the only administrator, whom nobody else of the practice can help.
+async fn reset_second_factor(conn: &mut AsyncPgConnection, who: &Address) -> anyhow::Result<()> {
+    let user = find(conn, who).await?;
+    let reset = conn.transaction(async |conn| {
+        let user = change::lock(conn, user).await?;
+        change::clear(conn, &user, &Actor::hub()).await
+    });
+    reset.await.map_err(|error| anyhow::anyhow!("the second factor was not reset: {error:?}"))?;
+    println!("{} signs in with the password alone, and is signed out everywhere.", who.email);
     Ok(())
 }
 

@@ -92,7 +92,8 @@ enum Kind {
 const TRIES_NOTHING: [&str; 3] = ["/logout", "/logout-everywhere", "/refresh-token"];
 const FREE: [&str; 3] = ["/healthz", "/readyz", "/api/v1/ws"];
 /// Pages whose forms work without script.
-const FORMS: [&str; 5] = ["/sign-in", "/register", "/forgot-password", "/reset-password", "/invitation"];
+const FORMS: [&str; 6] =
+    ["/sign-in", "/sign-in/second-step", "/register", "/forgot-password", "/reset-password", "/invitation"];
 
 impl Kind {
     fn of(method: &Method, path: &str) -> Self {
@@ -154,9 +155,13 @@ mod tests {
     #[test]
     fn what_tries_a_password_or_causes_a_mail_is_counted_as_signing_in() {
         let kind = |method: Method, path: &str| Kind::of(&method, path);
-        for path in
-            ["/sign-in", "/api/v1/portal/auth/login", "/api/v1/ehr/auth/mfa/verify", "/api/v1/portal/auth/register"]
-        {
+        for path in [
+            "/sign-in",
+            "/sign-in/second-step",
+            "/api/v1/portal/auth/login",
+            "/api/v1/ehr/auth/mfa/verify",
+            "/api/v1/portal/auth/register",
+        ] {
             assert_eq!(kind(Method::POST, path), Kind::SignIn, "{path}");
             assert_eq!(kind(Method::GET, path), Kind::Call, "{path}");
         }

@@ -110,13 +110,18 @@ pub async fn settle(
 /// Takes everything away from somebody who lost it: the practice has made sure who they are. Signing in takes the
 /// password alone then, or the password and a new factor where one is due.
 pub async fn reset(conn: &mut AsyncPgConnection, means: Means<'_>, user: &SignInRecord, by: &Actor) -> Result<()> {
+    clear(conn, user, by).await?;
+    tell(conn, means, user, SecurityNotice::SecondFactorRemoved).await
+}
+
+/// The same without an e-mail, for an operator who has no keys at hand.
+pub async fn clear(conn: &mut AsyncPgConnection, user: &SignInRecord, by: &Actor) -> Result<()> {
     let had_app = authenticator::remove(conn, user.id).await?;
     let had_passkeys = passkeys::store::remove_all(conn, user.id).await?;
     backup_codes::remove(conn, user.id).await?;
     sessions::end_all(conn, user.id, None, "secondFactorReset").await?;
     let detail = json!({ "app": had_app, "passkeys": had_passkeys });
-    audit::record(conn, event(by, user, "secondFactor.reset").with(detail)).await?;
-    tell(conn, means, user, SecurityNotice::SecondFactorRemoved).await
+    Ok(audit::record(conn, event(by, user, "secondFactor.reset").with(detail)).await?)
 }
 
 /// Puts a change on record.

@@ -1,6 +1,5 @@
 use crate::support::practice::{PASSWORD, Practice, answer};
-use carehub::accounts::{Role, password, roster};
-use secrecy::SecretString;
+use carehub::accounts::Role;
 use serde_json::json;
 
 #[actix_web::test]
@@ -47,16 +46,17 @@ async fn nobody_else_takes_a_second_factor_away() {
 }
 
 #[actix_web::test]
-async fn a_new_password_does_not_get_round_the_second_factor() {
-    const NEW: &str = "another horse battery staple";
-    let practice = Practice::start().await;
+async fn a_forgotten_password_does_not_get_round_the_second_factor() {
+    const NEW: &str = "quiet orchard kettle";
+    let (practice, mail) = Practice::with_mail().await;
     let client = practice.person("Ada", Role::Client).await;
     let app = client.enrol().await;
-    let ticket = practice.ticket(&client).await;
-    let hash = password::hash(&SecretString::from(NEW)).unwrap();
-    roster::set_password(&mut practice.database.connect().await, client.id, &hash).await.unwrap();
+    let before = practice.ticket(&client).await;
+    practice.post("portal/auth/forgot-password", json!({"email": client.email})).await.expect(202);
+    let token = mail.about(&client.email, "Choose a new password", 1).await.secret("/reset-password");
+    practice.post("portal/auth/reset-password", json!({"token": token, "password": NEW})).await.expect(204);
     // What the old password began ends with it.
-    practice.verify(&client, &ticket, &app.code(1)).await.refused(401, "ticketExpired");
+    practice.verify(&client, &before, &app.code(1)).await.refused(401, "ticketExpired");
     let asked = practice.sign_in("portal", &client.email, NEW).await;
     assert!(asked.headers().get("set-cookie").is_none());
     let asked = answer(asked).await.expect(200);
