@@ -151,6 +151,18 @@ table! {
     }
     Ehr    "/api/v1/ehr/clients/{client}/reset-second-factor" { POST accounts::mfa::reset::of_client => "Takes away the second factors of a client who lost them." }
     Admin  "/api/v1/admin/users/{user}/reset-second-factor" { POST accounts::mfa::reset::of_user => "Takes away the second factors of somebody who lost them." }
+    Open   "/api/v1/portal/auth/terms" { GET accounts::admission::terms => "Shows the terms of use." }
+    Open   "/api/v1/portal/auth/register" { POST accounts::admission::register => "Registers a client of the practice; answers everybody alike." }
+    Open   "/api/v1/portal/auth/verify-email" { POST accounts::admission::verify => "Takes the token of the link that was mailed." }
+    Open   "/api/v1/portal/auth/resend-verification" { POST accounts::admission::resend => "Mails the link again, if there is one due." }
+    Portal "/api/v1/portal/profile/email" { POST accounts::admission::change_email => "Mails a link to a new address." [reauthenticate] }
+    Ehr    "/api/v1/ehr/clients/{client}/invitation" { POST accounts::invitations::invite_client => "Invites a client who is on file." [conflict] }
+    Open   "/api/v1/ehr/auth/accept-invitation" { POST accounts::invitations::accept => "Makes the account of somebody who was invited." [conflict] }
+    Admin  "/api/v1/admin/invitations" {
+        GET accounts::invitations::list => "Lists invitations.",
+        POST accounts::invitations::invite => "Invites a colleague." [conflict],
+    }
+    Admin  "/api/v1/admin/invitations/{invitation}" { DELETE accounts::invitations::revoke => "Takes an invitation back." }
     Open   "/api/v1/portal/auth/forgot-password" { POST accounts::recover::forgot_at_portal => "Mails a link to choose a new password, if there is such a client." }
     Open   "/api/v1/portal/auth/reset-password" { POST accounts::recover::reset_at_portal => "Takes the link's token for a new password; ends all sessions." }
     Portal "/api/v1/portal/auth/change-password" { POST accounts::recover::change::<Portal> => "Changes one's own password." }
@@ -214,7 +226,10 @@ table! {
     Admin  "/api/v1/admin/erasures" { GET privacy::erasure::list => "Lists the newest erasures." }
     Admin  "/api/v1/admin/erasures/{erasure}" { GET privacy::erasure::show => "Shows an erasure with its certificate." }
 
-    Ehr    "/api/v1/ehr/clients" { GET accounts::people::clients => "Finds clients by name." }
+    Ehr    "/api/v1/ehr/clients" {
+        GET accounts::people::clients => "Finds clients by name.",
+        POST accounts::invitations::admit => "Puts a client on file." [conflict],
+    }
     Ehr    "/api/v1/ehr/colleagues" { GET accounts::people::colleagues => "Lists colleagues." }
     Ehr    "/api/v1/ehr/inbox" { GET threads::inbox::inbox => "Lists a drawer of the inbox." }
     Ehr    "/api/v1/ehr/messages/unread-count" { GET threads::unread::unread::<Ehr> => "Counts what is unread." }

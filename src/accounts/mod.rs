@@ -12,6 +12,7 @@
 //! - [`token`]: access tokens (JWT)
 //! - [`password`]: what may be one, and hashing; [`credentials`]: giving somebody another one
 //! - [`email`]: reading addresses; [`one_time`]: the tokens in links that are mailed
+//! - [`admission`]: how clients and colleagues come to their accounts
 //! - [`recovery`]: a forgotten password; [`change_password`]: one's own
 //! - [`store`]: the SQL of signing in
 //! - [`roster`]: the SQL of adding people, passwords and locks
@@ -25,6 +26,7 @@
 //! - [`http`]: the calls
 
 pub mod access;
+pub mod admission;
 pub mod api_keys;
 pub mod authenticate;
 pub mod break_glass;

@@ -62,6 +62,7 @@ impl Holder {
 /// A token that was made, to be mailed.
 pub struct Issued {
     token: SecretString,
+    digest: Vec<u8>,
     pub expires_at: DateTime<Utc>,
 }
 
@@ -104,6 +105,7 @@ pub async fn issue(
     address: &str,
 ) -> Result<Option<Issued>> {
     let (token, expires_at) = (secret::random()?, clock.now() + LIFETIME);
+    let digest = secret::digest(&token);
     let (user, invitation) = holder.columns();
     let made = crate::db::statement(
         "WITH swept AS (DELETE FROM one_time_tokens WHERE expires_at < now() - make_interval(days => $7))
@@ -114,7 +116,7 @@ pub async fn issue(
                 AND created_at > now() - make_interval(mins => $8)
         )",
     )
-    .bind::<sql::Bytea, _>(secret::digest(&token))
+    .bind::<sql::Bytea, _>(&digest)
     .bind::<sql::Text, _>(purpose.as_str())
     .bind::<sql::Nullable<sql::Uuid>, _>(user)
     .bind::<sql::Nullable<sql::Uuid>, _>(invitation)
@@ -125,7 +127,7 @@ pub async fn issue(
     .bind::<sql::BigInt, _>(MOST)
     .execute(conn)
     .await?;
-    Ok((made == 1).then_some(Issued { token, expires_at }))
+    Ok((made == 1).then_some(Issued { token, digest, expires_at }))
 }
 
 /// The token, good or not.
@@ -157,6 +159,19 @@ pub async fn spend(conn: &mut AsyncPgConnection, found: &Found) -> QueryResult<b
 /// Makes all tokens of a person worthless. Call after locking their row.
 pub async fn end_all(conn: &mut AsyncPgConnection, user: UserId, because: &'static str) -> QueryResult<()> {
     end(conn, "user_id = $1", user.0, because).await
+}
+
+/// Makes all links of a person worthless but the one that was just made.
+pub async fn replace_by(conn: &mut AsyncPgConnection, user: UserId, issued: &Issued) -> QueryResult<()> {
+    crate::db::statement(
+        "UPDATE one_time_tokens SET ended_at = now(), ended_because = 'replaced'
+        WHERE user_id = $1 AND digest <> $2 AND ended_at IS NULL",
+    )
+    .bind::<sql::Uuid, _>(user)
+    .bind::<sql::Bytea, _>(&issued.digest)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// The same for an invitation's.

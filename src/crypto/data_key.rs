@@ -36,6 +36,8 @@ pub enum Place {
     Subject { thread: ThreadId },
     /// A draft of one person in one thread.
     Draft { thread: ThreadId, user: UserId },
+    /// What the practice knows a client by.
+    ClientFile { client: UserId },
     /// A row of the outbox.
     Outbox { id: OutboxId },
     /// Why somebody took emergency access.
@@ -115,6 +117,7 @@ impl Place {
             }
             Self::Subject { thread } => (b"threads.subject_sealed", [thread.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::AuditKey { id } => (b"audit_keys.sealed", [id, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::ClientFile { client } => (b"client_files.sealed", [client.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Outbox { id } => (b"outbox.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::BreakGlass { id } => (b"break_glass.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::LegalHold { id } => (b"legal_holds.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),

@@ -1,9 +1,11 @@
 //! The calls of accounts, one a file.
 
+pub mod admission;
 pub mod api_keys;
 pub mod break_glass;
 pub mod care_team;
 pub mod door;
+pub mod invitations;
 pub mod login;
 pub mod logout;
 pub mod me;

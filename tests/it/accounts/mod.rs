@@ -3,13 +3,17 @@
 mod api_keys;
 mod break_glass;
 mod care_team;
+mod change_email;
 mod change_password;
+mod evenly;
 mod external;
 mod forgotten_password;
 mod imported;
+mod invitations;
 mod passkeys;
 mod recovery;
 mod refresh;
+mod registration;
 mod second_factor;
 mod secrets;
 mod sessions;

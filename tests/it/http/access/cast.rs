@@ -49,7 +49,7 @@ impl World {
         let mut ids = vec![self.foreign[name].as_str()];
         // A colleague is everybody's, and those who reach all clients have none that are not theirs.
         let shared = match name {
-            "colleague" | "user" => true,
+            "colleague" | "user" | "invitation" => true,
             "client" => matches!(caller.role, Role::Staff | Role::Admin),
             _ => false,
         };
@@ -118,6 +118,9 @@ impl Setting {
         }
         if names("erasure") {
             own.insert("erasure", erasure(practice, &caller).await);
+        }
+        if names("invitation") {
+            own.insert("invitation", invitation(&caller).await);
         }
         if names("session") {
             own.insert("session", session(&caller).await);
@@ -189,6 +192,10 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
         ("thread", thread),
         ("entry", string(&reply["id"])),
         ("session", session(client).await),
+        ("invitation", {
+            let admin = practice.colleague_of(client, "Abe", Role::Admin).await;
+            invitation(&admin).await
+        }),
         ("passkey", practice.old_passkey(client).await),
         ("provider", "theirs".to_owned()),
         ("client", client.id.to_string()),
@@ -210,6 +217,11 @@ async fn erasure(practice: &Practice, admin: &Caller) -> String {
     let gone = practice.colleague_of(admin, "Zen", Role::Client).await;
     let erase = format!("admin/clients/{}/erasure", gone.id);
     string(&admin.post(&erase, json!({"reason": "Asked for.", "confirm": gone.email})).await.expect(201)["id"])
+}
+
+async fn invitation(admin: &Caller) -> String {
+    let invited = json!({"email": format!("{}@example.org", unknown()), "role": "staff"});
+    string(&admin.post("admin/invitations", invited).await.expect(201)["id"])
 }
 
 async fn session(caller: &Caller) -> String {
