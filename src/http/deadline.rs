@@ -1,5 +1,5 @@
 //! How long a body may take. Who sends one byte by byte does not keep a place busy for ever. Headers have a time of
-//! their own, in [`crate::server`]; frames of sockets, in [`crate::hub::socket`].
+//! their own, set where the server is made; so have the frames of sockets.
 
 use actix_web::{
     HttpMessage,

@@ -120,6 +120,7 @@ pub async fn limit(
     if let Some(address) = source::address(request.request())
         && let Err(error) = limits.take(address, kind)
     {
+        metrics::counter!("carehub_calls_refused_total", "because" => "rate").increment(1);
         return Ok(request.error_response(error).map_into_right_body());
     }
     Ok(next.call(request).await?.map_into_left_body())
