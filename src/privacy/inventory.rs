@@ -71,6 +71,7 @@ pub const ALL: &[Holding] = &[
     holding("legal_holds", &["client_id", "placed_by", "lifted_by"], Kept("that a record was held, and by whom")),
     holding("erasures", &["client_id", "erased_by"], Kept("the certificate")),
     holding("consents", &["client_id"], Kept("what was agreed to, and when")),
+    holding("api_keys", &["created_by"], Kept("made by staff, for other systems")),
     holding("retention_rules", &["changed_by"], Kept("of the practice")),
     holding("audit_events", &["actor_id", "client_id"], Kept("who did what to the record, for six years")),
     // Last: everything before it finds the client by it.

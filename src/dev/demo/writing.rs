@@ -32,8 +32,21 @@ pub async fn ensure(conn: &mut AsyncPgConnection, master: &MasterKey, clock: &Cl
         practices::table.filter(practices::id.eq::<Uuid>(PRACTICE.0)).count().get_result(conn).await.map_err(failed)?;
     if found == 0 {
         Writer::new(master, clock.now())?.rows()?.insert(conn).await.map_err(failed)?;
+        form_care_teams(conn).await.map_err(failed)?;
     }
     Ok(found == 0)
+}
+
+/// Whoever looks after a thread of a client is in the client's care team.
+async fn form_care_teams(conn: &mut AsyncPgConnection) -> diesel::QueryResult<usize> {
+    crate::db::statement(
+        "INSERT INTO client_care (client_id, user_id)
+        SELECT DISTINCT t.client_id, u.id FROM threads t JOIN users u ON u.id = t.assignee_id
+        WHERE t.practice_id = $1 AND u.role = 'clinician'",
+    )
+    .bind::<diesel::sql_types::Uuid, _>(PRACTICE)
+    .execute(conn)
+    .await
 }
 
 /// Turns people and conversations into rows.

@@ -2,13 +2,17 @@ use crate::support::{
     Client, Hub, Someone,
     practice::{Caller, Practice},
 };
-use carehub::accounts::Role;
-use chrono::{TimeDelta, Utc};
+use carehub::{accounts::Role, clock::Clock};
+use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+fn now() -> chrono::DateTime<chrono::Utc> {
+    Clock::system().now()
+}
+
 async fn make(admin: &Caller, scopes: &[&str]) -> Value {
-    let wish = json!({"name": "Billing", "scopes": scopes, "expiresAt": Utc::now() + TimeDelta::days(30)});
+    let wish = json!({"name": "Billing", "scopes": scopes, "expiresAt": now() + TimeDelta::days(30)});
     admin.post("admin/api-keys", wish).await.expect(201)
 }
 
@@ -61,11 +65,11 @@ async fn a_key_is_shown_once_kept_as_a_digest_and_worth_nothing_once_revoked_or_
 async fn a_key_without_an_end_a_name_or_a_scope_is_not_made() {
     let practice = Practice::start().await;
     let ana = practice.person("Ana", Role::Admin).await;
-    let soon = Utc::now() + TimeDelta::days(1);
+    let soon = now() + TimeDelta::days(1);
     for (wish, pointer) in [
         (json!({"name": "x", "scopes": ["findPeople"]}), "/expiresAt"),
-        (json!({"name": "x", "scopes": ["findPeople"], "expiresAt": Utc::now()}), "/expiresAt"),
-        (json!({"name": "x", "scopes": ["findPeople"], "expiresAt": Utc::now() + TimeDelta::days(400)}), "/expiresAt"),
+        (json!({"name": "x", "scopes": ["findPeople"], "expiresAt": now()}), "/expiresAt"),
+        (json!({"name": "x", "scopes": ["findPeople"], "expiresAt": now() + TimeDelta::days(400)}), "/expiresAt"),
         (json!({"name": " ", "scopes": ["findPeople"], "expiresAt": soon}), "/name"),
         (json!({"name": "x", "scopes": [], "expiresAt": soon}), "/scopes"),
         (json!({"name": "x", "scopes": ["manageApiKeys"], "expiresAt": soon}), "/scopes/0"),

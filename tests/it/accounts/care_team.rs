@@ -1,5 +1,5 @@
 use crate::support::{
-    Client,
+    Client, Hub,
     practice::{Caller, Practice},
 };
 use carehub::accounts::Role;
@@ -68,23 +68,33 @@ async fn who_leaves_a_care_team_sees_nothing_more_from_that_moment_on() {
     practice.cares(&maya, &ada).await;
     let (claimed, other) = (ada.open("Sleep", "before").await, ada.open("Work", "before").await);
     maya.claim(&claimed).await.expect(200);
+    let second = Hub::start(&practice.database).await;
     let mut live = Client::synced(&practice.hub, &maya.someone()).await;
+    let mut elsewhere = Client::synced(&second, &maya.someone()).await;
     maya.get(&format!("ehr/threads/{other}")).await.expect(200);
     let tom = practice.person("Tom", Role::Clinician).await;
     tom.claim(&other).await.expect(200);
 
     let out = Instant::now();
     sid.delete(&format!("{}/{}", team(&ada), maya.id)).await.expect(204);
+    for live in [&mut live, &mut elsewhere] {
+        assert_eq!(live.ask(json!({"type": "fetch", "thread": other})).await["code"], "notFound");
+    }
+    assert!(out.elapsed() < Duration::from_secs(1), "{:?}", out.elapsed());
     // What she looked after went back into the pool, and from there to somebody else.
     tom.claim(&claimed).await.expect(200);
     for thread in [&claimed, &other] {
         ada.post(&format!("portal/messages/{thread}/reply"), json!({"body": "after"})).await.expect(201);
+        let reply = format!("/api/v1/portal/messages/{thread}/reply");
+        second.post(&reply, &ada.someone(), json!({"body": "after"})).await;
+        assert_eq!(elsewhere.ask(json!({"type": "fetch", "thread": thread})).await["code"], "notFound");
         assert_eq!(live.ask(json!({"type": "fetch", "thread": thread})).await["code"], "notFound");
         maya.get(&format!("ehr/threads/{thread}")).await.refused(404, "notFound");
     }
-    assert!(out.elapsed() < Duration::from_secs(1), "{:?}", out.elapsed());
-    let heard = live.collect(Duration::from_millis(300)).await;
-    assert!(!heard.iter().any(|frame| frame["body"] == "after"), "{heard:?}");
+    for live in [&mut live, &mut elsewhere] {
+        let heard = live.collect(Duration::from_millis(300)).await;
+        assert!(!heard.iter().any(|frame| frame["body"] == "after"), "{heard:?}");
+    }
 }
 
 #[actix_web::test]

@@ -59,6 +59,8 @@ async fn a_strangers_thread_and_an_unknown_one_answer_byte_for_byte_alike() {
             assert_eq!(answers[0], answers[1], "{frame}");
             assert_eq!(answers[0], answers[2], "{frame}");
         }
+        let acknowledge = json!({"type": "acknowledge", "escalation": uuid::Uuid::now_v7()});
+        assert_eq!(stranger.ask(acknowledge).await["code"], "notFound");
         let mut synced = Vec::new();
         for thread in [pairs[0].thread.clone(), uuid::Uuid::now_v7().to_string()] {
             let cursor = stranger.sync(Value::Null, json!({})).await["cursor"].clone();

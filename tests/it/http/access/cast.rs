@@ -2,7 +2,7 @@
 
 use super::rules::{Reach, Rule};
 use crate::support::practice::{Answer, Caller, Practice};
-use carehub::accounts::Role;
+use carehub::{accounts::Role, clock::Clock};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{collections::HashMap, sync::Mutex};
@@ -111,7 +111,7 @@ impl Setting {
             own.insert("colleague", practice.person("Kim", Role::Clinician).await.id.to_string());
         }
         if names("soon") {
-            own.insert("soon", (chrono::Utc::now() + chrono::TimeDelta::days(1)).to_rfc3339());
+            own.insert("soon", soon().to_rfc3339());
         }
         if names("key") {
             own.insert("key", key(&caller, &["readUsers"]).await.0);
@@ -204,10 +204,13 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
     ])
 }
 
+fn soon() -> chrono::DateTime<chrono::Utc> {
+    Clock::system().now() + chrono::TimeDelta::days(1)
+}
+
 /// Makes an API key: its id and secret.
 pub async fn key(admin: &Caller, scopes: &[&str]) -> (String, String) {
-    let soon = chrono::Utc::now() + chrono::TimeDelta::days(1);
-    let made = admin.post("admin/api-keys", json!({"name": "Billing", "scopes": scopes, "expiresAt": soon})).await;
+    let made = admin.post("admin/api-keys", json!({"name": "Billing", "scopes": scopes, "expiresAt": soon()})).await;
     let made = made.expect(201);
     (string(&made["id"]), string(&made["secret"]))
 }
