@@ -78,6 +78,12 @@ impl From<&Error> for Problem {
 }
 
 impl Problem {
+    /// With the id by which the request stands in the log.
+    pub fn with_trace(mut self, id: Option<String>) -> Self {
+        self.members.extend(id.map(|id| ("traceId".to_owned(), json!(id))));
+        self
+    }
+
     /// What is sent.
     pub fn document(self) -> Value {
         Value::Object(self.members)

@@ -6,11 +6,13 @@
 use crate::http::openapi::Untold;
 use crate::{
     accounts::http as accounts,
+    audit::http as audit,
     config::edge::Origins,
     http::{
         cors, deadline, denials, headers, health, json,
         openapi::{self, Call, Described, Document, Told, call::Refusal, document::Entry},
         operator, origin,
+        panics::Caught,
         principal::{EhrPrincipal as Ehr, PortalPrincipal as Portal},
         rates, refusals,
         trace::RequestSpan,
@@ -188,6 +190,7 @@ table! {
         DELETE threads::draft::delete::<Portal> => "Drops what one was writing.",
     }
 
+    Portal "/api/v1/portal/privacy/access-log" { GET audit::access_log::show => "Lists who opened one's record." }
     Portal "/api/v1/portal/privacy/break-glass" { GET accounts::break_glass::of_oneself => "Lists who took emergency access to one's record." }
 
     Ehr    "/api/v1/ehr/clients/{client}/care-team" {
@@ -206,6 +209,7 @@ table! {
         POST accounts::api_keys::make => "Makes a key for another system; its secret is shown this once.",
     }
     Admin  "/api/v1/admin/api-keys/{key}" { DELETE accounts::api_keys::revoke => "Revokes a key." }
+    Admin  "/api/v1/admin/audit" { GET audit::log::list => "Reads the practice's audit log." }
     Admin  "/api/v1/admin/break-glass" { GET accounts::break_glass::of_practice => "Lists who took emergency access, and why." }
     Admin  "/api/v1/admin/clients/{client}/legal-hold" {
         GET privacy::hold::show => "Shows the legal hold that lies on a client.",
@@ -283,10 +287,10 @@ where
     H::Output: Responder + 'static,
 {
     let resource = match method {
-        Method::GET => resource.route(web::head().to(handler.clone())),
+        Method::GET => resource.route(web::head().to(Caught(handler.clone()))),
         _ => resource,
     };
-    resource.route(web::method(method).to(handler))
+    resource.route(web::method(method).to(Caught(handler)))
 }
 
 /// Everything that this server answers, inside what surrounds every answer.

@@ -4,10 +4,12 @@
 //! - [`event`]: one row, and who caused it
 //! - [`store`]: writing rows
 //! - [`search`]: reading them
+//! - [`http`]: the calls
 //! - [`chain`]: proof that none was changed, removed or slipped in
 
 pub mod chain;
 pub mod event;
+pub mod http;
 pub mod search;
 pub mod store;
 

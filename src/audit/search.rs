@@ -7,11 +7,13 @@ use diesel::{QueryResult, QueryableByName, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// One row, with the names that people have now.
-#[derive(Clone, Debug, Serialize, QueryableByName)]
+#[derive(Clone, Debug, Serialize, QueryableByName, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AuditEvent)]
 pub struct Found {
     #[diesel(sql_type = sql::Uuid)]
     pub id: Uuid,

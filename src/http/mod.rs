@@ -12,6 +12,7 @@
 //! - [`page`]: limits and cursors of lists
 //! - [`refusals`]: refusals that the web framework makes without words
 //! - [`denials`]: who asked for what is not theirs, in the audit log
+//! - [`panics`]: handlers that panic
 //! - [`detached`]: work that goes on when its caller goes away; [`deadline`]: how long a call may take
 //! - [`detached`]: work that goes on when its caller goes away; [`evenly`]: answers that take the same time
 //! - [`trace`]: the span of a request
@@ -33,6 +34,7 @@ pub mod openapi;
 pub mod operator;
 pub mod origin;
 pub mod page;
+pub mod panics;
 pub mod principal;
 pub mod rates;
 pub mod refusals;

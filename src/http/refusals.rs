@@ -3,12 +3,13 @@
 
 use crate::{error::Error, problem::Problem};
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpMessage, HttpRequest, HttpResponse,
     body::{BodySize, EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{StatusCode, header},
     middleware::Next,
 };
+use tracing_actix_web::RequestId;
 
 /// The middleware.
 pub async fn explain(
@@ -21,6 +22,9 @@ pub async fn explain(
         let redirect = HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish();
         return Ok(ServiceResponse::new(response.into_parts().0, redirect).map_into_right_body());
     }
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        return Ok(traced(response).map_into_right_body());
+    }
     let wordless = matches!(response.response().body().size(), BodySize::None | BodySize::Sized(0));
     let Some(error) = wordless.then(|| meaning(response.status())).flatten() else {
         return Ok(response.map_into_left_body());
@@ -32,6 +36,14 @@ pub async fn explain(
         answer.headers_mut().append(name.clone(), value.clone());
     }
     Ok(ServiceResponse::new(request, answer).map_into_right_body())
+}
+
+/// A fault of ours tells its caller by which id it stands in our log, and nothing else.
+fn traced(response: ServiceResponse<impl MessageBody>) -> ServiceResponse {
+    let id = response.request().extensions().get::<RequestId>().map(ToString::to_string);
+    let problem = Problem::from(&Error::Internal(anyhow::anyhow!("told before")));
+    let (request, _) = response.into_parts();
+    ServiceResponse::new(request, problem.with_trace(id).into_response())
 }
 
 fn is_page(request: &HttpRequest) -> bool {

@@ -10,6 +10,7 @@ use super::{
     reader::Reader,
     roster::Roster,
     session::{Doorman, SessionParts},
+    trail::Trail,
     wire::Disconnect,
 };
 use crate::{
@@ -67,6 +68,7 @@ struct Inner {
     reader: Reader,
     roster: Arc<Roster>,
     presence: Arc<PresenceBoard>,
+    trail: Trail,
     directory: Arc<Directory>,
     door: DashMap<IpAddr, Arc<AtomicUsize>>,
     clock: Clock,
@@ -92,12 +94,13 @@ impl Hub {
             on_recovered.notify_one()
         })?;
         let reader = Reader::start(database_url, keyring, tokens, clock.clone(), epoch)?;
+        let trail = Trail::start(reader.clone());
         let roster = Arc::new(Roster::new(limits.sends_per_minute, limits.connections_per_user));
         let presence = Arc::new(PresenceBoard::new(clock.clone()));
         let room =
             Mailroom { journal: journal.clone(), reader: reader.clone(), roster: roster.clone(), clock: clock.clone() };
         let directory = Arc::new(Directory::new(room, Arbiter::current()));
-        let inner = Inner { journal, reader, roster, presence, directory, door: DashMap::new(), clock, limits };
+        let inner = Inner { journal, reader, roster, presence, trail, directory, door: DashMap::new(), clock, limits };
         let hub = Self { inner: Arc::new(inner) };
         hub.keep_going(&recovered);
         Ok(hub)
@@ -232,6 +235,7 @@ impl Hub {
             reader: inner.reader.clone(),
             roster: inner.roster.clone(),
             presence: inner.presence.clone(),
+            trail: inner.trail.clone(),
             clock: inner.clock.clone(),
             limits: inner.limits,
         }
@@ -244,6 +248,7 @@ impl Hub {
             let drained = self.inner.journal.drain(at_most).await;
             // What is settled passes through the mailboxes: the close must not overtake it.
             self.inner.directory.flush().await;
+            self.inner.trail.flush().await;
             drained
         };
         let drained = tokio::time::timeout(at_most + FLUSH, settle).await.unwrap_or(false);

@@ -37,7 +37,7 @@ pub async fn upgrade(
         Some(credential) => Ok(identify(hub, credential).await?),
         None => Err(at_door(hub, &request)?),
     };
-    let parts = hub.session_parts();
+    let (parts, from) = (hub.session_parts(), source::Source::of(&request).nobody());
     let capacity = parts.limits.window_frames + BEYOND_WINDOW;
     let connection = Connection::of(&request);
     let bounds = Bounds { message_bytes: FRAME_BYTES as u64, frame_time: FRAME_TIME, binary: false };
@@ -47,7 +47,7 @@ pub async fn upgrade(
                 connection.cut();
             }
         });
-        SessionActor::start_with(parts, identity, socket, cut)
+        SessionActor::start_with(parts, identity, from, socket, cut)
     };
     socket::open(&request, payload, bounds, protocol, capacity, Box::new(session)).map(Upgraded)
 }

@@ -13,6 +13,7 @@
 //! - [`journal`]: group commit
 //! - [`reader`]: everything that the hub reads from the store
 //! - [`roster`], [`presence`]: who is connected
+//! - [`trail`]: what connections did, for the audit log
 //! - [`mailbox`]: one actor per active thread: order, fan-out, marks, typing
 //! - [`directory`]: thread → mailbox
 //! - [`session`]: one actor per connection: who it is, what it was pushed and confirmed
@@ -31,6 +32,7 @@ pub mod reader;
 pub mod roster;
 pub mod session;
 pub mod socket;
+pub mod trail;
 pub mod wire;
 
 pub use event::{NewMessage, PostError, Posted};

@@ -1,6 +1,7 @@
 //! Everything that the hub reads from the store, on a thread with connections of its own, so that no actor waits and
 //! no query is cut off by a connection that closes. Bounded: as many at once as there are connections, the rest queue.
 
+use super::trail::{Deed, Note};
 use crate::{
     accounts::{
         Identity,
@@ -8,6 +9,7 @@ use crate::{
         store as accounts,
         token::Tokens,
     },
+    audit::{self, Actor, Event},
     clock::Clock,
     crypto::{DataKey, Keyring},
     db,
@@ -19,12 +21,15 @@ use crate::{
         model::{Entry, Summary},
         record::{self, ThreadRecord},
         summaries::{self, MAX_SUMMARIES, Scope},
+        view,
     },
 };
 use anyhow::Context;
+use diesel::QueryResult;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
 use futures_util::future::LocalBoxFuture;
 use secrecy::SecretString;
+use serde_json::json;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use uuid::Uuid;
@@ -154,6 +159,11 @@ impl Reader {
         tokio::time::timeout(PATIENCE, asked).await.ok().flatten().unwrap_or_else(|| Err(E::from(Away)))
     }
 
+    /// Writes notes into the audit log.
+    pub async fn record(&self, notes: Vec<Note>) -> Result<(), Failure> {
+        self.read(async move |conn: &mut AsyncPgConnection| Ok(write_notes(conn, &notes).await?)).await
+    }
+
     /// Whether the store answers.
     pub async fn ping(&self) -> bool {
         let query =
@@ -200,12 +210,32 @@ impl Reader {
         self.read(async move |conn: &mut AsyncPgConnection| Ok(record::find_positions(conn, &ids).await?)).await
     }
 
-    /// A page for a viewer; None when the thread is not theirs to see.
-    pub async fn page(&self, viewer: Viewer, id: ThreadId, range: Range, limit: i64) -> Result<Option<Page>, Failure> {
+    /// A page for a viewer; None when the thread is not theirs to see. Where somebody asked for it, the audit log tells
+    /// so before they have it.
+    pub async fn page(
+        &self,
+        viewer: Viewer,
+        asked_by: Option<Arc<Actor>>,
+        id: ThreadId,
+        range: Range,
+        limit: i64,
+    ) -> Result<Option<Page>, Failure> {
         let keyring = self.keyring.clone();
         self.read(async move |conn: &mut AsyncPgConnection| {
-            let Some(access) = access::find_access(conn, viewer, id).await? else { return Ok(None) };
-            Ok(Some(entries::read_page(conn, &keyring, &access, range, limit).await?))
+            let access = access::find_access(conn, viewer, id).await?;
+            let Some(access) = access else {
+                if let Some(actor) = asked_by {
+                    let deed = Deed::Refused { frame: "fetch", thread: Some(id) };
+                    write_notes(conn, &[Note { actor, deed }]).await?;
+                }
+                return Ok(None);
+            };
+            let page = entries::read_page(conn, &keyring, &access, range, limit).await?;
+            if let Some(actor) = asked_by {
+                let event = access.event(&actor, "thread.viewed").with(view::of_page(&page.entries));
+                audit::record(conn, event).await?;
+            }
+            Ok(Some(page))
         })
         .await
     }
@@ -220,10 +250,13 @@ impl Reader {
         .await
     }
 
-    /// What changed for a viewer since `cursor`, and how far the threads that it has go on.
+    /// What changed for a viewer since `cursor`, and how far the threads that it has go on. The audit log tells that it
+    /// was asked for before they have it: from then on they are shown what is said in the threads in which they take
+    /// part.
     pub async fn changes(
         &self,
         viewer: Viewer,
+        asked_by: Arc<Actor>,
         cursor: Option<String>,
         have: HashMap<ThreadId, i64>,
     ) -> Result<Changes, Failure> {
@@ -235,7 +268,7 @@ impl Reader {
                 .map_or(Scope::OwnOpen, Scope::ChangedSince);
             let position = summaries::read_position(conn).await?;
             let threads = summaries::read_summaries(conn, &keyring, viewer, &scope, None, None, MAX_SUMMARIES).await?;
-            let threads = threads.into_iter().map(Summary::without_preview).collect();
+            let threads: Vec<Summary> = threads.into_iter().map(Summary::without_preview).collect();
             let companions = members::find_companions(conn, viewer.user).await?;
             let mut ahead = Vec::new();
             if !have.is_empty() {
@@ -249,9 +282,38 @@ impl Reader {
                     ahead.push((access.thread(), has, access.head()));
                 }
             }
+            let event = Event::new(&asked_by, "threads.synchronised");
+            let event = if viewer.role.is_staff() { event } else { event.of_client(viewer.user) };
+            let detail = json!({"told": threads.len(), "partIn": companions.len(), "ahead": ahead.len()});
+            audit::record(conn, event.with(detail)).await?;
             Ok(Changes { cursor: format!("{epoch}.{position}"), threads, ahead, companions })
         })
         .await
+    }
+}
+
+async fn write_notes(conn: &mut AsyncPgConnection, notes: &[Note]) -> QueryResult<()> {
+    let viewed = |note: &Note| match note.deed {
+        Deed::Viewed(thread) => Some(thread),
+        _ => None,
+    };
+    let threads: Vec<ThreadId> = notes.iter().filter_map(viewed).collect();
+    let clients = if threads.is_empty() { HashMap::new() } else { record::find_clients(conn, &threads).await? };
+    let event = |note| event(note, &clients);
+    audit::record_all(conn, &notes.iter().map(event).collect::<Vec<_>>()).await
+}
+
+fn event<'a>(Note { actor, deed }: &'a Note, clients: &HashMap<ThreadId, UserId>) -> Event<'a> {
+    match deed {
+        Deed::Connected => Event::new(actor, "connection.opened"),
+        Deed::Viewed(thread) => {
+            let event = Event::new(actor, "thread.viewed").on("thread", *thread).with(json!({"live": true}));
+            clients.get(thread).copied().into_iter().fold(event, Event::of_client)
+        }
+        Deed::Refused { frame, thread } => {
+            let event = Event::new(actor, "access.refused").refused().with(json!({"frame": frame}));
+            thread.into_iter().fold(event, |event, thread| event.on("thread", *thread))
+        }
     }
 }
 

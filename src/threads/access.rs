@@ -3,6 +3,7 @@
 
 use super::model::Status;
 use crate::{
+    audit::{Actor, Event},
     crypto::WrappedKey,
     ids::{DataKeyId, ThreadId, UserId},
 };
@@ -91,6 +92,12 @@ impl ThreadAccess {
     /// Whether it is seen only under break-glass: the audit log marks what is done then.
     pub fn is_emergency(&self) -> bool {
         self.through == Through::BreakGlass
+    }
+
+    /// A row for the audit log of what somebody does here.
+    pub fn event<'a>(&self, actor: &'a Actor, action: &'static str) -> Event<'a> {
+        let event = Event::new(actor, action).of_client(self.client).on("thread", self.thread);
+        if self.is_emergency() { event.emergency() } else { event }
     }
 }
 

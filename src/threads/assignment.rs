@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     accounts::{Person, Role, people},
+    audit::Actor,
     crypto::Keyring,
     error::{Error, Result},
     ids::{ThreadId, UserId},
@@ -25,6 +26,7 @@ pub async fn claim(
     conn: &mut AsyncPgConnection,
     keyring: &Keyring,
     viewer: Viewer,
+    actor: &Actor,
     thread: ThreadId,
 ) -> Result<Changed> {
     let claimed = conn.transaction(async |conn| {
@@ -38,6 +40,7 @@ pub async fn claim(
                 locked.set_assignee(conn, Some(me.id)).await?;
                 members::join(conn, thread, me.id).await?;
                 locked.say(conn, None, Notice::LooksAfter { name: &me.name }).await?;
+                locked.record(conn, actor, "thread.claimed").await?;
                 locked.changed(conn, keyring, None).await
             }
         }
@@ -57,6 +60,7 @@ pub async fn assign(
     conn: &mut AsyncPgConnection,
     keyring: &Keyring,
     viewer: Viewer,
+    actor: &Actor,
     thread: ThreadId,
     assignee: Option<UserId>,
 ) -> Result<Changed> {
@@ -76,12 +80,14 @@ pub async fn assign(
                 members::leave(conn, thread, former).await?;
             }
             locked.say(conn, None, Notice::Unassigned).await?;
+            locked.record(conn, actor, "thread.unassigned").await?;
             return locked.changed(conn, keyring, None).await;
         };
         let to = find_colleague(conn, viewer, to, "/assignee").await?;
         locked.set_assignee(conn, Some(to.id)).await?;
         members::join(conn, thread, to.id).await?;
         locked.say(conn, None, Notice::LooksAfter { name: &to.name }).await?;
+        locked.record(conn, actor, "thread.assigned").await?;
         locked.changed(conn, keyring, Some(Named { id: to.id, name: to.name })).await
     })
     .await
@@ -92,6 +98,7 @@ pub async fn hand_over(
     conn: &mut AsyncPgConnection,
     keyring: &Keyring,
     viewer: Viewer,
+    actor: &Actor,
     thread: ThreadId,
     to: UserId,
     note: Option<&Text>,
@@ -111,6 +118,7 @@ pub async fn hand_over(
         // The note is the last that its author writes here: only who takes part writes.
         locked.say(conn, note, Notice::HandedOver { from: &from.name, to: &to.name }).await?;
         members::leave(conn, thread, viewer.user).await?;
+        locked.record(conn, actor, "thread.handedOver").await?;
         locked.changed(conn, keyring, Some(Named { id: to.id, name: to.name })).await
     })
     .await

@@ -9,6 +9,7 @@ use super::{
     summaries::read_summary,
 };
 use crate::{
+    audit::{self, Actor},
     crypto::{DataKey, Keyring, Place},
     error::{Error, Result},
     ids::{EntryId, ThreadId, UserId},
@@ -61,6 +62,11 @@ impl Locked {
     /// Nothing to do.
     pub fn unchanged(self) -> Changed {
         Changed { thread: self.before, changed: false }
+    }
+
+    /// Writes down who does this.
+    pub async fn record(&self, conn: &mut AsyncPgConnection, actor: &Actor, action: &'static str) -> QueryResult<()> {
+        audit::record(conn, self.access.event(actor, action)).await
     }
 
     /// # Errors

@@ -7,6 +7,7 @@ use super::{
     notices::Notice,
 };
 use crate::{
+    audit::Actor,
     crypto::Keyring,
     error::{Error, Result},
     ids::ThreadId,
@@ -18,10 +19,11 @@ pub async fn close(
     conn: &mut AsyncPgConnection,
     keyring: &Keyring,
     viewer: Viewer,
+    actor: &Actor,
     thread: ThreadId,
     note: Option<&Text>,
 ) -> Result<Changed> {
-    set(conn, keyring, viewer, thread, Status::Closed, note, Notice::Closed).await
+    set(conn, keyring, viewer, actor, thread, Status::Closed, note, Notice::Closed).await
 }
 
 /// Opens it again.
@@ -29,15 +31,17 @@ pub async fn reopen(
     conn: &mut AsyncPgConnection,
     keyring: &Keyring,
     viewer: Viewer,
+    actor: &Actor,
     thread: ThreadId,
 ) -> Result<Changed> {
-    set(conn, keyring, viewer, thread, Status::Open, None, Notice::Reopened).await
+    set(conn, keyring, viewer, actor, thread, Status::Open, None, Notice::Reopened).await
 }
 
 async fn set(
     conn: &mut AsyncPgConnection,
     keyring: &Keyring,
     viewer: Viewer,
+    actor: &Actor,
     thread: ThreadId,
     status: Status,
     note: Option<&Text>,
@@ -53,6 +57,8 @@ async fn set(
         }
         locked.set_status(conn, status).await?;
         locked.say(conn, note, notice).await?;
+        let action = if status == Status::Closed { "thread.closed" } else { "thread.reopened" };
+        locked.record(conn, actor, action).await?;
         locked.changed(conn, keyring, None).await
     })
     .await

@@ -6,10 +6,12 @@
 
 use super::{
     access::{ThreadAccess, Viewer, find_access},
+    integrity::{self, Broken},
     model::{BODY_CHARACTERS, SUBJECT_CHARACTERS, Text},
 };
 use crate::{
     accounts::Role,
+    audit::{self, Actor, Event},
     crypto::{Keyring, Place, WrappedKey},
     error::{Error, Result},
     ids::{DataKeyId, EntryId, ThreadId},
@@ -84,9 +86,17 @@ struct Kept {
 }
 
 /// The viewer's draft; an empty one where there is none.
-pub async fn find_draft(conn: &mut AsyncPgConnection, keyring: &Keyring, viewer: Viewer, of: For) -> Result<Draft> {
-    authorise(conn, viewer, of).await?;
-    read(conn, keyring, viewer, of).await
+pub async fn find_draft(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    viewer: Viewer,
+    actor: &Actor,
+    of: For,
+) -> Result<Draft> {
+    let access = authorise(conn, viewer, of).await?;
+    let draft = read(conn, keyring, viewer, of).await?;
+    audit::record(conn, event(actor, "draft.viewed", access.as_ref())).await?;
+    Ok(draft)
 }
 
 /// Keeps the viewer's draft.
@@ -97,11 +107,13 @@ pub async fn save_draft(
     conn: &mut AsyncPgConnection,
     keyring: &Keyring,
     viewer: Viewer,
+    actor: &Actor,
     of: For,
     saving: Saving,
 ) -> Result<Draft> {
     let saving = check(saving, of)?;
-    let wrapped = match authorise(conn, viewer, of).await? {
+    let access = authorise(conn, viewer, of).await?;
+    let wrapped = match &access {
         Some(access) => access.key().clone(),
         None => keys::find_or_make(conn, keyring, owner(viewer)).await?,
     };
@@ -128,6 +140,7 @@ pub async fn save_draft(
     .await?;
     let current = read(conn, keyring, viewer, of).await?;
     if written == 1 {
+        audit::record(conn, event(actor, "draft.saved", access.as_ref())).await?;
         return Ok(current);
     }
     Err(Error::Conflict {
@@ -137,8 +150,8 @@ pub async fn save_draft(
 }
 
 /// Drops the viewer's draft, if there is one.
-pub async fn drop_draft(conn: &mut AsyncPgConnection, viewer: Viewer, of: For) -> Result<()> {
-    authorise(conn, viewer, of).await?;
+pub async fn drop_draft(conn: &mut AsyncPgConnection, viewer: Viewer, actor: &Actor, of: For) -> Result<()> {
+    let access = authorise(conn, viewer, of).await?;
     crate::db::statement(
         "UPDATE drafts SET sealed = '', pending_id = NULL, revision = revision + 1, updated_at = now()
         WHERE user_id = $1 AND thread_id = $2 AND sealed <> ''",
@@ -147,7 +160,12 @@ pub async fn drop_draft(conn: &mut AsyncPgConnection, viewer: Viewer, of: For) -
     .bind::<sql::Uuid, _>(thread_id(of))
     .execute(conn)
     .await?;
+    audit::record(conn, event(actor, "draft.dropped", access.as_ref())).await?;
     Ok(())
+}
+
+fn event<'a>(actor: &'a Actor, action: &'static str, access: Option<&ThreadAccess>) -> Event<'a> {
+    access.map_or_else(|| Event::new(actor, action), |access| access.event(actor, action))
 }
 
 /// Whoever may see a thread may write a draft for it.
@@ -198,7 +216,12 @@ async fn read(conn: &mut AsyncPgConnection, keyring: &Keyring, viewer: Viewer, o
     .optional()?;
     let Some(row) = row else { return Ok(Draft::default()) };
     let key = keyring.unwrap(&WrappedKey { id: row.key_id, wrapped: row.wrapped }).map_err(anyhow::Error::from)?;
-    let kept = key.open(place(viewer, of), &row.sealed).map_err(anyhow::Error::from)?;
+    let Ok(kept) = key.open(place(viewer, of), &row.sealed) else {
+        let (thread, practice) = (ThreadId(thread_id(of)), Some(viewer.practice));
+        let client = (viewer.role == Role::Client).then_some(viewer.user);
+        integrity::record(conn, &[Broken { kind: "draft", id: viewer.user.0, thread, client, practice }]).await?;
+        return Err(Error::Internal(crate::crypto::Unsealable.into()));
+    };
     let kept: Kept = serde_json::from_str(&kept).map_err(|_| anyhow::anyhow!("a stored draft cannot be read"))?;
     Ok(Draft {
         body: kept.body,

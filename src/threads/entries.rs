@@ -2,6 +2,7 @@
 
 use super::{
     access::ThreadAccess,
+    integrity::{self, Broken},
     model::{Entry, Kind, Priority, Text},
 };
 use crate::{
@@ -85,8 +86,10 @@ pub(super) struct EntryRow {
 }
 
 impl EntryRow {
-    pub(super) fn open(self, thread: ThreadId, key: &DataKey) -> Result<Entry, ReadError> {
+    /// Opened; what does not open is noted in `broken`.
+    pub(super) fn open(self, thread: ThreadId, key: &DataKey, broken: &mut Vec<Broken>) -> Result<Entry, ReadError> {
         let Ok(body) = key.open(Place::Entry { thread, id: self.id, sender: self.sender_id }, &self.sealed) else {
+            broken.push(Broken { kind: "entry", id: self.id.0, thread, client: None, practice: None });
             return Ok(self.unreadable(thread));
         };
         let from = match (self.sender_id, self.sender_name, self.sender_role) {
@@ -112,7 +115,6 @@ impl EntryRow {
     /// What is stored in this place was altered, or belongs to another. It is shown as a notice without words, so that
     /// everything around it can still be read.
     fn unreadable(self, thread: ThreadId) -> Entry {
-        integrity_failure("entries", thread);
         Entry {
             thread,
             seq: self.seq,
@@ -126,12 +128,6 @@ impl EntryRow {
             at: self.at,
         }
     }
-}
-
-/// Tells the operator that something stored is not what was stored there.
-pub(super) fn integrity_failure(table: &'static str, thread: ThreadId) {
-    tracing::error!(table, %thread, "integrity failure: a sealed text does not open in its place");
-    metrics::counter!("carehub_integrity_failures_total", "table" => table).increment(1);
 }
 
 macro_rules! entry_rows {
@@ -175,9 +171,14 @@ pub async fn read_page(
     }
     let key = keyring.unwrap(access.key())?;
     let role = access.viewer().role;
+    let mut broken = Vec::new();
     let entries = rows
         .into_iter()
-        .map(|row| Ok(row.open(access.thread(), &key)?.seen_by(role)))
+        .map(|row| Ok(row.open(access.thread(), &key, &mut broken)?.seen_by(role)))
         .collect::<Result<_, ReadError>>()?;
+    for broken in &mut broken {
+        (broken.client, broken.practice) = (Some(access.client()), Some(access.viewer().practice));
+    }
+    integrity::record(conn, &broken).await?;
     Ok(Page { thread: access.thread(), entries, more })
 }

@@ -16,7 +16,9 @@
 //! - [`withdrawal`]: out of all threads of a client at once
 //! - [`notices`]: what the hub itself says in a thread
 //! - [`drafts`]: text not yet sent
+//! - `integrity`: what does not open in its place
 //! - [`members`]: joining and leaving
+//! - [`view`]: what the audit log keeps of a reading
 //! - [`http`]: the calls
 
 pub mod access;
@@ -28,10 +30,12 @@ pub mod counts;
 pub mod drafts;
 pub mod entries;
 pub mod http;
+mod integrity;
 pub(crate) mod members;
 pub mod model;
 pub mod notices;
 pub mod open;
 pub mod record;
 pub mod summaries;
+pub mod view;
 pub mod withdrawal;

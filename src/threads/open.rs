@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     accounts::people,
+    audit::{self, Actor, Event},
     crypto::{Keyring, Place},
     error::{Error, Result},
     ids::{EntryId, ThreadId, UserId},
@@ -53,6 +54,7 @@ pub async fn open_thread(
     conn: &mut AsyncPgConnection,
     keyring: &Keyring,
     sender: Viewer,
+    actor: &Actor,
     opening: &Opening,
 ) -> Result<Opened> {
     let subject = check_subject(&opening.subject.0).map_err(|e| Error::field("/subject", e.to_string()))?;
@@ -60,7 +62,7 @@ pub async fn open_thread(
     if let Some(opened) = find_opened(conn, keyring, sender, opening, subject).await? {
         return Ok(opened);
     }
-    match conn.transaction(async |conn| write(conn, keyring, sender, opening, subject).await).await {
+    match conn.transaction(async |conn| write(conn, keyring, sender, actor, opening, subject).await).await {
         Ok(thread) => read(conn, keyring, sender, thread, false).await,
         // The same call came twice at the same moment, and the other one was first.
         Err(Failed::Taken) => find_opened(conn, keyring, sender, opening, subject).await?.ok_or(Error::NotFound),
@@ -93,6 +95,7 @@ async fn write(
     conn: &mut AsyncPgConnection,
     keyring: &Keyring,
     sender: Viewer,
+    actor: &Actor,
     opening: &Opening,
     subject: &str,
 ) -> std::result::Result<ThreadId, Failed> {
@@ -132,7 +135,10 @@ async fn write(
         based_on: None,
     };
     match commit_batch(conn, &[message], &[]).await?.entries.pop() {
-        Some(Outcome::Stored { .. }) => Ok(id),
+        Some(Outcome::Stored { .. }) => {
+            audit::record(conn, Event::new(actor, "thread.opened").of_client(opening.client).on("thread", id)).await?;
+            Ok(id)
+        }
         Some(Outcome::Duplicate { .. }) => Err(Failed::Taken),
         _ => Err(Error::Internal(anyhow::anyhow!("the first message of a thread was refused")).into()),
     }

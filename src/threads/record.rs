@@ -2,6 +2,7 @@
 
 use super::{
     entries::{EntryRow, ReadError, entry_rows},
+    integrity,
     model::{Entry, Marks, Participant},
 };
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
 };
 use diesel::{prelude::*, sql_types};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::HashMap;
 
 /// A thread without its entries.
 #[derive(Clone)]
@@ -110,7 +112,21 @@ pub async fn read_after(
         .bind::<sql_types::BigInt, _>(limit)
         .load(conn)
         .await?;
-    rows.into_iter().map(|row| row.open(thread, key)).collect()
+    let mut broken = Vec::new();
+    let entries = rows.into_iter().map(|row| row.open(thread, key, &mut broken)).collect::<Result<_, ReadError>>()?;
+    integrity::record(conn, &broken).await?;
+    Ok(entries)
+}
+
+/// Whose threads these are.
+pub async fn find_clients(
+    conn: &mut AsyncPgConnection,
+    threads: &[ThreadId],
+) -> QueryResult<HashMap<ThreadId, UserId>> {
+    use crate::schema::threads as t;
+    let rows: Vec<(ThreadId, UserId)> =
+        t::table.filter(t::id.eq_any(threads.iter().map(|id| id.0))).select((t::id, t::client_id)).load(conn).await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The heads and versions of these threads: the position check.

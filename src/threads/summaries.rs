@@ -2,17 +2,19 @@
 
 use super::{
     access::{ThreadAccess, Viewer, may_see},
-    entries::{ReadError, integrity_failure},
+    entries::ReadError,
+    integrity::{self, Broken},
     model::{Entry, Kind, Marks, Named, Participant, Preview, Priority, Status, Summary, Text, cannot_reply_because},
 };
 use crate::{
     accounts::{Person, Role},
-    crypto::{Keyring, Place, WrappedKey},
+    crypto::{DataKey, Keyring, Place, WrappedKey},
     ids::{DataKeyId, EntryId, ThreadId, UserId},
 };
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
 
 /// The most threads that one list or one `synced` names.
 pub const MAX_SUMMARIES: i64 = 2_000;
@@ -163,7 +165,10 @@ pub async fn read_summaries(
         .bind::<sql::BigInt, _>(limit.clamp(1, MAX_SUMMARIES))
         .load(conn)
         .await?;
-    rows.into_iter().map(|row| row.open(keyring, viewer)).collect()
+    let mut broken = Vec::new();
+    let found = rows.into_iter().map(|row| row.open(keyring, viewer, &mut broken)).collect::<Result<_, _>>()?;
+    integrity::record(conn, &broken).await?;
+    Ok(found)
 }
 
 /// The summary of one thread, for somebody who may see it.
@@ -243,15 +248,19 @@ struct Row {
 }
 
 impl Row {
-    fn open(mut self, keyring: &Keyring, viewer: Viewer) -> Result<Summary, ReadError> {
+    fn open(mut self, keyring: &Keyring, viewer: Viewer, broken: &mut Vec<Broken>) -> Result<Summary, ReadError> {
         let wrapped = WrappedKey { id: self.key_id, wrapped: std::mem::take(&mut self.wrapped) };
+        let erased = wrapped.wrapped.is_empty();
         // One thread that was tampered with must not take the list away.
         let (subject, last_entry) = match keyring.unwrap(&wrapped) {
-            Ok(key) => (key.open(Place::Subject { thread: self.id }, &self.subject_sealed).ok(), self.preview(&key)?),
+            Ok(key) => (
+                key.open(Place::Subject { thread: self.id }, &self.subject_sealed).ok(),
+                self.preview(&key, viewer, broken)?,
+            ),
             Err(_) => (None, None),
         };
-        if subject.is_none() {
-            integrity_failure("threads", self.id);
+        if subject.is_none() && !erased {
+            broken.push(self.broken("thread", self.id.0, viewer));
         }
         let status = Status::parse(&self.status).ok_or(ReadError::Unreadable)?;
         let participants: Vec<Participant> =
@@ -276,14 +285,23 @@ impl Row {
         })
     }
 
-    fn preview(&mut self, key: &crate::crypto::DataKey) -> Result<Option<Preview>, ReadError> {
+    fn broken(&self, kind: &'static str, id: Uuid, viewer: Viewer) -> Broken {
+        Broken { kind, id, thread: self.id, client: Some(self.client_id), practice: Some(viewer.practice) }
+    }
+
+    fn preview(
+        &mut self,
+        key: &DataKey,
+        viewer: Viewer,
+        broken: &mut Vec<Broken>,
+    ) -> Result<Option<Preview>, ReadError> {
         let (Some(id), Some(kind), Some(sealed), Some(at)) =
             (self.last_id, &self.last_kind, &self.last_sealed, self.last_at)
         else {
             return Ok(None);
         };
         let Ok(body) = key.open(Place::Entry { thread: self.id, id, sender: self.last_sender }, sealed) else {
-            integrity_failure("entries", self.id);
+            broken.push(self.broken("entry", id.0, viewer));
             return Ok(None);
         };
         let from = match (self.last_sender, self.last_name.take(), &self.last_role) {

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     accounts::{Identity, Person},
+    audit::Actor,
     clock::Clock,
     config::Limits,
     hub::{
@@ -17,6 +18,7 @@ use crate::{
         presence::PresenceBoard,
         reader::Reader,
         roster::{Roster, SendAllowance},
+        trail::{Deed, Trail},
         wire::{
             Disconnect, frame,
             outbound::{Receipt, Sent},
@@ -25,10 +27,12 @@ use crate::{
     ids::{ConnectionId, EntryId, ThreadId},
     threads::{access::Viewer, model::Summary},
 };
-use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Recipient, SpawnHandle, WrapFuture, dev::SendError};
+use actix::{
+    Actor as _, ActorContext, AsyncContext, Context, Handler, Recipient, SpawnHandle, WrapFuture, dev::SendError,
+};
 use bytestring::ByteString;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -52,6 +56,7 @@ pub struct SessionParts {
     pub reader: Reader,
     pub roster: Arc<Roster>,
     pub presence: Arc<PresenceBoard>,
+    pub trail: Trail,
     pub clock: Clock,
     pub limits: Limits,
 }
@@ -76,6 +81,7 @@ impl Drop for Doorman {
 /// A send on its way.
 pub(super) struct InFlight {
     pub id: EntryId,
+    pub thread: ThreadId,
     pub reference: Option<String>,
 }
 
@@ -83,6 +89,8 @@ pub(super) struct InFlight {
 pub(super) struct SignedIn {
     pub identity: Identity,
     pub person: Arc<Person>,
+    /// As the audit log names them.
+    pub actor: Arc<Actor>,
     pub allowance: Arc<SendAllowance>,
     pub(super) last_touch: Option<Instant>,
 }
@@ -102,6 +110,10 @@ pub struct SessionActor {
     pub(super) own: Option<Arc<Recipient<PostSettled>>>,
     /// Cuts the connection from outside, where the socket itself is stuck.
     cut: Box<dyn Fn()>,
+    /// From where, for the audit log.
+    pub(super) from: Actor,
+    /// Threads that the audit log knows to have been shown on this connection.
+    viewed: HashSet<ThreadId>,
     pub(super) who: Option<SignedIn>,
     pub(super) waiting_at_door: Option<Doorman>,
     pub(super) signing_in: bool,
@@ -127,6 +139,7 @@ impl SessionActor {
     fn new(
         parts: SessionParts,
         identity: Result<Identity, Doorman>,
+        from: Actor,
         socket: Recipient<ToSocket>,
         cut: Box<dyn Fn()>,
     ) -> Self {
@@ -137,6 +150,8 @@ impl SessionActor {
             socket,
             own: None,
             cut,
+            from,
+            viewed: HashSet::new(),
             who: None,
             waiting_at_door: None,
             signing_in: false,
@@ -166,10 +181,11 @@ impl SessionActor {
     pub fn start_with(
         parts: SessionParts,
         identity: Result<Identity, Doorman>,
+        from: Actor,
         socket: Recipient<ToSocket>,
         cut: Box<dyn Fn()>,
     ) -> Recipient<FromSocket> {
-        Self::new(parts, identity, socket, cut).start().recipient()
+        Self::new(parts, identity, from, socket, cut).start().recipient()
     }
 
     /// Sends a frame. One that does not fit means a client that does not read what it asked for: it is cut off.
@@ -251,11 +267,28 @@ impl SessionActor {
             Some(token) => self.sent(token, entry.thread, entry.seq, &entry),
             None => {
                 if self.feeds.hear(entry.thread, entry.seq, entry.frame.len()) == Step::Push {
+                    self.note_viewed(entry.thread);
                     self.send(entry.frame);
                 }
             }
         }
         self.catch_up(ctx);
+    }
+
+    /// Something of this thread is shown here: the audit log is told once a connection.
+    pub(super) fn note_viewed(&mut self, thread: ThreadId) {
+        let Some(who) = &self.who else { return };
+        // Where the note finds no place, the next entry brings it again.
+        if !self.viewed.contains(&thread) && self.parts.trail.note(&who.actor, Deed::Viewed(thread)) {
+            self.viewed.insert(thread);
+        }
+    }
+
+    /// A frame named what is not theirs, or not there.
+    pub(super) fn note_refused(&self, frame: &'static str, thread: Option<ThreadId>) {
+        if let Some(who) = &self.who {
+            self.parts.trail.note(&who.actor, Deed::Refused { frame, thread });
+        }
     }
 
     fn sent(&mut self, token: u64, thread: ThreadId, seq: i64, entry: &EntryEvent) {
@@ -273,7 +306,7 @@ impl SessionActor {
     }
 }
 
-impl Actor for SessionActor {
+impl actix::Actor for SessionActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
@@ -346,6 +379,7 @@ impl Handler<Event> for SessionActor {
                 let _ = self.socket.try_send(ToSocket::Text(frame));
             }
             Event::Removed { thread } => {
+                self.viewed.remove(&thread);
                 self.feeds.forget(thread);
                 self.told.forget(thread);
                 let gone = self.watched.forget(thread);

@@ -40,7 +40,7 @@ impl SessionActor {
         self.reading = true;
         let limit = (self.feeds.room() as i64).clamp(1, MAX_READ);
         let reader = self.parts.reader.clone();
-        let work = async move { reader.page(viewer, thread, Range::After(after), limit).await };
+        let work = async move { reader.page(viewer, None, thread, Range::After(after), limit).await };
         ctx.spawn(work.into_actor(self).map(move |found, session, ctx| session.caught_up(thread, found, ctx)));
     }
 
@@ -90,7 +90,10 @@ impl SessionActor {
             }
             let text = frame("entry", None, &entry);
             match self.feeds.hear(entry.thread, entry.seq, text.len()) {
-                Step::Push => self.send(text),
+                Step::Push => {
+                    self.note_viewed(entry.thread);
+                    self.send(text);
+                }
                 Step::Skip => {}
                 Step::Wait => return,
             }

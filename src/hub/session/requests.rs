@@ -126,7 +126,7 @@ impl SessionActor {
         }
         self.next_token += 1;
         let origin = Origin { connection: self.id, token: self.next_token };
-        self.in_flight.insert(origin.token, InFlight { id, reference });
+        self.in_flight.insert(origin.token, InFlight { id, thread: send.thread, reference });
         let message = NewMessage {
             id,
             thread: send.thread,
@@ -145,7 +145,7 @@ impl SessionActor {
     /// A post was settled otherwise than by being stored just now.
     pub(super) fn post_settled(&mut self, settled: PostSettled) {
         // One that was acknowledged by a catch-up meanwhile is settled.
-        let Some(InFlight { id, reference }) = self.in_flight.remove(&settled.token) else { return };
+        let Some(InFlight { id, thread, reference }) = self.in_flight.remove(&settled.token) else { return };
         match settled.result {
             Ok(posted) => {
                 let sent = Sent { id: posted.id, thread: posted.thread, seq: posted.seq, at: posted.at };
@@ -153,6 +153,9 @@ impl SessionActor {
                 self.feeds.hear_own(posted.thread, posted.seq);
             }
             Err(error) => {
+                if matches!(error, PostError::Refused(Refusal::NotFound)) {
+                    self.note_refused("send", Some(thread));
+                }
                 let refused = Refused { id: Some(id), reference, ..refusal(error) };
                 self.send(refused.frame());
             }
@@ -177,6 +180,9 @@ impl SessionActor {
     pub(super) fn unheard(&mut self, unheard: Unheard, ctx: &mut Context<Self>) {
         // Whoever marks and types into one unknown thread after another makes work: not without end.
         let unknown = matches!(unheard.error, PostError::Refused(_));
+        if unknown {
+            self.note_refused("mark", None);
+        }
         if unknown && self.flood.refuse(Duration::ZERO) == Verdict::Enough {
             return self.close(Disconnect::TooMany, ctx);
         }
@@ -205,11 +211,11 @@ impl SessionActor {
     }
 
     fn answer_large(&mut self, request: Large, ctx: &mut Context<Self>) {
-        let Some(viewer) = self.who.as_ref().map(|who| who.viewer()) else { return };
+        let Some((viewer, actor)) = self.who.as_ref().map(|who| (who.viewer(), who.actor.clone())) else { return };
         let reader = self.parts.reader.clone();
         match request {
             Large::Fetch { reference, thread, range, limit } => {
-                let work = async move { reader.page(viewer, thread, range, limit).await };
+                let work = async move { reader.page(viewer, Some(actor), thread, range, limit).await };
                 ctx.spawn(work.into_actor(self).map(move |found, session, ctx| {
                     let answer = match found {
                         Ok(Some(page)) => Ok(frame("page", reference.as_deref(), &cut(page, range))),
@@ -223,7 +229,7 @@ impl SessionActor {
                 // What arrives while this is read must find its place after what the client has.
                 self.feeds.expect(&have);
                 self.syncing = true;
-                let work = async move { reader.changes(viewer, cursor, have).await };
+                let work = async move { reader.changes(viewer, actor, cursor, have).await };
                 ctx.spawn(work.into_actor(self).map(move |found, session, ctx| match found {
                     Ok(changes) => session.refresh(changes, READS, ctx, |changes, session, ctx| {
                         let synced = session.synced(changes, reference.as_deref(), ctx);

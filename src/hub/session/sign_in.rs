@@ -7,8 +7,10 @@ use crate::{
         Identity,
         authenticate::{Credential, Unrecognised},
     },
+    audit::Actor,
     hub::{
         roster::Connection,
+        trail::Deed,
         wire::{
             Disconnect, FRAME_BYTES, frame,
             outbound::{self, AuthExpiring, Welcome, WindowSize},
@@ -26,7 +28,18 @@ const EXPIRY_NOTICE: chrono::TimeDelta = chrono::TimeDelta::seconds(60);
 impl SessionActor {
     pub(super) fn signed_in(&self, identity: Identity) -> SignedIn {
         let allowance = self.parts.roster.allowance(&identity);
-        SignedIn { person: Arc::new(identity.person()), identity, allowance, last_touch: None }
+        let (person, actor) = (Arc::new(identity.person()), self.actor(&identity));
+        SignedIn { person, actor, identity, allowance, last_touch: None }
+    }
+
+    fn actor(&self, identity: &Identity) -> Arc<Actor> {
+        Arc::new(Actor {
+            user: Some(identity.user),
+            practice: Some(identity.practice),
+            role: Some(identity.role.as_str()),
+            sign_in: Some(identity.sign_in),
+            ..self.from.clone()
+        })
     }
 
     /// Takes its place among the live connections and says `welcome`.
@@ -43,6 +56,7 @@ impl SessionActor {
             return self.close(Disconnect::TooMany, ctx);
         }
         self.parts.presence.connected(who.identity.user);
+        self.parts.trail.note(&who.actor, Deed::Connected);
         self.welcome(reference);
         self.watch_expiry(ctx);
         self.open_without_sync(ctx);
@@ -116,6 +130,7 @@ impl SessionActor {
                 return self.send(refused.with_reference(reference.map(str::to_owned)).frame());
             }
         };
+        let actor = self.actor(&identity);
         match &mut self.who {
             None => {
                 self.waiting_at_door = None;
@@ -126,6 +141,7 @@ impl SessionActor {
             Some(who) => {
                 self.parts.roster.renew(identity.user, self.id, identity.sign_in);
                 who.identity = identity;
+                who.actor = actor;
                 self.welcome(reference);
                 self.watch_expiry(ctx);
             }

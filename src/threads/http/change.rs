@@ -49,9 +49,9 @@ pub async fn claim(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Answer {
-    let (viewer, thread) = (caller.viewer(), *thread);
+    let (viewer, actor, thread) = (caller.viewer(), caller.actor(), *thread);
     settle(services.clone(), async move {
-        assignment::claim(&mut *pool.get().await?, &services.keyring, viewer, thread).await
+        assignment::claim(&mut *pool.get().await?, &services.keyring, viewer, &actor, thread).await
     })
     .await
 }
@@ -63,9 +63,9 @@ pub async fn assign(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Answer {
-    let (viewer, thread, assignee) = (caller.viewer(), *thread, input.0.assignee);
+    let (viewer, actor, thread, assignee) = (caller.viewer(), caller.actor(), *thread, input.0.assignee);
     settle(services.clone(), async move {
-        assignment::assign(&mut *pool.get().await?, &services.keyring, viewer, thread, assignee).await
+        assignment::assign(&mut *pool.get().await?, &services.keyring, viewer, &actor, thread, assignee).await
     })
     .await
 }
@@ -77,11 +77,11 @@ pub async fn hand_over(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Answer {
-    let (viewer, thread, to) = (caller.viewer(), *thread, input.0.to);
+    let (viewer, actor, thread, to) = (caller.viewer(), caller.actor(), *thread, input.0.to);
     let note = written(input.0.note)?;
     settle(services.clone(), async move {
         let mut conn = pool.get().await?;
-        assignment::hand_over(&mut conn, &services.keyring, viewer, thread, to, note.as_ref()).await
+        assignment::hand_over(&mut conn, &services.keyring, viewer, &actor, thread, to, note.as_ref()).await
     })
     .await
 }
@@ -93,10 +93,10 @@ pub async fn close(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Answer {
-    let (viewer, thread) = (caller.viewer(), *thread);
+    let (viewer, actor, thread) = (caller.viewer(), caller.actor(), *thread);
     let note = written(input.0.note)?;
     settle(services.clone(), async move {
-        closing::close(&mut *pool.get().await?, &services.keyring, viewer, thread, note.as_ref()).await
+        closing::close(&mut *pool.get().await?, &services.keyring, viewer, &actor, thread, note.as_ref()).await
     })
     .await
 }
@@ -107,9 +107,9 @@ pub async fn reopen(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Answer {
-    let (viewer, thread) = (caller.viewer(), *thread);
+    let (viewer, actor, thread) = (caller.viewer(), caller.actor(), *thread);
     settle(services.clone(), async move {
-        closing::reopen(&mut *pool.get().await?, &services.keyring, viewer, thread).await
+        closing::reopen(&mut *pool.get().await?, &services.keyring, viewer, &actor, thread).await
     })
     .await
 }

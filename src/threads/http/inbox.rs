@@ -3,9 +3,11 @@
 use super::list::place;
 use crate::{
     app::Services,
+    audit::{self, Event},
     db::Pool,
-    error::Result,
+    error::{Error, Result},
     http::{
+        detached,
         page::{List, PageQuery},
         principal::EhrPrincipal,
     },
@@ -14,9 +16,11 @@ use crate::{
         counts::{InboxCounts, count_inbox},
         model::Summary,
         summaries::{Scope, read_summaries},
+        view,
     },
 };
 use actix_web::web;
+use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -76,15 +80,23 @@ pub async fn inbox(
 ) -> Result<web::Json<Inbox>> {
     let InboxQuery { filter, client, limit, cursor } = query.into_inner();
     let (limit, after) = PageQuery { limit, cursor }.read()?;
-    let (viewer, keyring) = (caller.viewer(), &services.keyring);
-    let mut conn = pool.get().await?;
+    let (viewer, actor, keyring) = (caller.viewer(), caller.actor(), services.keyring.clone());
     let scope = match (filter, client) {
         // All of one client: also what colleagues look after, where the viewer is in the care team or broke the glass.
         (Filter::All, Some(_)) => Scope::OfClient,
         _ => filter.into(),
     };
-    let found = read_summaries(&mut conn, keyring, viewer, &scope, client, after, limit + 1).await?;
-    let counts = count_inbox(&mut conn, viewer).await?;
-    let List { items, next } = List::from_one_more(found, limit, place);
-    Ok(web::Json(Inbox { items, next, counts }))
+    let inbox = detached::to_the_end(async move {
+        let mut conn = pool.get().await?;
+        conn.transaction(async |conn| {
+            let found = read_summaries(conn, &keyring, viewer, &scope, client, after, limit + 1).await?;
+            let counts = count_inbox(conn, viewer).await?;
+            let List { items, next } = List::from_one_more(found, limit, place);
+            let event = Event::new(&actor, "threads.listed").with(view::of_list(&items));
+            audit::record(conn, client.into_iter().fold(event, Event::of_client)).await?;
+            Ok::<_, Error>(Inbox { items, next, counts })
+        })
+        .await
+    });
+    Ok(web::Json(inbox.await?))
 }

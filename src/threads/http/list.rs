@@ -2,18 +2,22 @@
 
 use crate::{
     app::Services,
+    audit::{self, Event},
     db::Pool,
-    error::Result,
+    error::{Error, Result},
     http::{
+        detached,
         page::{List, PageQuery},
         principal::PortalPrincipal,
     },
     threads::{
         model::Summary,
         summaries::{After, Scope, read_summaries},
+        view,
     },
 };
 use actix_web::web;
+use diesel_async::AsyncConnection;
 
 /// Open and closed ones.
 pub async fn list(
@@ -23,10 +27,19 @@ pub async fn list(
     services: web::Data<Services>,
 ) -> Result<web::Json<List<Summary>>> {
     let (limit, after) = query.read()?;
-    let mut conn = pool.get().await?;
-    let found =
-        read_summaries(&mut conn, &services.keyring, caller.viewer(), &Scope::Own, None, after, limit + 1).await?;
-    Ok(web::Json(List::from_one_more(found, limit, place)))
+    let (viewer, actor, keyring) = (caller.viewer(), caller.actor(), services.keyring.clone());
+    let list = detached::to_the_end(async move {
+        let mut conn = pool.get().await?;
+        conn.transaction(async |conn| {
+            let found = read_summaries(conn, &keyring, viewer, &Scope::Own, None, after, limit + 1).await?;
+            let list = List::from_one_more(found, limit, place);
+            let event = Event::new(&actor, "threads.listed").of_client(viewer.user);
+            audit::record(conn, event.with(view::of_list(&list.items))).await?;
+            Ok::<_, Error>(list)
+        })
+        .await
+    });
+    Ok(web::Json(list.await?))
 }
 
 /// Where a list goes on after this thread.

@@ -85,9 +85,9 @@ async fn open(
     let Written { id, subject, body, priority } = written;
     let opening = Opening { id: key.or_given(id), client, subject, body, priority };
     services.hub.take_send(caller.identity()).map_err(|retry_after| Error::RateLimited { retry_after })?;
-    let sender = caller.viewer();
+    let (sender, actor) = (caller.viewer(), caller.actor());
     let opened = detached::to_the_end(async move {
-        let opened = open_thread(&mut *pool.get().await?, &services.keyring, sender, &opening).await?;
+        let opened = open_thread(&mut *pool.get().await?, &services.keyring, sender, &actor, &opening).await?;
         if !opened.repeated {
             services.hub.thread_changed(opened.thread.id).await;
         }

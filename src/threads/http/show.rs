@@ -2,18 +2,21 @@
 
 use crate::{
     app::Services,
+    audit,
     db::Pool,
     error::{Error, Result},
-    http::{page, principal::Caller},
+    http::{detached, page, principal::Caller},
     ids::ThreadId,
     threads::{
         access::find_access,
-        entries::{Range, read_page},
+        entries::{Page, Range, read_page},
         model::{Entry, Summary},
         summaries::read_summary,
+        view,
     },
 };
 use actix_web::web;
+use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -55,10 +58,18 @@ pub async fn show<C: Caller>(
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
     let (range, limit) = (window.range()?, page::limit(window.limit)?);
-    let mut conn = pool.get().await?;
-    let access = find_access(&mut conn, caller.viewer(), *thread).await?.ok_or(Error::NotFound)?;
-    // The entries first: the summary then is never older than they are.
-    let page = read_page(&mut conn, &services.keyring, &access, range, limit).await?;
-    let thread = read_summary(&mut conn, &services.keyring, &access).await?;
-    Ok(web::Json(Shown { thread, entries: page.entries, more: page.more }))
+    let (viewer, actor, thread, keyring) = (caller.viewer(), caller.actor(), *thread, services.keyring.clone());
+    let shown = detached::to_the_end(async move {
+        let mut conn = pool.get().await?;
+        conn.transaction(async |conn| {
+            let access = find_access(conn, viewer, thread).await?.ok_or(Error::NotFound)?;
+            // The entries first: the summary then is never older than they are.
+            let Page { entries, more, .. } = read_page(conn, &keyring, &access, range, limit).await?;
+            let thread = read_summary(conn, &keyring, &access).await?;
+            audit::record(conn, access.event(&actor, "thread.viewed").with(view::of_page(&entries))).await?;
+            Ok::<_, Error>(Shown { thread, entries, more })
+        })
+        .await
+    });
+    Ok(web::Json(shown.await?))
 }

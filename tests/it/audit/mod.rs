@@ -2,4 +2,9 @@
 
 mod chain;
 mod command;
+mod integrity;
+mod lines;
+mod live;
+mod reading;
 mod role;
+mod rows;

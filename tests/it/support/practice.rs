@@ -168,6 +168,14 @@ impl Caller {
         answer(request.send().await.unwrap()).await
     }
 
+    /// The status of a GET; None where the hub is gone.
+    pub async fn try_get(&self, path: &str) -> Option<u16> {
+        let request = self.http.get(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        let response = request.send().await.ok()?;
+        let status = response.status().as_u16();
+        response.bytes().await.ok().map(|_| status)
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, None).await
     }
