@@ -11,7 +11,7 @@ use crate::{
     accounts::{
         Audience,
         second_factor::verify,
-        sign_in::{Challenge, Method},
+        sign_in::{Method, second_factor::find_methods, ticket},
     },
     app::Services,
     db::Pool,
@@ -55,20 +55,20 @@ pub struct Filled {
 const WRONG: &str = "This code is not right, or was used before. Wait for the next one in your app, or use a backup \
     code. After several failures you start again with your password.";
 
-/// Asks for what the challenge wants.
-pub fn ask(challenge: &Challenge, door: Audience, next: Option<&str>) -> HttpResponse {
-    let has = |method| challenge.methods.contains(&method);
+/// Asks for one of these; where there is none yet, for setting one up.
+pub fn ask(ticket: &SecretString, methods: &[Method], door: Audience, next: Option<&str>) -> HttpResponse {
+    let has = |method| methods.contains(&method);
     page(
         StatusCode::OK,
         &SecondStep {
             assets: assets::base(),
             modules: assets::modules("entrance.js"),
             door: prefix(door),
-            ticket: challenge.ticket.expose_secret(),
+            ticket: ticket.expose_secret(),
             next,
             by_code: has(Method::Totp) || has(Method::BackupCode),
             by_passkey: has(Method::Passkey),
-            enrols: challenge.methods.is_empty(),
+            enrols: methods.is_empty(),
             failure: None,
         },
     )
@@ -85,6 +85,9 @@ pub async fn submit(
     let door = if door == "ehr" { Audience::Ehr } else { Audience::Portal };
     let next = next.filter(|address| sign_in::is_own(address));
     let (secret, code) = (SecretString::from(ticket.clone()), SecretString::from(code));
+    if code.expose_secret().trim().is_empty() {
+        return begin(&secret, door, next.as_deref(), &pool).await;
+    }
     // Going away in time must not spare anybody a failure.
     let outcome = {
         let services = services.clone();
@@ -112,4 +115,13 @@ pub async fn submit(
         Err(Error::TicketExpired) => Ok(Away::to("/sign-in?late=1").error_response()),
         Err(other) => Err(other),
     }
+}
+
+/// Whoever comes with a ticket alone, let in by an identity provider, is asked as after a password.
+async fn begin(secret: &SecretString, door: Audience, next: Option<&str>, pool: &Pool) -> Result<HttpResponse> {
+    let conn = &mut *pool.get().await?;
+    let Some(ticket) = ticket::find(conn, secret, door).await? else {
+        return Ok(Away::to("/sign-in?late=1").error_response());
+    };
+    Ok(ask(secret, &find_methods(conn, ticket.user()).await?, door, next))
 }

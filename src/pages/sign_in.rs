@@ -136,7 +136,9 @@ pub async fn submit(
     let attempt = Attempt { email: email.clone(), password: SecretString::from(password), door };
     let (status, failure) = match attempt_to_the_end(attempt, source, pool, services.clone()).await {
         Ok(Step::SignedIn(signed_in)) => return Ok(go_on(&services.config, &signed_in, door, next)),
-        Ok(Step::SecondFactor(challenge)) => return Ok(second_step::ask(&challenge, door, next.as_deref())),
+        Ok(Step::SecondFactor(challenge)) => {
+            return Ok(second_step::ask(&challenge.ticket, &challenge.methods, door, next.as_deref()));
+        }
         Err(Error::InvalidCredentials) => (StatusCode::UNAUTHORIZED, WRONG),
         Err(Error::Busy { .. } | Error::RateLimited { .. }) => (StatusCode::SERVICE_UNAVAILABLE, BUSY),
         Err(other) => return Err(other),

@@ -2,7 +2,6 @@
 // somebody stands at is read from the form beside them.
 
 import { api } from './api.js';
-import { codeInput } from './dialog.js';
 import { button, fill, h } from './dom.js';
 import { given } from './fragment-token.js';
 import { get, possible } from './webauthn.js';
@@ -40,15 +39,12 @@ class WaysIn extends HTMLElement {
       h('a', { class: 'button', href: `/api/v1/${door}/auth/oidc/${encodeURIComponent(id)}` }, `Sign in with ${name}`)));
   }
 
-  /** A provider let them in, and a second step is still owed: the same form as after a password. */
+  /** A provider let them in, and a second step is still owed: the same page as after a password. */
   #fromProvider(ticket) {
     const hidden = (name, value) => h('input', { type: 'hidden', name, value });
-    this.closest('form').replaceWith(h('form', { class: 'card', method: 'post', action: '/sign-in/second-step' },
-      h('h1', {}, 'One more step'),
-      h('label', { class: 'field' }, h('span', {}, 'Six digits from your authenticator app, or a backup code'), codeInput()),
-      hidden('ticket', ticket), hidden('door', this.#door), hidden('by_passkey', 'yes'),
-      h('button', { class: 'button primary', type: 'submit' }, 'Sign in')));
-    document.querySelector('[name=code]').focus();
+    const form = h('form', { method: 'post', action: '/sign-in/second-step', hidden: true }, hidden('ticket', ticket), hidden('door', this.#door));
+    document.body.append(form);
+    form.submit();
   }
 
   #secondStep() {

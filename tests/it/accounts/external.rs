@@ -174,5 +174,13 @@ async fn an_identity_provider_does_not_get_round_the_second_factor() {
     let arrived = browser.arrives(back).await;
     assert!(!arrived.has_session);
     let ticket = arrived.address.strip_prefix("/sign-in#ticket=").unwrap();
+    // The page asks for the second step, and asking is no guess.
+    for _ in 0..6 {
+        let page = practice.request(Method::POST, "/sign-in/second-step");
+        let filled = format!("ticket={ticket}&door=portal");
+        let page = page.header("content-type", "application/x-www-form-urlencoded").body(filled).send().await.unwrap();
+        assert_eq!(page.status(), 200);
+        assert!(page.text().await.unwrap().contains(r#"name="code""#));
+    }
     practice.verify(&client, ticket, &app.code(1)).await.expect(200);
 }
