@@ -65,6 +65,18 @@ pub const ALL: &[Holding] = &[
     holding("passkeys", &["user_id"], Run("DELETE FROM passkeys WHERE user_id = $1")),
     holding("passkey_ceremonies", &["user_id"], Run("DELETE FROM passkey_ceremonies WHERE user_id = $1")),
     holding("external_identities", &["user_id"], Run("DELETE FROM external_identities WHERE user_id = $1")),
+    holding("client_files", &["client_id"], Run("DELETE FROM client_files WHERE client_id = $1")),
+    holding("registrations", &["client_id"], Run("DELETE FROM registrations WHERE client_id = $1")),
+    holding("registration_tries", &["client_id"], Run("DELETE FROM registration_tries WHERE client_id = $1")),
+    // Links hang from invitations, and both hold an address.
+    holding(
+        "one_time_tokens",
+        &["user_id"],
+        Run("DELETE FROM one_time_tokens WHERE user_id = $1
+            OR invitation_id IN (SELECT id FROM invitations WHERE client_id = $1)"),
+    ),
+    holding("invitations", &["client_id", "invited_by"], Run("DELETE FROM invitations WHERE client_id = $1")),
+    holding("accepted_terms", &["user_id"], Kept("what was agreed to, and when")),
     holding("client_care", &["client_id", "user_id", "added_by"], Run("DELETE FROM client_care WHERE client_id = $1")),
     holding("break_glass", &["client_id", "user_id"], Shredded),
     holding("data_keys", &["owner_id"], Kept("the row of a destroyed key says that it was destroyed")),
