@@ -12,7 +12,7 @@ pub struct Found {
     /// The entry's place in its thread.
     pub seq: i64,
     pub at: DateTime<Utc>,
-    pub digest: [u8; DIGEST_BYTES],
+    pub fingerprint: [u8; DIGEST_BYTES],
 }
 
 /// The first difference.
@@ -29,7 +29,7 @@ pub enum Difference {
 /// Compares in order. `sealed` holds digests, one after another.
 pub fn first_difference(sealed: &[u8], found: &[Found]) -> Option<Difference> {
     let (sealed, _) = sealed.as_chunks::<DIGEST_BYTES>();
-    let same = sealed.iter().zip(found).take_while(|(sealed, found)| **sealed == found.digest).count();
+    let same = sealed.iter().zip(found).take_while(|(sealed, found)| **sealed == found.fingerprint).count();
     let (sealed, found) = (&sealed[same..], &found[same..]);
     let (Some(expected), Some(next)) = (sealed.first(), found.first()) else {
         return match (sealed.len(), found.first()) {
@@ -39,10 +39,10 @@ pub fn first_difference(sealed: &[u8], found: &[Found]) -> Option<Difference> {
         };
     };
     // What is met here now: is it what was sealed further on, or is what was sealed here met further on?
-    if let Some(count) = sealed.iter().position(|digest| *digest == next.digest) {
+    if let Some(count) = sealed.iter().position(|sealed| *sealed == next.fingerprint) {
         return Some(Difference::Removed { count, before: Some(*next) });
     }
-    if found.iter().any(|found| found.digest == *expected) {
+    if found.iter().any(|found| found.fingerprint == *expected) {
         return Some(Difference::Inserted(*next));
     }
     Some(Difference::Changed(*next))
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     fn row(n: u8) -> Found {
-        Found { id: Uuid::from_u128(n.into()), seq: 0, at: DateTime::UNIX_EPOCH, digest: [n; DIGEST_BYTES] }
+        Found { id: Uuid::from_u128(n.into()), seq: 0, at: DateTime::UNIX_EPOCH, fingerprint: [n; DIGEST_BYTES] }
     }
 
     fn compare(sealed: &[u8], found: &[u8]) -> Option<Difference> {

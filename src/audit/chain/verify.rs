@@ -158,7 +158,7 @@ async fn find_different_row(conn: &mut AsyncPgConnection, block: &Block) -> Quer
             .load(conn)
             .await?;
         // Hashed here: a server that was tampered with is not asked for the digests of its own rows.
-        let found = |row: Row| Found { id: row.id, seq: row.seq, at: row.at, digest: digest_of(&row.bytes) };
+        let found = |row: Row| Found { id: row.id, seq: row.seq, at: row.at, fingerprint: digest_of(&row.bytes) };
         let found: Vec<Found> = rows.into_iter().map(found).collect();
         if let Some(difference) = first_difference(block.digests(source), &found) {
             let (position, sealed_at) = (block.position, block.sealed_at);
