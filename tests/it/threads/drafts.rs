@@ -8,7 +8,7 @@ async fn a_device_that_fell_behind_never_overwrites_what_it_has_not_seen() {
     let client = practice.person("Ada", Role::Client).await;
     let thread = client.open("Sleep", "I cannot sleep").await;
     let draft = format!("portal/messages/{thread}/draft");
-    let none = json!({"body": "", "subject": null, "pendingId": null, "revision": 0, "updatedAt": null});
+    let none = json!({"body": "", "subject": null, "kind": null, "pendingId": null, "revision": 0, "updatedAt": null});
     assert_eq!(client.get(&draft).await.expect(200), none);
     let save = async |body: &str, revision: i64| client.put(&draft, json!({"body": body, "revision": revision})).await;
     assert_eq!(save("one", 0).await.expect(200)["revision"], 1);
