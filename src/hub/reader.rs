@@ -312,7 +312,7 @@ fn event<'a>(Note { actor, deed }: &'a Note, clients: &HashMap<ThreadId, UserId>
         }
         Deed::Refused { frame, thread } => {
             let event = Event::new(actor, "access.refused").refused().with(json!({"frame": frame}));
-            thread.into_iter().fold(event, |event, thread| event.on("thread", *thread))
+            thread.iter().fold(event, |event, thread| event.on("thread", *thread))
         }
     }
 }

@@ -23,7 +23,7 @@ pub async fn close(
     thread: ThreadId,
     note: Option<&Text>,
 ) -> Result<Changed> {
-    set(conn, keyring, viewer, actor, thread, Status::Closed, note, Notice::Closed).await
+    set(conn, keyring, viewer, actor, thread, Status::Closed, note).await
 }
 
 /// Opens it again.
@@ -34,7 +34,7 @@ pub async fn reopen(
     actor: &Actor,
     thread: ThreadId,
 ) -> Result<Changed> {
-    set(conn, keyring, viewer, actor, thread, Status::Open, None, Notice::Reopened).await
+    set(conn, keyring, viewer, actor, thread, Status::Open, None).await
 }
 
 async fn set(
@@ -45,7 +45,6 @@ async fn set(
     thread: ThreadId,
     status: Status,
     note: Option<&Text>,
-    notice: Notice<'_>,
 ) -> Result<Changed> {
     conn.transaction(async |conn| {
         let locked = lock(conn, keyring, viewer, thread).await?;
@@ -55,9 +54,12 @@ async fn set(
         if locked.access.status() == status {
             return Ok(locked.unchanged());
         }
+        let (notice, action) = match status {
+            Status::Closed => (Notice::Closed, "thread.closed"),
+            Status::Open => (Notice::Reopened, "thread.reopened"),
+        };
         locked.set_status(conn, status).await?;
         locked.say(conn, note, notice).await?;
-        let action = if status == Status::Closed { "thread.closed" } else { "thread.reopened" };
         locked.record(conn, actor, action).await?;
         locked.changed(conn, keyring, None).await
     })
