@@ -1,5 +1,5 @@
 //! The history's name (PROTOCOL `epoch`): clients that meet another one forget their cursors. A store that was restored
-//! shows another system identifier or timeline than the one it was written under, and gets a new name.
+//! shows another system identifier, timeline or database than the one it was written under, and gets a new name.
 
 use crate::schema::store_identity;
 use diesel::{prelude::*, sql_types};
@@ -12,13 +12,16 @@ struct Seen {
     system_identifier: String,
     #[diesel(sql_type = sql_types::Integer)]
     timeline: i32,
+    #[diesel(sql_type = sql_types::BigInt)]
+    database_oid: i64,
 }
 
 /// The epoch of this store; a new one where the store is not the one that the last was given to.
 pub async fn read_or_renew(conn: &mut AsyncPgConnection) -> QueryResult<Uuid> {
     let seen: Seen = diesel::sql_query(
         "SELECT (SELECT system_identifier::text FROM pg_control_system()) AS system_identifier,
-            (SELECT timeline_id FROM pg_control_checkpoint()) AS timeline",
+            (SELECT timeline_id FROM pg_control_checkpoint()) AS timeline,
+            (SELECT oid::bigint FROM pg_database WHERE datname = current_database()) AS database_oid",
     )
     .get_result(conn)
     .await?;
@@ -27,6 +30,7 @@ pub async fn read_or_renew(conn: &mut AsyncPgConnection) -> QueryResult<Uuid> {
         store_identity::epoch.eq(Uuid::now_v7()),
         store_identity::system_identifier.eq(&seen.system_identifier),
         store_identity::timeline.eq(seen.timeline),
+        store_identity::database_oid.eq(seen.database_oid),
     );
     diesel::insert_into(store_identity::table).values(new).on_conflict_do_nothing().execute(conn).await?;
     move_ticks_on(conn).await?;
@@ -35,12 +39,14 @@ pub async fn read_or_renew(conn: &mut AsyncPgConnection) -> QueryResult<Uuid> {
         .filter(
             store_identity::system_identifier
                 .ne(&seen.system_identifier)
-                .or(store_identity::timeline.ne(seen.timeline)),
+                .or(store_identity::timeline.ne(seen.timeline))
+                .or(store_identity::database_oid.is_distinct_from(seen.database_oid)),
         )
         .set((
             store_identity::epoch.eq(Uuid::now_v7()),
             store_identity::system_identifier.eq(&seen.system_identifier),
             store_identity::timeline.eq(seen.timeline),
+            store_identity::database_oid.eq(seen.database_oid),
         ))
         .execute(conn)
         .await?;

@@ -75,7 +75,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    store_identity (only_row) { only_row -> Bool, epoch -> Uuid, system_identifier -> Text, timeline -> Integer, }
+    store_identity (only_row) { only_row -> Bool, epoch -> Uuid, system_identifier -> Text, timeline -> Integer, database_oid -> Nullable<BigInt>, }
 }
 
 diesel::table! {

@@ -29,6 +29,9 @@ keys! {
     MASTER_KEYS_OLD = "CAREHUB_MASTER_KEYS_OLD", None, true, "further master keys that only unwrap, with commas between them";
     SMTP_URL = "SMTP_URL", None, true, "mail server, as smtps://user:password@host:465 or smtp://user:password@host:587?tls=required; unset: the demo writes e-mails into the folder mail of its data, a production hub keeps them waiting";
     MAIL_FROM = "CAREHUB_MAIL_FROM", None, false, "sender of e-mails, such as Elm Street <portal@example.org>; needed with SMTP_URL";
+    KMS_KEY_ID = "CAREHUB_KMS_KEY_ID", None, false, "key of an AWS KMS that wraps the master keys: the settings above then hold what `carehub keys generate` printed; credentials as AWS programs find them (AWS_ACCESS_KEY_ID, profiles, roles)";
+    KMS_ENDPOINT = "AWS_ENDPOINT_URL_KMS", None, false, "address of the KMS, where it is not AWS's own";
+    AWS_REGION = "AWS_REGION", Some("us-east-1"), false, "region of the KMS";
     TOMBSTONES = "CAREHUB_TOMBSTONES", None, false, "folder in which erasures are written down outside of the database, so that a restored backup stays without them; needed to erase";
     AUDIT_CHECKPOINTS = "CAREHUB_AUDIT_CHECKPOINTS", None, false, "folder outside of the database for the audit log's signed checkpoints; needed by serve in production, the demo keeps them beside its data";
     OIDC_PROVIDERS = "OIDC_PROVIDERS", None, false, "identity providers through which people may sign in (OpenID Connect), by names of your choice with commas between them, such as google, cognito";

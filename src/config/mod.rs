@@ -42,6 +42,8 @@ pub struct Config {
     /// They only unwrap.
     pub master_keys_old: Vec<SecretString>,
     pub mail: Mail,
+    /// None: the master keys are given as they are.
+    pub kms: Option<KmsSettings>,
     /// Where erasures are written down outside of the database. None: nobody can be erased.
     pub tombstones: Option<PathBuf>,
     /// None: nothing is kept outside of the database.
@@ -55,6 +57,15 @@ pub struct Config {
     pub identity_providers: Vec<IdentityProvider>,
     /// Shown on the sign-in page. Never read from anywhere: only the demo names its people.
     pub demo_accounts: Vec<DemoAccount>,
+}
+
+/// A service that wraps the master keys.
+#[derive(Clone, Debug)]
+pub struct KmsSettings {
+    pub key_id: String,
+    /// None: AWS's own in the region.
+    pub endpoint: Option<Url>,
+    pub region: String,
 }
 
 /// An account whose password everybody may know.
@@ -133,6 +144,14 @@ impl Config {
             mail: Mail {
                 smtp_url: source.text(&keys::SMTP_URL).map(SecretString::from),
                 from: source.text(&keys::MAIL_FROM),
+            },
+            kms: match source.text(&keys::KMS_KEY_ID) {
+                Some(key_id) => Some(KmsSettings {
+                    key_id,
+                    endpoint: source.optional(&keys::KMS_ENDPOINT)?,
+                    region: source.parsed(&keys::AWS_REGION)?,
+                }),
+                None => None,
             },
             tombstones: source.text(&keys::TOMBSTONES).map(PathBuf::from),
             audit_checkpoints: source.text(&keys::AUDIT_CHECKPOINTS).map(PathBuf::from),

@@ -1,13 +1,21 @@
-//! Where the master keys come from: the environment, or a file that only its owner may change. Never falls back from one
-//! to another: what cannot be read is an error that says what to do.
+//! Where the master keys come from: the environment, or a file that only its owner may change; as they are, or wrapped by
+//! a key management service. Never falls back from one to another: what cannot be read is an error that says what to do.
 
+use super::kms::Kms;
 use crate::{
     config::Config,
     crypto::{MasterKey, MasterKeys},
 };
 use anyhow::{Context, bail};
-use secrecy::SecretString;
-use std::{fs, os::unix::fs::MetadataExt, path::PathBuf};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use secrecy::{ExposeSecret, SecretString};
+use std::{
+    fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 /// What to say when there is no master key.
@@ -26,6 +34,9 @@ pub struct Source {
     place: Place,
     /// They only unwrap.
     old: Vec<SecretString>,
+    /// What the places hold is wrapped by it.
+    kms: Option<Arc<Kms>>,
+    read: Arc<Mutex<Option<Read>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -33,6 +44,13 @@ enum Place {
     Given(SecretString),
     /// One key a line; the first wraps, all unwrap. Read again while the hub runs.
     File(PathBuf),
+}
+
+/// What was read last: as long as it stays the same, nobody is asked to unwrap it again.
+#[derive(Debug)]
+struct Read {
+    texts: Vec<SecretString>,
+    masters: MasterKeys,
 }
 
 impl Source {
@@ -49,12 +67,13 @@ impl Source {
             (None, Some(path)) => Place::File(path.clone()),
             (None, None) => bail!(MISSING),
         };
-        Ok(Self { place, old: config.master_keys_old.clone() })
+        let kms = config.kms.as_ref().map(Kms::new).transpose()?.map(Arc::new);
+        Ok(Self { place, old: config.master_keys_old.clone(), kms, read: Arc::default() })
     }
 
     /// A key that is at hand.
     pub fn given(key: SecretString) -> Self {
-        Self { place: Place::Given(key), old: Vec::new() }
+        Self { place: Place::Given(key), old: Vec::new(), kms: None, read: Arc::default() }
     }
 
     /// Reads them.
@@ -62,22 +81,63 @@ impl Source {
     /// # Errors
     /// What is wrong with which of them, never with its text.
     pub async fn read(&self) -> anyhow::Result<MasterKeys> {
-        let mut keys = match &self.place {
-            Place::Given(key) => vec![MasterKey::parse(key).context("CAREHUB_MASTER_KEY")?],
-            Place::File(path) => {
-                read_file(path).with_context(|| format!("CAREHUB_MASTER_KEY_FILE {}", path.display()))?
-            }
-        };
-        for key in &self.old {
-            keys.push(MasterKey::parse(key).context("CAREHUB_MASTER_KEYS_OLD, keys with commas between them")?);
+        let texts = self.texts()?;
+        let mut read = self.read.lock().await;
+        if let Some(read) = read.as_ref().filter(|read| same(&read.texts, &texts)) {
+            return Ok(read.masters.clone());
+        }
+        let mut keys = Vec::with_capacity(texts.len());
+        for (text, setting) in texts.iter().zip(self.settings()) {
+            keys.push(self.open(text).await.context(setting)?);
         }
         let mut keys = keys.into_iter();
-        let current = keys.next().context(MISSING)?;
-        Ok(MasterKeys::new(current, keys))
+        let masters = MasterKeys::new(keys.next().context(MISSING)?, keys);
+        *read = Some(Read { texts, masters: masters.clone() });
+        Ok(masters)
+    }
+
+    async fn open(&self, text: &SecretString) -> anyhow::Result<MasterKey> {
+        match &self.kms {
+            Some(kms) => MasterKey::from_bytes(&kms.unwrap(text.expose_secret().trim()).await?),
+            None => MasterKey::parse(text),
+        }
+    }
+
+    /// The keys as they are written down, the one that wraps first.
+    fn texts(&self) -> anyhow::Result<Vec<SecretString>> {
+        let mut texts = match &self.place {
+            Place::Given(key) => vec![key.clone()],
+            Place::File(path) => read_file(path).with_context(|| self.place_name())?,
+        };
+        texts.extend(self.old.iter().cloned());
+        Ok(texts)
+    }
+
+    /// Where each text stands, for errors.
+    fn settings(&self) -> impl Iterator<Item = String> {
+        let own = self.texts().map_or(0, |texts| texts.len() - self.old.len());
+        let old = "CAREHUB_MASTER_KEYS_OLD, keys with commas between them";
+        std::iter::repeat_n(self.place_name(), own).chain(std::iter::repeat(old.to_owned()))
+    }
+
+    fn place_name(&self) -> String {
+        match &self.place {
+            Place::Given(_) => "CAREHUB_MASTER_KEY".to_owned(),
+            Place::File(path) => format!("CAREHUB_MASTER_KEY_FILE {}", path.display()),
+        }
     }
 }
 
-fn read_file(path: &PathBuf) -> anyhow::Result<Vec<MasterKey>> {
+/// In constant time for texts of one length: nobody learns a key from how long this takes.
+fn same(these: &[SecretString], those: &[SecretString]) -> bool {
+    these.len() == those.len()
+        && these.iter().zip(those).all(|(this, that)| {
+            let (this, that) = (this.expose_secret().as_bytes(), that.expose_secret().as_bytes());
+            verify_slices_are_equal(this, that).is_ok()
+        })
+}
+
+fn read_file(path: &Path) -> anyhow::Result<Vec<SecretString>> {
     let about = fs::metadata(path)?;
     if about.mode() & FORBIDDEN_RIGHTS != 0 {
         bail!("others than its owner may read or change it (mode {:o}): chmod 600", about.mode() & 0o777);
@@ -87,7 +147,7 @@ fn read_file(path: &PathBuf) -> anyhow::Result<Vec<MasterKey>> {
     }
     let text = Zeroizing::new(fs::read_to_string(path)?);
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let keys = lines.map(|line| MasterKey::parse(&line.into())).collect::<anyhow::Result<Vec<_>>>()?;
+    let keys: Vec<SecretString> = lines.map(SecretString::from).collect();
     if keys.is_empty() {
         bail!("there is no key in it: one a line, the first one wraps");
     }
@@ -97,7 +157,6 @@ fn read_file(path: &PathBuf) -> anyhow::Result<Vec<MasterKey>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret;
     use std::os::unix::fs::PermissionsExt;
 
     fn key() -> String {

@@ -1,6 +1,7 @@
 //! Master keys, data keys, signing keys: given, replaced while hubs run, refused.
 
 mod given;
+mod kms;
 mod rotation;
 mod signing;
 

@@ -1,5 +1,7 @@
 //! What becomes of a client's record, broken for real: other hubs, restored backups, a hand in the database.
 
+mod backup;
+mod canary;
 mod consents;
 mod erasure;
 mod export;

@@ -27,6 +27,7 @@ static COPYING: Mutex<()> = Mutex::new(());
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
 /// A fresh, migrated database.
+#[derive(Clone)]
 pub struct Database {
     /// Its owner's, who may do everything: for what a test does behind the hub's back.
     pub url: String,
@@ -95,6 +96,19 @@ impl OwnCluster {
         })
         .await
         .unwrap()
+    }
+
+    /// Stops it in order, and starts it again with what was set meanwhile.
+    pub async fn restart(&mut self) {
+        let (place, old) = (self.place.data(), self.cluster.take());
+        let started = tokio::task::spawn_blocking(move || {
+            drop(old);
+            let programs = std::env::var_os("CAREHUB_PG_BIN").map(Into::into);
+            let options =
+                carehub::dev::postgres::ClusterOptions { folder: place, programs, may_install: false, notice: |_| {} };
+            Cluster::start(&options).expect("PostgreSQL of its own, again")
+        });
+        self.cluster = Some(started.await.unwrap());
     }
 
     /// Sends a signal to the postmaster (and only to it).

@@ -58,6 +58,11 @@ impl Practice {
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
         let database = Database::fresh().await;
         let hub = Hub::start_with(&database, settings).await;
+        Self::on(database, hub).await
+    }
+
+    /// The same on a hub that runs.
+    pub async fn on(database: Database, hub: Hub) -> Self {
         let id = add_practice(&database).await;
         Self { database, hub, id, http: reqwest::Client::new() }
     }
