@@ -11,7 +11,7 @@ use crate::{
     server,
 };
 use anyhow::Context;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
@@ -54,7 +54,10 @@ fn start_relay(services: &Services, transport: Option<Transport>, bound: SocketA
     tracing::info!("{}", transport.describe());
     let hub = match &config.public_url {
         Some(url) => url.clone(),
-        None => Url::parse(&format!("http://{bound}/"))?,
+        None => {
+            let host = if bound.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { bound.ip() };
+            Url::parse(&format!("http://{}/", SocketAddr::new(host, bound.port())))?
+        }
     };
     let database_url = config.database_url.clone().context("DATABASE_URL is not set")?;
     let (keyring, clock) = (services.keyring.clone(), services.clock.clone());

@@ -21,7 +21,9 @@ use crate::{
         postgres::{OLDEST_MAJOR, find_servers},
         running::RunningDemo,
     },
-    keys, server,
+    keys,
+    notify::transport::Transport,
+    server,
 };
 
 /// Each connection is a file; below this a busy practice would run out.
@@ -75,6 +77,7 @@ fn examine(config: &Config) -> Vec<Finding> {
         None => findings.extend(demo(config)),
     }
     findings.extend(tls(config));
+    findings.push(mail(config));
     findings.push(open_files());
     findings
 }
@@ -241,6 +244,20 @@ fn serves(page_url: &str) -> bool {
     let address = url::Url::parse(page_url).ok().and_then(|url| url.socket_addrs(|| None).ok());
     let mut addresses = address.into_iter().flatten();
     addresses.any(|address| TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok())
+}
+
+/// Whether e-mails can leave. Looks at the settings only: nobody is written to for a test.
+fn mail(config: &Config) -> Finding {
+    // The library wants a runtime to make, and to drop, what it would send with.
+    let set = block_on(async { Ok(Transport::to_server(config)?.is_some()) });
+    match set {
+        Err(error) => Missing(format!("e-mail: {error:#}")),
+        Ok(true) => Good("e-mail: goes to the mail server of SMTP_URL".to_owned()),
+        Ok(false) if config.profile == Profile::Production => {
+            Missing("e-mail: SMTP_URL is not set; links to confirm addresses and to choose passwords wait".to_owned())
+        }
+        Ok(false) => Warning("e-mail: SMTP_URL is not set; the demo writes e-mails into files".to_owned()),
+    }
 }
 
 fn open_files() -> Finding {

@@ -51,12 +51,10 @@ impl Transport {
     /// # Errors
     /// When a setting cannot be read, or the mail server would be spoken to in the clear by a production hub.
     pub fn from_config(config: &Config) -> anyhow::Result<Option<Self>> {
-        let from = config.mail.from.as_deref().map(str::parse::<Mailbox>).transpose();
-        let from = from.ok().context("CAREHUB_MAIL_FROM must be an address such as Elm Street <portal@example.org>")?;
-        if let Some(url) = &config.mail.smtp_url {
-            let from = from.context("CAREHUB_MAIL_FROM is not set: it is the address that e-mails are sent from")?;
-            return Ok(Some(Self { from, way: Way::Smtp(Box::new(smtp(url, config.profile)?)) }));
+        if let Some(server) = Self::to_server(config)? {
+            return Ok(Some(server));
         }
+        let from = sender(config)?;
         // Links in files are for demos: in production e-mails wait for a mail server.
         let (Some(data), Profile::Development) = (&config.data_dir, config.profile) else { return Ok(None) };
         let from = match from {
@@ -66,6 +64,17 @@ impl Transport {
         let folder = data.join("mail");
         DirBuilder::new().recursive(true).mode(0o700).create(&folder).context("the folder for e-mails")?;
         Ok(Some(Self { from, way: Way::Folder(folder) }))
+    }
+
+    /// The mail server of SMTP_URL, if that is set. Makes nothing, and connects to nobody.
+    ///
+    /// # Errors
+    /// As [`Transport::from_config`].
+    pub fn to_server(config: &Config) -> anyhow::Result<Option<Self>> {
+        let from = sender(config)?;
+        let Some(url) = &config.mail.smtp_url else { return Ok(None) };
+        let from = from.context("CAREHUB_MAIL_FROM is not set: it is the address that e-mails are sent from")?;
+        Ok(Some(Self { from, way: Way::Smtp(Box::new(smtp(url, config.profile)?)) }))
     }
 
     /// Where e-mails go, in words for whoever starts the hub.
@@ -88,6 +97,11 @@ impl Transport {
             }
         }
     }
+}
+
+fn sender(config: &Config) -> anyhow::Result<Option<Mailbox>> {
+    let from = config.mail.from.as_deref().map(str::parse).transpose();
+    from.ok().context("CAREHUB_MAIL_FROM must be an address such as Elm Street <portal@example.org>")
 }
 
 fn smtp(url: &SecretString, profile: Profile) -> anyhow::Result<AsyncSmtpTransport<Tokio1Executor>> {

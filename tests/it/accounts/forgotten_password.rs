@@ -1,6 +1,6 @@
 use crate::support::{
     Client, MailServer,
-    practice::{Answer, Caller, PASSWORD, Practice},
+    practice::{Answer, Caller, PASSWORD, Practice, answer},
 };
 use carehub::accounts::Role;
 use futures_util::future::join_all;
@@ -91,6 +91,19 @@ async fn a_link_is_over_after_an_hour_after_a_change_of_address_and_after_a_chan
     let token = asked(&practice, &mail, &client).await;
     practice.database.query("UPDATE users SET status = 'disabled'").await;
     refused(&token).await;
+}
+
+#[actix_web::test]
+async fn a_new_password_is_no_way_around_the_second_factor() {
+    let (practice, mail) = Practice::with_mail().await;
+    let client = practice.person("Ada", Role::Client).await;
+    client.enrol().await;
+    let token = asked(&practice, &mail, &client).await;
+    reset(&practice, "portal", &token, NEW).await.expect(204);
+    let signed_in = practice.sign_in("portal", &client.email, NEW).await;
+    assert!(!signed_in.headers().contains_key("set-cookie"));
+    let asked = answer(signed_in).await.expect(200);
+    assert!(asked["mfa"]["ticket"].is_string() && asked["accessToken"].is_null(), "{asked}");
 }
 
 #[actix_web::test]
