@@ -44,6 +44,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/portal", web::get().to(portal::threads))
         .route("/portal/new", web::get().to(portal::new))
         .route("/portal/messages/{thread}", web::get().to(portal::thread))
+        .service(web::redirect("/portal/account", "/portal/account/security"))
         .route("/portal/account/security", web::get().to(account::security))
         .route("/portal/account/privacy", web::get().to(account::privacy))
         .route("/ehr", web::get().to(inbox::list))

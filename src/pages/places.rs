@@ -13,7 +13,7 @@ pub struct Place {
 
 type Link = (&'static str, &'static str);
 
-const PORTAL: &[Link] = &[("/portal", "Messages"), ("/portal/account/security", "Account")];
+const PORTAL: &[Link] = &[("/portal", "Messages"), ("/portal/account", "Account")];
 const ACCOUNT: &[Link] = &[("/portal/account/security", "Security"), ("/portal/account/privacy", "Privacy")];
 const EHR: &[(Link, Option<Permission>)] = &[
     (("/ehr", "Inbox"), None),
@@ -72,7 +72,9 @@ mod tests {
     #[test]
     fn one_place_is_the_current_one_and_it_is_the_nearest() {
         assert_eq!(current(&main(Role::Client, "/portal/messages/1")), ["Messages"]);
-        assert_eq!(current(&main(Role::Client, "/portal/account/security")), ["Account"]);
+        for page in ["/portal/account/security", "/portal/account/privacy"] {
+            assert_eq!(current(&main(Role::Client, page)), ["Account"]);
+        }
         assert_eq!(current(&beside(Role::Client, "/portal/account/security")), ["Security"]);
         assert_eq!(current(&main(Role::Admin, "/ehr/admin/audit")), ["Practice"]);
         assert_eq!(current(&main(Role::Clinician, "/ehr/threads/1")), ["Inbox"]);
