@@ -9,6 +9,8 @@ use super::{
 framed! {
     /// `GET /ehr/admin`
     users: Users("admin/users.html"), Ehr, "admin.js", ManageUsers;
+    /// `GET /ehr/admin/invitations`
+    invitations: Invitations("admin/invitations.html"), Ehr, "admin.js", ManageUsers;
     /// `GET /ehr/admin/api-keys`
     api_keys: ApiKeys("admin/api_keys.html"), Ehr, "admin.js", ManageApiKeys;
     /// `GET /ehr/admin/retention`

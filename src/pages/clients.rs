@@ -9,4 +9,6 @@ use super::{
 framed! {
     /// `GET /ehr/clients`
     list: Clients("clients/list.html"), Ehr, "ehr-clients.js", FindPeople;
+    /// `GET /ehr/clients/new`
+    new: NewClient("clients/new.html"), Ehr, "ehr-clients.js", AdmitClients;
 }

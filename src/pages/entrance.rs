@@ -38,6 +38,12 @@ macro_rules! pages {
 }
 
 pages! {
+    /// `GET /register`
+    register: Register("entrance/register.html");
+    /// `GET /verify-email`
+    verify_email: VerifyEmail("entrance/verify_email.html");
+    /// `GET /invitation`
+    invitation: Invitation("entrance/invitation.html");
     /// `GET /forgot-password`
     forgot_password: ForgotPassword("entrance/forgot_password.html");
     /// `GET /reset-password`

@@ -23,6 +23,7 @@ const EHR: &[(Link, Option<Permission>)] = &[
 ];
 const ADMIN: &[(Link, Permission)] = &[
     (("/ehr/admin", "People"), Permission::ManageUsers),
+    (("/ehr/admin/invitations", "Invitations"), Permission::ManageUsers),
     (("/ehr/admin/api-keys", "API keys"), Permission::ManageApiKeys),
     (("/ehr/admin/audit", "Audit log"), Permission::ReadAudit),
     (("/ehr/admin/retention", "Retention"), Permission::ManagePrivacy),

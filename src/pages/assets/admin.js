@@ -5,6 +5,7 @@ import './session-end.js';
 import './status-banner.js';
 import './call-form.js';
 import './users.js';
+import './invitations.js';
 import './api-keys.js';
 import './audit-log.js';
 import './retention.js';

@@ -1,9 +1,18 @@
-// Owns: helping clients back into their account: for somebody who lost their second step.
+// Owns: helping clients into their account: an invitation, and a way back for somebody who lost their second step.
 
 import { api } from './api.js';
 import { ask } from './dialog.js';
 import { h } from './dom.js';
 import { withRecent } from './recent.js';
+
+export function invite({ id, name }) {
+  return ask({
+    title: `Invite ${name}?`,
+    content: [h('p', {}, 'A link with which they create their account goes to the e-mail address on file. Links sent before stop working.')],
+    confirm: 'Send the invitation',
+    act: () => api('POST', `ehr/clients/${id}/invitation`, { body: {} }).then(() => true),
+  });
+}
 
 export function resetSecondStep({ id, name }) {
   return ask({

@@ -4,7 +4,7 @@
 import { button, h } from './dom.js';
 import { emergencyAccess } from './break-glass.js';
 import { careTeam } from './care-team.js';
-import { resetSecondStep } from './client-account.js';
+import { invite, resetSecondStep } from './client-account.js';
 import { more, record, Records } from './records.js';
 import { timeOfDay } from './time.js';
 
@@ -52,6 +52,7 @@ class Clients extends Records {
         (open || this.hasAttribute('teams')) && this.#act('Care team', name, () => careTeam(client)),
         !open && this.hasAttribute('break-glass') && this.#act('Emergency access', name, () => emergencyAccess(client)),
         more(name,
+          this.hasAttribute('admit') && this.#act('Invite', name, () => invite(client)),
           this.hasAttribute('admit') && this.#act('Reset second step', name, () => resetSecondStep(client))),
       ],
     });

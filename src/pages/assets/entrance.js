@@ -3,4 +3,5 @@
 import './call-form.js';
 import './enrol.js';
 import './fragment-token.js';
+import './registration.js';
 import './ways-in.js';

@@ -5,6 +5,7 @@ mod administration;
 mod chat;
 mod clients;
 mod composer;
+mod entrance;
 mod history;
 mod inbox;
 mod keyboard;
@@ -169,7 +170,7 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
             let filters = ["mine", "unassigned", "unread", "urgent", "closed", "all"];
             let mut pages: Vec<String> = filters.iter().map(|filter| format!("/ehr?filter={filter}")).collect();
             pages.extend(["/ehr/new".into(), format!("/ehr/threads/{thread}")]);
-            pages.extend(["/ehr/clients", "/ehr/account"].map(str::to_owned));
+            pages.extend(["/ehr/clients", "/ehr/clients/new", "/ehr/account"].map(str::to_owned));
             if who.role == Role::Admin {
                 pages.extend(
                     [

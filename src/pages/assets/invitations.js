@@ -1,0 +1,33 @@
+// Owns: invitations of colleagues that nobody has used yet, and taking them back.
+
+import { api } from './api.js';
+import { button, h } from './dom.js';
+import { instant, record, Records } from './records.js';
+
+const ROLES = { client: 'client', clinician: 'clinician', staff: 'front desk', admin: 'administrator' };
+
+class Invitations extends Records {
+  empty = 'No invitation is open.';
+  path = 'admin/invitations';
+
+  connectedCallback() {
+    super.connectedCallback();
+    document.addEventListener('done', () => this.reload());
+  }
+
+  node({ id, email, role, createdAt, expiresAt, acceptedAt }) {
+    return record({
+      title: email,
+      tags: [ROLES[role] ?? role, acceptedAt && 'Accepted'],
+      lines: [h('span', {}, createdAt ? ['Sent ', instant(createdAt), ', '] : '', 'works until ', instant(expiresAt))],
+      actions: [!acceptedAt && button('Take back', { kind: 'small', 'aria-label': `Take back the invitation of ${email}`, onclick: () => this.confirm({
+        title: `Take back the invitation of ${email}?`,
+        content: [h('p', {}, 'The link in the e-mail stops working.')],
+        confirm: 'Take it back',
+        act: () => api('DELETE', `admin/invitations/${id}`),
+      }) })],
+    });
+  }
+}
+
+customElements.define('care-invitations', Invitations);
