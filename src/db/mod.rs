@@ -115,6 +115,15 @@ pub async fn check_durability(conn: &mut AsyncPgConnection) -> anyhow::Result<()
     Ok(())
 }
 
+/// Whether the database has no room left: it can be read, but not be written.
+pub fn is_full(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind, Error};
+    // The driver tells this by its text only.
+    let signs = ["No space left", "could not extend", "could not write"];
+    matches!(error, Error::DatabaseError(DatabaseErrorKind::Unknown, info)
+        if signs.iter().any(|sign| info.message().contains(sign)))
+}
+
 /// What a diesel error is, without the values that its text may quote.
 pub fn describe(error: &diesel::result::Error) -> String {
     use diesel::result::Error as E;

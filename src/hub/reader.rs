@@ -68,7 +68,12 @@ pub struct Changes {
     pub ahead: Vec<(ThreadId, i64, i64)>,
     /// Whose presence the viewer is told: a cursor leaves out threads that did not change, but not their people.
     pub companions: Vec<(ThreadId, Vec<UserId>)>,
+    pub owed: Owed,
 }
+
+/// What the audit log is still owed, because the store could be read and not be written: its disk is full. Whoever asked
+/// gets what they asked for all the same, once the trail has taken the note.
+pub type Owed = Option<Deed>;
 
 /// Reads for the hub. Cheap to clone.
 #[derive(Clone)]
@@ -210,32 +215,39 @@ impl Reader {
         self.read(async move |conn: &mut AsyncPgConnection| Ok(record::find_positions(conn, &ids).await?)).await
     }
 
-    /// A page for a viewer; None when the thread is not theirs to see. Where somebody asked for it, the audit log tells
-    /// so before they have it.
-    pub async fn page(
+    /// A page of what follows for somebody who is shown the thread already; None when it is not theirs to see.
+    pub async fn page(&self, viewer: Viewer, id: ThreadId, range: Range, limit: i64) -> Result<Option<Page>, Failure> {
+        let keyring = self.keyring.clone();
+        self.read(async move |conn: &mut AsyncPgConnection| {
+            let Some(access) = access::find_access(conn, viewer, id).await? else { return Ok(None) };
+            Ok(Some(entries::read_page(conn, &keyring, &access, range, limit).await?))
+        })
+        .await
+    }
+
+    /// A page that somebody asked for; None when the thread is not theirs to see. The audit log tells so before they have
+    /// it, or is owed it.
+    pub async fn fetch(
         &self,
         viewer: Viewer,
-        asked_by: Option<Arc<Actor>>,
+        asked_by: Arc<Actor>,
         id: ThreadId,
         range: Range,
         limit: i64,
-    ) -> Result<Option<Page>, Failure> {
+    ) -> Result<Option<(Page, Owed)>, Failure> {
         let keyring = self.keyring.clone();
         self.read(async move |conn: &mut AsyncPgConnection| {
-            let access = access::find_access(conn, viewer, id).await?;
-            let Some(access) = access else {
-                if let Some(actor) = asked_by {
-                    let deed = Deed::Refused { frame: "fetch", thread: Some(id) };
-                    write_notes(conn, &[Note { actor, deed }]).await?;
-                }
+            let Some(access) = access::find_access(conn, viewer, id).await? else {
+                let deed = Deed::Refused { frame: "fetch", thread: Some(id) };
+                write_notes(conn, &[Note { actor: asked_by, deed }]).await?;
                 return Ok(None);
             };
             let page = entries::read_page(conn, &keyring, &access, range, limit).await?;
-            if let Some(actor) = asked_by {
-                let event = access.event(&actor, "thread.viewed").with(view::of_page(&page.entries));
-                audit::record(conn, event).await?;
-            }
-            Ok(Some(page))
+            let event = access.event(&asked_by, "thread.viewed").with(view::of_page(&page.entries));
+            let recorded = audit::record(conn, event).await;
+            // Emergency access shows nothing that is not written down.
+            let owed = if access.is_emergency() { recorded.map(|()| None) } else { owed(recorded, Deed::Fetched(id)) };
+            Ok(Some((page, owed?)))
         })
         .await
     }
@@ -285,16 +297,24 @@ impl Reader {
             let event = Event::new(&asked_by, "threads.synchronised");
             let event = if viewer.role.is_staff() { event } else { event.of_client(viewer.user) };
             let detail = json!({"told": threads.len(), "partIn": companions.len(), "ahead": ahead.len()});
-            audit::record(conn, event.with(detail)).await?;
-            Ok(Changes { cursor: format!("{epoch}.{position}"), threads, ahead, companions })
+            let owed = owed(audit::record(conn, event.with(detail)).await, Deed::Synchronised)?;
+            Ok(Changes { cursor: format!("{epoch}.{position}"), threads, ahead, companions, owed })
         })
         .await
     }
 }
 
+fn owed(recorded: QueryResult<()>, deed: Deed) -> QueryResult<Owed> {
+    match recorded {
+        Ok(()) => Ok(None),
+        Err(error) if db::is_full(&error) => Ok(Some(deed)),
+        Err(error) => Err(error),
+    }
+}
+
 async fn write_notes(conn: &mut AsyncPgConnection, notes: &[Note]) -> QueryResult<()> {
     let viewed = |note: &Note| match note.deed {
-        Deed::Viewed(thread) => Some(thread),
+        Deed::Viewed(thread) | Deed::Fetched(thread) => Some(thread),
         _ => None,
     };
     let threads: Vec<ThreadId> = notes.iter().filter_map(viewed).collect();
@@ -306,10 +326,12 @@ async fn write_notes(conn: &mut AsyncPgConnection, notes: &[Note]) -> QueryResul
 fn event<'a>(Note { actor, deed }: &'a Note, clients: &HashMap<ThreadId, UserId>) -> Event<'a> {
     match deed {
         Deed::Connected => Event::new(actor, "connection.opened"),
-        Deed::Viewed(thread) => {
-            let event = Event::new(actor, "thread.viewed").on("thread", *thread).with(json!({"live": true}));
+        Deed::Viewed(thread) | Deed::Fetched(thread) => {
+            let detail = if matches!(deed, Deed::Viewed(_)) { json!({"live": true}) } else { json!({"late": true}) };
+            let event = Event::new(actor, "thread.viewed").on("thread", *thread).with(detail);
             clients.get(thread).copied().into_iter().fold(event, Event::of_client)
         }
+        Deed::Synchronised => Event::new(actor, "threads.synchronised").with(json!({"late": true})),
         Deed::Refused { frame, thread } => {
             let event = Event::new(actor, "access.refused").refused().with(json!({"frame": frame}));
             thread.iter().fold(event, |event, thread| event.on("thread", *thread))

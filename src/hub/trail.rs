@@ -3,7 +3,7 @@
 //! the path of a send. Nothing is forgotten while the store is away: what does not fit is noted at the next occasion.
 //!
 //! Before anything is pushed at all, the `sync` that asked for it has left its own row (see [`super::reader`]): that one is
-//! committed before it is answered.
+//! committed before it is answered. Where the database's disk is full, reading goes on, and that row waits here, too.
 
 use super::reader::Reader;
 use crate::{audit::Actor, ids::ThreadId};
@@ -25,6 +25,10 @@ pub enum Deed {
     Connected,
     /// They were shown what is said in a thread, for the first time on this connection.
     Viewed(ThreadId),
+    /// They fetched a page of a thread while the store could not be written.
+    Fetched(ThreadId),
+    /// They synchronised while the store could not be written.
+    Synchronised,
     /// A frame of theirs named what is not theirs, or not there.
     Refused { frame: &'static str, thread: Option<ThreadId> },
 }

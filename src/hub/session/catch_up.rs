@@ -40,7 +40,7 @@ impl SessionActor {
         self.reading = true;
         let limit = (self.feeds.room() as i64).clamp(1, MAX_READ);
         let reader = self.parts.reader.clone();
-        let work = async move { reader.page(viewer, None, thread, Range::After(after), limit).await };
+        let work = async move { reader.page(viewer, thread, Range::After(after), limit).await };
         ctx.spawn(work.into_actor(self).map(move |found, session, ctx| session.caught_up(thread, found, ctx)));
     }
 

@@ -10,7 +10,7 @@ use crate::{
     hub::{
         directory::Full,
         event::{Complaint, Mark, NewMessage, Origin, Post, PostError, PostSettled, ReplyTo, ToSession, Type, Unheard},
-        reader::{Changes, Failure},
+        reader::{Changes, Failure, Owed},
         wire::{
             Code, Disconnect, Frame, Refused, Request, frame,
             inbound::Send,
@@ -215,10 +215,13 @@ impl SessionActor {
         let reader = self.parts.reader.clone();
         match request {
             Large::Fetch { reference, thread, range, limit } => {
-                let work = async move { reader.page(viewer, Some(actor), thread, range, limit).await };
+                let work = async move { reader.fetch(viewer, actor, thread, range, limit).await };
                 ctx.spawn(work.into_actor(self).map(move |found, session, ctx| {
                     let answer = match found {
-                        Ok(Some(page)) => Ok(frame("page", reference.as_deref(), &cut(page, range))),
+                        Ok(Some((page, owed))) if session.owes(owed) => {
+                            Ok(frame("page", reference.as_deref(), &cut(page, range)))
+                        }
+                        Ok(Some(_)) => Err(failed(&Failure::Away)),
                         Ok(None) => Err(Refused::not_found()),
                         Err(error) => Err(failed(&error)),
                     };
@@ -231,19 +234,28 @@ impl SessionActor {
                 self.syncing = true;
                 let work = async move { reader.changes(viewer, actor, cursor, have).await };
                 ctx.spawn(work.into_actor(self).map(move |found, session, ctx| match found {
-                    Ok(changes) => session.refresh(changes, READS, ctx, |changes, session, ctx| {
-                        let synced = session.synced(changes, reference.as_deref(), ctx);
-                        session.feeds.open();
-                        session.sync_answered(Ok(synced), reference, ctx);
-                    }),
-                    Err(error) => {
+                    Ok(changes) if session.owes(changes.owed) => {
+                        session.refresh(changes, READS, ctx, |changes, session, ctx| {
+                            let synced = session.synced(changes, reference.as_deref(), ctx);
+                            session.feeds.open();
+                            session.sync_answered(Ok(synced), reference, ctx);
+                        })
+                    }
+                    found => {
                         // It will ask again.
+                        let error = found.err().unwrap_or(Failure::Away);
                         session.open_without_sync(ctx);
                         session.sync_answered(Err(failed(&error)), reference, ctx);
                     }
                 }));
             }
         }
+    }
+
+    /// Takes what the audit log is owed; false where that cannot be, and nothing may be shown.
+    fn owes(&self, owed: Owed) -> bool {
+        let Some(deed) = owed else { return true };
+        self.who.as_ref().is_some_and(|who| self.parts.trail.note(&who.actor, deed))
     }
 
     fn sync_answered(

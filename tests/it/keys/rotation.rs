@@ -125,8 +125,10 @@ async fn the_master_key_is_rotated_under_load_and_a_rotation_that_was_killed_goe
     let (rotated, said) = carehub(&database, &["keys", "rotate"], &settings).await;
     assert!(rotated && said.contains(&format!("{} data keys were wrapped anew", left.0)), "{said}");
     assert_eq!((wrapped_by(&database, old).await, wrapped_by(&database, &new).await), ((0, 0), (all, all)));
-    let (state, audited) =
-        ("SELECT md5(string_agg(d::text, '' ORDER BY id)) FROM data_keys d", "SELECT count(*) FROM audit_events");
+    let (state, audited) = (
+        "SELECT md5(string_agg(d::text, '' ORDER BY id)) FROM data_keys d",
+        "SELECT count(*) FROM audit_events WHERE action = 'dataKeys.rewrapped'",
+    );
     let before = (database.query(state).await, database.query(audited).await);
     let (rotated, said) = carehub(&database, &["keys", "rotate"], &settings).await;
     assert!(rotated && said.contains("All data keys are wrapped"), "{said}");

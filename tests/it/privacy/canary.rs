@@ -75,7 +75,8 @@ async fn what_people_say_and_who_they_are_is_in_no_log_refusal_statistic_or_back
     let mut own = OwnCluster::start().await;
     own.database.query("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'").await.clear();
     own.restart().await;
-    own.database.query("ALTER SYSTEM SET pg_stat_statements.track = 'all'; SELECT pg_reload_conf()").await.clear();
+    own.database.query("ALTER SYSTEM SET pg_stat_statements.track = 'all'").await.clear();
+    own.database.query("SELECT pg_reload_conf()").await.clear();
     own.database.query("CREATE EXTENSION pg_stat_statements").await.clear();
     let folder = tempfile::tempdir().unwrap();
     let settings = [("CAREHUB_LOG", "trace"), ("CAREHUB_TOMBSTONES", folder.path().to_str().unwrap())];
