@@ -78,4 +78,8 @@ ids! {
     CeremonyId;
     /// An invitation of a client or colleague.
     InvitationId;
+    /// A version of a practice's escalation policy.
+    PolicyId;
+    /// A cover or leave in a practice's rota.
+    OverrideId;
 }

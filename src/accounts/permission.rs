@@ -27,6 +27,10 @@ pub enum Permission {
     ReadAudit,
     /// Export everything about a client; legal holds; erase.
     ManagePrivacy,
+    /// Decide whom emergencies call: the escalation policy and the rota.
+    ManageEscalation,
+    /// See emergencies, acknowledge and resolve them; see who is on call, take leave, cover for others, hold drills.
+    WorkEscalations,
 }
 
 impl Role {
@@ -35,10 +39,13 @@ impl Role {
         use Permission::*;
         match self {
             Role::Client => false,
-            Role::Clinician => matches!(permission, WorkThreads | FindPeople | BreakGlass | AdmitClients),
-            Role::Staff => {
-                matches!(permission, WorkThreads | FindPeople | ReachAllClients | ManageCareTeams | AdmitClients)
+            Role::Clinician => {
+                matches!(permission, WorkThreads | FindPeople | BreakGlass | AdmitClients | WorkEscalations)
             }
+            Role::Staff => matches!(
+                permission,
+                WorkThreads | FindPeople | ReachAllClients | ManageCareTeams | AdmitClients | WorkEscalations
+            ),
             Role::Admin => true,
         }
     }

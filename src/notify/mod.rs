@@ -7,6 +7,7 @@
 //! - [`transport`]: to a mail server, or into a folder
 //! - [`relay`]: the loop from the outbox to the transport
 
+pub mod channel;
 pub mod due;
 pub mod mail;
 pub mod message;
@@ -15,4 +16,5 @@ pub mod relay;
 pub mod transport;
 pub mod wording;
 
+pub use channel::Channel;
 pub use mail::Mail;

@@ -85,6 +85,10 @@ pub const ALL: &[Holding] = &[
     holding("consents", &["client_id"], Kept("what was agreed to, and when")),
     holding("api_keys", &["created_by"], Kept("made by staff, for other systems")),
     holding("retention_rules", &["changed_by"], Kept("of the practice")),
+    holding("escalation_policies", &["switched_on_by"], Kept("of the practice")),
+    holding("on_call_rotas", &["changed_by"], Kept("of the practice")),
+    holding("on_call_shifts", &["user_id"], Kept("of staff")),
+    holding("on_call_overrides", &["user_id", "made_by", "removed_by"], Kept("of staff")),
     holding("audit_events", &["actor_id", "client_id"], Kept("who did what to the record, for six years")),
     // Last: everything before it finds the client by it.
     holding(

@@ -1,0 +1,130 @@
+//! The people of a step, and by which ways each is reached. Only ways that were proven to be the person's: whoever cannot
+//! be reached outside of the hub is told so before it matters, not by a page that never comes.
+
+use super::{
+    policy::Target,
+    rota::{self, Layer, Span},
+};
+use crate::{
+    crypto::Keyring,
+    db,
+    error::Result,
+    ids::{PracticeId, ThreadId, UserId},
+    notify::Channel,
+};
+use chrono::{DateTime, Utc};
+use diesel::{prelude::*, sql_types as sql};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+/// Somebody who can be called.
+#[derive(Clone)]
+pub struct Reachable {
+    pub user: UserId,
+    /// ISO 639-1.
+    pub language: String,
+    /// With the address of each; in the app it is empty. The app is a way to everybody who works for the practice.
+    pub ways: Vec<(Channel, String)>,
+}
+
+/// The people of a step at an instant; none where nobody is there. Whoever is on leave is called only where everybody is.
+/// Where there is no thread, nobody is assigned.
+pub async fn people(
+    conn: &mut AsyncPgConnection,
+    _keyring: &Keyring,
+    practice: PracticeId,
+    target: Target,
+    thread: Option<ThreadId>,
+    at: DateTime<Utc>,
+) -> Result<Vec<Reachable>> {
+    let users = match target {
+        Target::AllClinicians => clinicians(conn, practice).await?,
+        Target::OnCall => on_call(conn, practice, Layer::OnCall, at).await?,
+        Target::Backup => on_call(conn, practice, Layer::Backup, at).await?,
+        Target::Assigned => match thread {
+            Some(thread) => assigned(conn, practice, thread, at).await?,
+            None => Vec::new(),
+        },
+    };
+    ways(conn, practice, &users).await
+}
+
+async fn on_call(
+    conn: &mut AsyncPgConnection,
+    practice: PracticeId,
+    layer: Layer,
+    at: DateTime<Utc>,
+) -> Result<Vec<UserId>> {
+    let rota = rota::store::read(conn, practice, Span { from: at, until: at }).await?;
+    Ok(rota.on_call(layer, at))
+}
+
+async fn assigned(
+    conn: &mut AsyncPgConnection,
+    practice: PracticeId,
+    thread: ThreadId,
+    at: DateTime<Utc>,
+) -> QueryResult<Vec<UserId>> {
+    load(
+        db::statement(
+            "SELECT t.assignee_id AS id FROM threads t
+            WHERE t.id = $1 AND t.practice_id = $2 AND t.assignee_id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM on_call_overrides o WHERE o.practice_id = $2 AND o.user_id = t.assignee_id
+                AND o.kind = 'leave' AND o.removed_at IS NULL AND o.starts_at <= $3 AND o.ends_at > $3)",
+        )
+        .bind::<sql::Uuid, _>(thread)
+        .bind::<sql::Uuid, _>(practice)
+        .bind::<sql::Timestamptz, _>(at)
+        .load(conn)
+        .await?,
+    )
+}
+
+/// Every clinician who can sign in.
+pub async fn clinicians(conn: &mut AsyncPgConnection, practice: PracticeId) -> QueryResult<Vec<UserId>> {
+    load(
+        db::statement(
+            "SELECT id FROM users WHERE practice_id = $1 AND role = 'clinician' AND status = 'active' ORDER BY id",
+        )
+        .bind::<sql::Uuid, _>(practice)
+        .load(conn)
+        .await?,
+    )
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = sql::Uuid)]
+    id: UserId,
+}
+
+fn load(rows: Vec<IdRow>) -> QueryResult<Vec<UserId>> {
+    Ok(rows.into_iter().map(|row| row.id).collect())
+}
+
+/// These people, but for those who cannot sign in, each with their ways. Addresses of e-mail are proven when an account
+/// is made and whenever they change.
+pub async fn ways(conn: &mut AsyncPgConnection, practice: PracticeId, users: &[UserId]) -> Result<Vec<Reachable>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Uuid)]
+        id: UserId,
+        #[diesel(sql_type = sql::Text)]
+        email: String,
+        #[diesel(sql_type = sql::Text)]
+        language: String,
+    }
+    let rows: Vec<Row> = db::statement(
+        "SELECT id, email, language FROM users
+        WHERE id = ANY ($1) AND practice_id = $2 AND role <> 'client' AND status = 'active' ORDER BY id",
+    )
+    .bind::<sql::Array<sql::Uuid>, _>(users.iter().map(|user| user.0).collect::<Vec<_>>())
+    .bind::<sql::Uuid, _>(practice)
+    .load(conn)
+    .await?;
+    let reachable = |row: Row| Reachable {
+        user: row.id,
+        language: row.language,
+        ways: vec![(Channel::InApp, String::new()), (Channel::Email, row.email)],
+    };
+    Ok(rows.into_iter().map(reachable).collect())
+}
