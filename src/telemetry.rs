@@ -4,14 +4,17 @@
 use crate::config::Config;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::{io::IsTerminal, sync::OnceLock};
-use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{EnvFilter, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Starts logging to standard error. A second call changes nothing.
 pub fn start(config: &Config) {
     let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let registry = tracing_subscriber::registry().with(filter);
+    // Whatever is asked for: below this, libraries quote what passes through them, such as paths, e-mails and parameters.
+    let cap = Targets::new().with_default(LevelFilter::INFO).with_target("carehub", LevelFilter::TRACE);
+    let registry = tracing_subscriber::registry().with(filter).with(cap);
     // A second subscriber in one process is refused: the first stays.
     let _ = if config.log_json {
         registry.with(tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr)).try_init()

@@ -38,7 +38,7 @@ keys! {
     OIDC_ISSUER = "OIDC_<NAME>_ISSUER", None, false, "the issuer of the provider of this name, in capitals here: OIDC_GOOGLE_ISSUER=https://accounts.google.com; its redirect addresses are /api/v1/portal/auth/oidc/<name>/callback and the same with ehr";
     OIDC_CLIENT_ID = "OIDC_<NAME>_CLIENT_ID", None, false, "what the provider calls this hub";
     OIDC_CLIENT_SECRET = "OIDC_<NAME>_CLIENT_SECRET", None, true, "how the hub proves itself to the provider";
-    LOG = "CAREHUB_LOG", Some("info"), false, "what is logged, as tracing filter directives";
+    LOG = "CAREHUB_LOG", Some("info"), false, "what is logged, as tracing filter directives; libraries are never logged below info, because they quote what passes through";
     LOG_FORMAT = "CAREHUB_LOG_FORMAT", Some("text"), false, "text or json";
     WORKERS = "CAREHUB_WORKERS", None, false, "web worker threads; unset: one for every two cores, since the store needs some, too";
     SENDS_PER_MINUTE = "CAREHUB_SENDS_PER_MINUTE", Some("240"), false, "messages a user may send in a minute, over all connections";

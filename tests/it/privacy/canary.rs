@@ -117,7 +117,8 @@ async fn what_people_say_and_who_they_are_is_in_no_log_refusal_statistic_or_back
     }
 
     let logged = practice.hub.logged();
-    assert!(logged.contains("TRACE") && logged.len() > 100_000, "the log is that detailed");
+    // As detailed as it gets: what libraries would add is capped, because it quotes paths and parameters.
+    assert!(logged.contains("DEBUG") && logged.len() > 10_000, "the log is detailed: {} bytes", logged.len());
     let postgres = std::fs::read_to_string(own.place.data().postgres_log()).unwrap();
     assert!(postgres.contains("duplicate key"), "PostgreSQL logged what failed");
     let statements = practice.database.query("SELECT string_agg(query, E'\\n') FROM pg_stat_statements").await.concat();
