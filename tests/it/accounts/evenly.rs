@@ -22,6 +22,9 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
+/// What a call sends, for an address.
+type Body<'a> = &'a dyn Fn(&str) -> Value;
+
 #[actix_web::test]
 async fn a_known_and_an_unknown_address_differ_in_nothing_not_even_in_the_time_taken() {
     let practice = Practice::start().await;
@@ -33,7 +36,7 @@ async fn a_known_and_an_unknown_address_differ_in_nothing_not_even_in_the_time_t
         })
     };
     let only_email = |email: &str| json!({ "email": email });
-    let calls: [(&str, &dyn Fn(&str) -> Value); 3] = [
+    let calls: [(&str, Body<'_>); 3] = [
         ("portal/auth/register", &register),
         ("portal/auth/forgot-password", &only_email),
         ("portal/auth/resend-verification", &only_email),
