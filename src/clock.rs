@@ -34,6 +34,12 @@ impl Clock {
         }
     }
 
+    /// How far it was moved by hand; nothing for the system's. For what the store's clock judges.
+    pub fn moved(&self) -> TimeDelta {
+        let micros = self.moved.as_ref().map_or(0, |moved| moved.load(Ordering::Relaxed));
+        TimeDelta::microseconds(micros)
+    }
+
     /// Moves a movable clock, and all its clones, on (or back). The system's clock stays as it is.
     pub fn advance(&self, by: TimeDelta) {
         if let (Some(moved), Some(micros)) = (&self.moved, by.num_microseconds()) {

@@ -66,6 +66,8 @@ ids! {
     BreakGlassId;
     /// An API key.
     ApiKeyId;
+    /// Where somebody is reached: a telephone number, or a browser.
+    ContactPointId;
     /// A row of the outbox.
     OutboxId;
     /// A legal hold.

@@ -15,6 +15,7 @@ pub mod config;
 pub mod crypto;
 pub mod db;
 pub mod dev;
+pub mod egress;
 pub mod emergency;
 pub mod epoch;
 pub mod error;

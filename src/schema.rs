@@ -149,6 +149,10 @@ diesel::table! {
         created_at -> Timestamptz,
         sent_at -> Nullable<Timestamptz>,
         last_error -> Nullable<Text>,
+        urgent -> Bool,
+        expires_at -> Nullable<Timestamptz>,
+        settled_at -> Nullable<Timestamptz>,
+        provider_id -> Nullable<Text>,
     }
 }
 

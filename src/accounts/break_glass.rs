@@ -14,9 +14,9 @@ use crate::{
     ids::{BreakGlassId, DataKeyId, PracticeId, UserId},
     keys::{self, Owner},
     notify::{
-        Mail,
+        Channel, Mail,
         mail::SecurityNotice,
-        outbox::{Recipient, queue},
+        outbox::{self, Recipient},
     },
     threads::model::Named,
 };
@@ -119,8 +119,8 @@ async fn tell(
     .load(conn)
     .await?;
     for Row { id, email, language } in told {
-        let to = Recipient { practice, user: Some(id), address: email, language };
-        queue(conn, keyring, &to, Mail::Security { notice: SecurityNotice::BreakGlass, at }).await?;
+        let to = Recipient { practice, user: Some(id), channel: Channel::Email, address: email, language };
+        outbox::mail(conn, keyring, &to, Mail::Security { notice: SecurityNotice::BreakGlass, at }).await?;
     }
     Ok(())
 }

@@ -54,7 +54,7 @@ pub async fn change(pool: &Pool, means: Means<'_>, change: Change, actor: &Actor
         let event = credentials::about(actor, "password.changed", &user).with(json!({ "sessionsEnded": ended.len() }));
         audit::record(conn, event).await?;
         let mail = Mail::Security { notice: SecurityNotice::PasswordChanged, at: means.clock.now() };
-        outbox::queue(conn, means.keyring, &user.recipient(), mail).await?;
+        outbox::mail(conn, means.keyring, &user.recipient(), mail).await?;
         Ok(ended)
     })
     .await

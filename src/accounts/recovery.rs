@@ -38,7 +38,7 @@ pub async fn ask(pool: &Pool, means: Means<'_>, door: Audience, typed: &str, fro
                 Audience::Ehr => "/reset-password?door=clinician",
             };
             let mail = Mail::ResetPassword { path: issued.path(page), expires_at: issued.expires_at };
-            outbox::queue(conn, means.keyring, &user.recipient(), mail).await?;
+            outbox::mail(conn, means.keyring, &user.recipient(), mail).await?;
         } else {
             event = event.refused().with(json!({ "reason": "tooMany" }));
         }
@@ -83,7 +83,7 @@ pub async fn reset(
         let event = credentials::about(&actor, "password.reset", &user).with(json!({ "sessionsEnded": ended.len() }));
         audit::record(conn, event).await?;
         let mail = Mail::Security { notice: SecurityNotice::PasswordChanged, at: means.clock.now() };
-        outbox::queue(conn, means.keyring, &user.recipient(), mail).await?;
+        outbox::mail(conn, means.keyring, &user.recipient(), mail).await?;
         Ok(ended)
     })
     .await

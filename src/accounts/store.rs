@@ -3,7 +3,7 @@
 use super::model::{Audience, Role};
 use crate::{
     ids::{PracticeId, SignInId, UserId},
-    notify::outbox::Recipient,
+    notify::{Channel, outbox::Recipient},
     schema::{sign_in_sessions, users},
 };
 use chrono::{DateTime, Utc};
@@ -179,6 +179,7 @@ impl SignInRecord {
         Recipient {
             practice: self.practice_id,
             user: Some(self.id),
+            channel: Channel::Email,
             address: self.email.clone(),
             language: self.language.clone(),
         }

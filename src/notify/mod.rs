@@ -8,7 +8,9 @@
 //! - [`relay`]: the loop from the outbox to the transport
 
 pub mod channel;
+pub mod content;
 pub mod due;
+pub mod lane;
 pub mod mail;
 pub mod message;
 pub mod outbox;
@@ -17,4 +19,5 @@ pub mod transport;
 pub mod wording;
 
 pub use channel::Channel;
+pub use content::Content;
 pub use mail::Mail;

@@ -1,9 +1,11 @@
-//! The loop that empties the outbox: takes what is due, words it, sends it, and notes what became of it. On several
+//! The loops that empty the outbox, one a lane: take what is due, words it, sends it, and notes what became of it. On several
 //! nodes each runs one; a row is one relay's at a time. An e-mail may be sent twice when a crash comes between sending
 //! and noting it, and then has the same Message-ID both times.
 
 use super::{
+    content::Content,
     due::{self, Due, Outcome},
+    lane::Lane,
     message,
     outbox::Letter,
     transport::Transport,
@@ -15,25 +17,16 @@ use crate::{
     db,
 };
 use diesel_async::AsyncPgConnection;
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use secrecy::SecretString;
-use std::{sync::Arc, time::Duration};
-use tokio::{sync::oneshot, task::JoinHandle};
+use std::{rc::Rc, sync::Arc, time::Duration};
+use tokio::{sync::watch, task::JoinHandle};
 use url::Url;
 
-/// How often it looks.
-const PAUSE: Duration = Duration::from_secs(1);
 /// After the store failed.
 const LONG_PAUSE: Duration = Duration::from_secs(5);
 /// Rows taken at once.
 const BATCH: i64 = 10;
-/// For one e-mail, whatever the mail server does.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// The first wait after a failure; each further one is twice as long.
-const FIRST_WAIT: Duration = Duration::from_secs(30);
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
-/// Some five hours of trying.
-const ATTEMPTS: i32 = 12;
 /// What is under way when the hub stops has so long.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -49,80 +42,83 @@ pub struct RelayParts {
 
 /// A relay that runs.
 pub struct Relay {
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
+    stop: watch::Sender<()>,
+    lanes: JoinHandle<()>,
 }
 
 impl Relay {
-    /// Starts the loop on this runtime.
+    /// Starts the loops on this runtime.
     pub fn start(parts: RelayParts) -> Self {
-        let (stop, stopped) = oneshot::channel();
-        Self { stop, task: tokio::task::spawn_local(run(parts, stopped)) }
+        let (stop, stopped) = watch::channel(());
+        let parts = Rc::new(parts);
+        let lanes = Lane::ALL.map(|lane| run(parts.clone(), lane, stopped.clone()));
+        Self { stop, lanes: tokio::task::spawn_local(join_all(lanes).map(drop)) }
     }
 
-    /// Ends the loop once what is under way is noted.
+    /// Ends the loops once what is under way is noted.
     pub async fn stop(mut self) {
         drop(self.stop);
-        if tokio::time::timeout(FAREWELL, &mut self.task).await.is_err() {
-            self.task.abort();
+        if tokio::time::timeout(FAREWELL, &mut self.lanes).await.is_err() {
+            self.lanes.abort();
         }
     }
 }
 
-async fn run(parts: RelayParts, mut stopped: oneshot::Receiver<()>) {
+async fn run(parts: Rc<RelayParts>, lane: Lane, mut stopped: watch::Receiver<()>) {
     let mut connection = None;
     loop {
-        let pause = match round(&parts, &mut connection).await {
+        let pause = match round(&parts, lane, &mut connection).await {
             Ok(taken) if taken == BATCH as usize => Duration::ZERO,
-            Ok(_) => PAUSE,
+            Ok(_) => lane.pause(),
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "the outbox cannot be read");
+                tracing::warn!(error = format!("{error:#}"), lane = lane.as_str(), "the outbox cannot be read");
                 connection = None;
                 LONG_PAUSE
             }
         };
         tokio::select! {
-            _ = &mut stopped => return,
+            _ = stopped.changed() => return,
             () = tokio::time::sleep(pause) => {}
         }
     }
 }
 
 /// One look into the outbox; how many rows there were.
-async fn round(parts: &RelayParts, connection: &mut Option<AsyncPgConnection>) -> anyhow::Result<usize> {
+async fn round(parts: &RelayParts, lane: Lane, connection: &mut Option<AsyncPgConnection>) -> anyhow::Result<usize> {
     let conn = match connection {
         Some(conn) => conn,
         None => connection.insert(db::connect(&parts.database_url).await?),
     };
     let failed = |error| anyhow::anyhow!("{}", db::describe(&error));
-    let taken = due::take(conn, BATCH).await.map_err(failed)?;
-    let outcomes = join_all(taken.iter().map(|due| deliver(parts, due))).await;
+    let taken = due::take(conn, lane, &parts.clock, BATCH).await.map_err(failed)?;
+    let outcomes = join_all(taken.iter().map(|due| deliver(parts, lane, due))).await;
     for (due, outcome) in taken.iter().zip(outcomes) {
         note(due, &outcome);
-        due::settle(conn, due.id, &outcome).await.map_err(failed)?;
+        due::settle(conn, &parts.clock, due, &outcome).await.map_err(failed)?;
     }
     Ok(taken.len())
 }
 
-async fn deliver(parts: &RelayParts, due: &Due) -> Outcome {
+async fn deliver(parts: &RelayParts, lane: Lane, due: &Due) -> Outcome {
     let letter = match open(&parts.keyring, due) {
         Some(letter) => letter,
         None => return Outcome::GivenUp { code: "unsealable".into() },
     };
-    if letter.mail.expires_at().is_some_and(|at| at <= parts.clock.now()) {
+    let Content::Mail(mail) = &letter.content else { return Outcome::GivenUp { code: "channel".into() } };
+    if due.is_over {
         return Outcome::GivenUp { code: "expired".into() };
     }
     let zone = due.time_zone.parse().unwrap_or(chrono_tz::UTC);
-    let wording = wording::word(&letter.mail, &letter.language, Setting { hub: &parts.hub, zone });
+    let wording = wording::word(mail, &letter.language, Setting { hub: &parts.hub, zone });
     let Ok(message) = message::build(due.id, &parts.transport.from, &letter.address, &wording) else {
         return Outcome::GivenUp { code: "address".into() };
     };
-    let sent = tokio::time::timeout(PATIENCE, parts.transport.send(due.id.to_string(), message)).await;
+    let sent = tokio::time::timeout(lane.patience(), parts.transport.send(due.id.to_string(), message)).await;
     match sent {
-        Ok(Ok(())) => Outcome::Sent,
+        Ok(Ok(())) => Outcome::Sent { provider_id: None },
         Ok(Err(failure)) if failure.for_good => Outcome::GivenUp { code: failure.code },
-        Ok(Err(failure)) => again(due.attempts, failure.code),
-        Err(_) => again(due.attempts, "timeout".into()),
+        Ok(Err(failure)) => again(lane, due.attempts, failure.code),
+        Err(_) => again(lane, due.attempts, "timeout".into()),
     }
 }
 
@@ -131,41 +127,25 @@ fn open(keyring: &Keyring, due: &Due) -> Option<Letter> {
     serde_json::from_str(&key.open(Place::Outbox { id: due.id }, &due.sealed).ok()?).ok()
 }
 
-fn again(attempts: i32, code: String) -> Outcome {
-    if attempts >= ATTEMPTS {
-        return Outcome::GivenUp { code };
+fn again(lane: Lane, attempts: i32, code: String) -> Outcome {
+    match attempts < lane.attempts() {
+        true => Outcome::Later { after: lane.wait(attempts), at_least: Duration::ZERO, code },
+        false => Outcome::GivenUp { code },
     }
-    let doublings = u32::try_from(attempts - 1).unwrap_or_default().min(10);
-    Outcome::Later { after: (FIRST_WAIT * 2u32.pow(doublings)).min(LONGEST_WAIT), code }
 }
 
 fn note(due: &Due, outcome: &Outcome) {
     let (outbox, kind) = (due.id, due.kind.as_str());
     let outcome = match outcome {
-        Outcome::Sent => "sent",
+        Outcome::Sent { .. } => "sent",
         Outcome::Later { code, .. } => {
             tracing::warn!(%outbox, kind, code, attempts = due.attempts, "an e-mail could not be sent; it is tried again");
             "later"
         }
-        Outcome::GivenUp { code } => {
+        Outcome::GivenUp { code } | Outcome::Bounced { code } => {
             tracing::error!(%outbox, kind, code, "an e-mail was given up");
             "givenUp"
         }
     };
     metrics::counter!("carehub_mails_total", "outcome" => outcome).increment(1);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_grow_up_to_an_hour_and_end() {
-        let after = |attempts| match again(attempts, "smtp 451".into()) {
-            Outcome::Later { after, .. } => Some(after.as_secs()),
-            _ => None,
-        };
-        assert_eq!([1, 2, 3, 8, 11].map(after), [Some(30), Some(60), Some(120), Some(3600), Some(3600)]);
-        assert_eq!(after(ATTEMPTS), None);
-    }
 }

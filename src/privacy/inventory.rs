@@ -51,6 +51,7 @@ pub const ALL: &[Holding] = &[
     ),
     // The practice's key seals these: they hold an address.
     holding("outbox", &["recipient_id"], Run("DELETE FROM outbox WHERE recipient_id = $1")),
+    holding("contact_points", &["user_id"], Run("DELETE FROM contact_points WHERE user_id = $1")),
     holding("sign_in_tickets", &["user_id"], Run("DELETE FROM sign_in_tickets WHERE user_id = $1")),
     holding(
         "sign_in_sessions",

@@ -8,7 +8,7 @@ use std::{
 /// The parts, lowest first. Parts on one line may import each other.
 const ORDER: &[&[&str]] = &[
     &["ids", "clock", "config"],
-    &["crypto", "telemetry"],
+    &["crypto", "telemetry", "egress"],
     &["schema", "db"],
     &["epoch", "predecessor"],
     &["audit"],

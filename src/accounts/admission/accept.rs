@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     ids::UserId,
     notify::{
-        Mail,
+        Channel, Mail,
         mail::SecurityNotice,
         outbox::{self, Recipient},
     },
@@ -75,7 +75,13 @@ async fn try_to_accept(
     let Some((invitation, found)) = invited else { return Ok(Outcome::LinkOver) };
     let id = UserId::new();
     let practice = invitation.practice_id;
-    let to = Recipient { practice, user: None, address: invitation.email.clone(), language: "en".into() };
+    let to = Recipient {
+        practice,
+        user: None,
+        channel: Channel::Email,
+        address: invitation.email.clone(),
+        language: "en".into(),
+    };
     if !one_time::spend(conn, &found).await? {
         invite::renew_link(conn, means, &invitation, &to).await?;
         return Ok(Outcome::LinkOver);
@@ -102,6 +108,6 @@ async fn try_to_accept(
     let actor = Actor { user: Some(id), practice: Some(practice), ..from.clone() };
     audit::record(conn, Event::new(&actor, "invitation.accepted").on("invitation", invitation.id)).await?;
     let mail = Mail::Security { notice: SecurityNotice::Registered, at: means.clock.now() };
-    outbox::queue(conn, means.keyring, &Recipient { user: Some(id), ..to }, mail).await?;
+    outbox::mail(conn, means.keyring, &Recipient { user: Some(id), ..to }, mail).await?;
     Ok(Outcome::Accepted)
 }

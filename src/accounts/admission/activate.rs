@@ -45,5 +45,5 @@ pub async fn activate(
     let detail = json!({ "proof": chosen.proof, "terms": chosen.terms_version });
     audit::record(conn, credentials::about(&actor, "client.registered", client).with(detail)).await?;
     let mail = Mail::Security { notice: SecurityNotice::Registered, at: means.clock.now() };
-    outbox::queue(conn, means.keyring, &client.recipient(), mail).await
+    outbox::mail(conn, means.keyring, &client.recipient(), mail).await
 }

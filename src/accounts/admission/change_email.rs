@@ -54,7 +54,7 @@ pub async fn request(
         {
             let to = Recipient { address: new, ..user.recipient() };
             let mail = Mail::VerifyEmail { path: issued.path("/verify-email"), expires_at: issued.expires_at };
-            outbox::queue(conn, means.keyring, &to, mail).await?;
+            outbox::mail(conn, means.keyring, &to, mail).await?;
         } else {
             event = event.refused().with(json!({ "reason": "tooMany" }));
         }
@@ -83,7 +83,7 @@ pub(super) async fn confirm(
     audit::record(conn, credentials::about(&actor, "email.changed", user)).await?;
     let mail = Mail::Security { notice: SecurityNotice::EmailChanged, at: means.clock.now() };
     // To the address that was there before.
-    outbox::queue(conn, means.keyring, &user.recipient(), mail).await
+    outbox::mail(conn, means.keyring, &user.recipient(), mail).await
 }
 
 /// False when it is somebody else's by now.

@@ -37,7 +37,7 @@ pub(super) async fn mail_link(conn: &mut AsyncPgConnection, means: Means<'_>, cl
     let Some(issued) = issued else { return Ok(()) };
     one_time::replace_by(conn, client.id, &issued).await?;
     let mail = Mail::VerifyEmail { path: issued.path("/verify-email"), expires_at: issued.expires_at };
-    outbox::queue(conn, means.keyring, &client.recipient(), mail).await
+    outbox::mail(conn, means.keyring, &client.recipient(), mail).await
 }
 
 /// Mails the link again to a client whose registration waits for it; tells nothing.

@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     ids::{InvitationId, PracticeId, UserId},
     notify::{
-        Mail,
+        Channel, Mail,
         outbox::{self, Recipient},
     },
 };
@@ -100,7 +100,7 @@ pub async fn invite_colleague(
         if user.is_some_and(|user| user.practice_id == practice) {
             return Err(Error::conflict("Somebody of your practice signs in with this address already."));
         }
-        let to = Recipient { practice, user: None, address: email, language: "en".into() };
+        let to = Recipient { practice, user: None, channel: Channel::Email, address: email, language: "en".into() };
         invite(conn, means, role, None, &to, actor).await
     })
     .await
@@ -169,7 +169,7 @@ async fn mail_link(
     let practice = practices::table.find(invitation.practice_id).select(practices::name).first(conn).await?;
     let page = if invitation.client_id.is_some() { "/register" } else { "/invitation" };
     let mail = Mail::Invitation { practice, path: issued.path(page), expires_at: issued.expires_at };
-    outbox::queue(conn, means.keyring, to, mail).await
+    outbox::mail(conn, means.keyring, to, mail).await
 }
 
 /// The invitation that a token was mailed for, if it still stands; locked. And whether the token is good: an old one is

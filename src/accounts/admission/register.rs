@@ -164,7 +164,7 @@ async fn go_on(
     audit::record(conn, event).await?;
     if client.password_hash.is_some() {
         let mail = Mail::RegisteredAlready { path: "/sign-in".into() };
-        return outbox::queue(conn, means.keyring, &client.recipient(), mail).await;
+        return outbox::mail(conn, means.keyring, &client.recipient(), mail).await;
     }
     if let Proof::Invitation(_) = given.proof {
         let chosen = Chosen { password_hash: hash, terms_version: &given.terms_version, proof: "invitation" };

@@ -142,5 +142,5 @@ pub async fn tell(
     notice: SecurityNotice,
 ) -> Result<()> {
     let mail = Mail::Security { notice, at: means.clock.now() };
-    outbox::queue(conn, means.keyring, &user.recipient(), mail).await
+    outbox::mail(conn, means.keyring, &user.recipient(), mail).await
 }

@@ -45,7 +45,7 @@ pub(super) async fn tell(
     .await?;
     if row.is_new {
         let mail = Mail::Security { notice: SecurityNotice::NewSignIn, at: means.clock.now() };
-        outbox::queue(conn, means.keyring, &user.recipient(), mail).await?;
+        outbox::mail(conn, means.keyring, &user.recipient(), mail).await?;
     }
     Ok(())
 }

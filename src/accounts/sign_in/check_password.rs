@@ -92,7 +92,7 @@ async fn record_failure(pool: &Pool, means: Means<'_>, record: Option<&SignInRec
         record_refusal(conn, from, record, "wrongPassword").await?;
         if let (true, Some(record)) = (locked, record) {
             let mail = Mail::Security { notice: SecurityNotice::AccountLocked, at: means.clock.now() };
-            outbox::queue(conn, means.keyring, &record.recipient(), mail).await?;
+            outbox::mail(conn, means.keyring, &record.recipient(), mail).await?;
         }
         Ok(())
     })

@@ -5,7 +5,7 @@ use carehub::{
     crypto::Keyring,
     ids::PracticeId,
     notify::{
-        Mail,
+        Channel, Mail,
         mail::SecurityNotice,
         outbox::{self, Recipient},
     },
@@ -35,9 +35,10 @@ impl Office {
 
     async fn queue(&self, to: &str, mail: Mail) {
         let address = to.to_owned();
-        let recipient = Recipient { practice: self.practice, user: None, address, language: "en".into() };
+        let recipient =
+            Recipient { practice: self.practice, user: None, channel: Channel::Email, address, language: "en".into() };
         let keyring = Keyring::new(master_key());
-        outbox::queue(&mut self.database.connect().await, &keyring, &recipient, mail).await.unwrap();
+        outbox::mail(&mut self.database.connect().await, &keyring, &recipient, mail).await.unwrap();
     }
 
     async fn is(&self, row: &str) {
@@ -87,7 +88,7 @@ async fn a_mail_server_that_says_later_is_asked_again_and_one_that_says_never_is
     office.database.query("DELETE FROM outbox").await;
     office.mail.refuse(ADA, 550, 1);
     office.queue(ADA, reset(TimeDelta::hours(1))).await;
-    office.is("failed 1 smtp 550 f").await;
+    office.is("failed 1 smtp 550 t").await;
     assert_eq!(office.mail.arrived(ADA).len(), 1);
     // What the server said names the address.
     assert!(!hub.logged().contains("not wanted"), "{}", hub.logged());

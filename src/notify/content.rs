@@ -1,0 +1,77 @@
+//! What may leave the hub. None of these types has a field that could hold who is treated by whom, or for what: links of
+//! ours, names of practices, codes and times are all there is.
+
+use super::mail::Mail;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// One message, without its wording.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Content {
+    /// About an account; by e-mail.
+    Mail(Mail),
+    /// Somebody is needed now.
+    Page(Page),
+    /// The code that shows that a telephone number is theirs; by text message.
+    PhoneCode(PhoneCode),
+}
+
+/// Somebody is needed now; never who needs them, or why.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Page {
+    /// Below the public URL: where the page is acknowledged.
+    pub path: String,
+    /// It says DRILL wherever it is read.
+    #[serde(default)]
+    pub drill: bool,
+}
+
+/// Proves a telephone number.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PhoneCode {
+    pub code: String,
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Content {
+    /// As stored in `outbox.kind`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Mail(mail) => mail.kind(),
+            Self::Page(page) if page.drill => "drill",
+            Self::Page(_) => "page",
+            Self::PhoneCode(_) => "phoneCode",
+        }
+    }
+
+    /// From when on it is of no use by itself.
+    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Mail(mail) => mail.expires_at(),
+            Self::Page(_) => None,
+            Self::PhoneCode(code) => Some(code.expires_at),
+        }
+    }
+}
+
+impl From<Mail> for Content {
+    fn from(mail: Mail) -> Self {
+        Self::Mail(mail)
+    }
+}
+
+impl From<Page> for Content {
+    fn from(page: Page) -> Self {
+        Self::Page(page)
+    }
+}
+
+/// Links and codes are secrets.
+impl std::fmt::Debug for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Content({})", self.kind())
+    }
+}
