@@ -1,13 +1,16 @@
 //! What takes a phrase back. Every rule is narrow on purpose: it holds where the nearest words leave no doubt, and
-//! nowhere else. Pure; linear in what was found.
+//! nowhere else. Pure; linear in what was found, but for sorting.
 
 use super::normal::{Gap, Normal};
 
-/// What a wording of the lists means where it is found.
+/// What a pattern of the lists means where it is found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Meaning {
-    /// A crisis phrase, by its number.
-    Phrase { number: usize, past: bool },
+    /// A crisis phrase, by its number; `past`: it may speak of something over.
+    Phrase {
+        number: usize,
+        past: bool,
+    },
     Negation,
     Unless,
     Others,
@@ -19,10 +22,20 @@ pub enum Meaning {
     Idiom,
 }
 
-/// Words of the text, from the first byte of the first up to the byte after the last.
+impl Meaning {
+    /// With a phrase's number counted on from `listed`.
+    pub fn after(self, listed: usize) -> Self {
+        match self {
+            Self::Phrase { number, past } => Self::Phrase { number: number + listed, past },
+            other => other,
+        }
+    }
+}
+
+/// Words of the text: the first, and the one after the last.
 #[derive(Clone, Copy, Debug)]
 struct Span {
-    start: usize,
+    first: usize,
     end: usize,
 }
 
@@ -35,7 +48,7 @@ pub struct Found {
     others: Vec<usize>,
     formerly: Vec<usize>,
     past: Vec<usize>,
-    /// Beginnings.
+    /// First words.
     unless: Vec<usize>,
     ago: Vec<usize>,
     said: Vec<usize>,
@@ -44,19 +57,19 @@ pub struct Found {
 }
 
 impl Found {
-    /// Notes a wording.
-    pub fn note(&mut self, meaning: Meaning, start: usize, end: usize) {
+    /// Notes what was found from word `first` up to before word `end`.
+    pub fn note(&mut self, meaning: Meaning, first: usize, end: usize) {
         match meaning {
-            Meaning::Phrase { number, past } => self.phrases.push((Span { start, end }, number, past)),
+            Meaning::Phrase { number, past } => self.phrases.push((Span { first, end }, number, past)),
             Meaning::Negation => self.negations.push(end),
             Meaning::Others => self.others.push(end),
             Meaning::Formerly => self.formerly.push(end),
             Meaning::Past => self.past.push(end),
-            Meaning::Unless => self.unless.push(start),
-            Meaning::Ago => self.ago.push(start),
-            Meaning::Said => self.said.push(start),
+            Meaning::Unless => self.unless.push(first),
+            Meaning::Ago => self.ago.push(first),
+            Meaning::Said => self.said.push(first),
             Meaning::Recent => self.recent = true,
-            Meaning::Idiom => self.idioms.push(Span { start, end }),
+            Meaning::Idiom => self.idioms.push(Span { first, end }),
         }
     }
 
@@ -65,58 +78,53 @@ impl Found {
         if self.phrases.is_empty() {
             return None;
         }
+        let words = &normal.words;
         self.unless.sort_unstable();
         let idioms = Cover::of(std::mem::take(&mut self.idioms));
-        let sentence = |at: &usize| normal.word_at(*at).map(|word| normal.words[word].sentence);
-        let mut long_ago: Vec<usize> = self.ago.iter().filter_map(sentence).collect();
-        let outside = |at: &&usize| normal.word_at(**at).is_some_and(|word| !normal.words[word].quoted);
-        let mut reported: Vec<usize> = self.said.iter().filter(outside).filter_map(sentence).collect();
+        let mut long_ago: Vec<usize> = self.ago.iter().map(|at| words[*at].sentence).collect();
+        let outside = self.said.iter().filter(|at| !words[**at].quoted);
+        let mut reported: Vec<usize> = outside.map(|at| words[*at].sentence).collect();
         long_ago.sort_unstable();
         reported.sort_unstable();
         let stands = |(span, _, past): &(Span, usize, bool)| {
-            let Some(first) = normal.word_at(span.start) else { return true };
-            let end = normal.word_at(span.end + 1).unwrap_or(normal.words.len());
-            let word = normal.words[first];
-            let follows = |ends: &[usize]| {
-                let before = span.start.checked_sub(1);
-                word.gap == Gap::Space && before.is_some_and(|before| ends.binary_search(&before).is_ok())
-            };
-            let taken_back = is_torn(normal, first, end)
+            let word = words[span.first];
+            let follows = |ends: &[usize]| word.gap == Gap::Space && ends.binary_search(&span.first).is_ok();
+            let in_sentence = |sentences: &[usize]| sentences.binary_search(&word.sentence).is_ok();
+            let denied = follows(&self.negations) && !self.unless_follows(normal, span.end);
+            let over = follows(&self.formerly) || ((*past || follows(&self.past)) && in_sentence(&long_ago));
+            !(is_torn(normal, *span)
                 || idioms.covers(*span)
-                || (follows(&self.negations) && !self.unless_follows(normal, end))
+                || denied
                 || follows(&self.others)
-                || (!self.recent
-                    && (follows(&self.formerly)
-                        || ((*past || follows(&self.past)) && long_ago.binary_search(&word.sentence).is_ok())))
-                || (word.quoted && reported.binary_search(&word.sentence).is_ok());
-            !taken_back
+                || (over && !self.recent)
+                || (word.quoted && in_sentence(&reported)))
         };
         self.phrases.iter().find(|phrase| stands(phrase)).map(|(_, number, _)| *number)
     }
 
     /// Whether a denial is taken back in turn: "not today", "not yet", "but", "if".
     fn unless_follows(&self, normal: &Normal, end: usize) -> bool {
-        let next = normal.words[end..].iter().take(2).take_while(|word| word.gap != Gap::Stop);
-        next.map(|word| word.at).any(|at| self.unless.binary_search(&at).is_ok())
+        let near = (end..normal.words.len()).take(2).take_while(|at| normal.words[*at].gap != Gap::Stop);
+        near.into_iter().any(|at| self.unless.binary_search(&at).is_ok())
     }
 }
 
 /// Whether the end of a sentence runs through the phrase: "that was the end. My life …". A sentence for every word is
 /// one phrase: "I want. To. Die."
-fn is_torn(normal: &Normal, first: usize, end: usize) -> bool {
-    let gaps = || normal.words[first + 1..end].iter().map(|word| word.gap);
-    gaps().any(|gap| gap == Gap::Stop) && gaps().filter(|gap| *gap == Gap::Space).count() > 1
+fn is_torn(normal: &Normal, span: Span) -> bool {
+    let gaps = || normal.words[span.first + 1..span.end].iter().map(|word| word.gap);
+    gaps().any(|gap| gap == Gap::Stop) && gaps().any(|gap| gap == Gap::Space)
 }
 
 /// Spans, to ask whether one of them holds another.
 struct Cover {
-    /// By their beginning, with the furthest end up to there.
+    /// By their first word, with the furthest end up to there.
     furthest: Vec<Span>,
 }
 
 impl Cover {
     fn of(mut spans: Vec<Span>) -> Self {
-        spans.sort_unstable_by_key(|span| span.start);
+        spans.sort_unstable_by_key(|span| span.first);
         let mut end = 0;
         for span in &mut spans {
             end = end.max(span.end);
@@ -126,7 +134,7 @@ impl Cover {
     }
 
     fn covers(&self, span: Span) -> bool {
-        let before = self.furthest.partition_point(|cover| cover.start <= span.start);
+        let before = self.furthest.partition_point(|cover| cover.first <= span.first);
         before.checked_sub(1).is_some_and(|last| self.furthest[last].end >= span.end)
     }
 }

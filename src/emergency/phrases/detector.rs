@@ -1,13 +1,13 @@
-//! Looks at a text for crisis phrases. One search for all wordings of all languages at once (Aho-Corasick), so that its
-//! time grows with the text alone, not with the lists, and no text can make it slow.
+//! Looks at a text for crisis phrases: normalise once, search once, then ask what stands around each phrase. Its time
+//! grows with the text alone.
 
 use super::{
     context::{Found, Meaning},
     list::{Around, List},
-    normal::{Normal, Normaliser},
-    pattern::{self, Sets},
+    normal::Normaliser,
+    pattern::{self, Pattern, Sets},
+    search::{Builder, Search},
 };
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Serialize;
 use std::sync::{Arc, LazyLock};
 
@@ -27,19 +27,17 @@ pub struct Finding {
 pub struct Detector {
     lists: Arc<Lists>,
     /// What a practice adds.
-    own: Option<Arc<Search>>,
+    own: Option<Arc<Phrases>>,
 }
 
 /// The lists of the program, ready for searching.
 struct Lists {
     normaliser: Normaliser,
-    search: Search,
+    phrases: Phrases,
 }
 
-/// Wordings, and what each means.
-struct Search {
-    automaton: AhoCorasick,
-    meanings: Vec<Meaning>,
+struct Phrases {
+    search: Search,
     findings: Vec<Finding>,
 }
 
@@ -54,39 +52,41 @@ impl Detector {
     /// With the practice's own phrases, too: id and words of each.
     ///
     /// # Errors
-    /// When they cannot be searched for, which is told in words.
+    /// When one of them has no words.
     pub fn with_own(version: i32, phrases: &[(String, String)]) -> Result<Self, String> {
         let lists = LISTS.clone();
         let (language, list_version): (Arc<str>, Arc<str>) = ("any".into(), format!("practice-{version}").into());
-        let mut wordings = Wordings::default();
+        let (mut search, mut findings) = (Builder::default(), Vec::new());
         for (id, words) in phrases {
+            let meaning = Meaning::Phrase { number: findings.len(), past: false };
+            search.add(&Pattern::Words(words.clone()), meaning, &lists.normaliser)?;
             let (language, list_version) = (language.clone(), list_version.clone());
-            let finding = Finding { phrase_id: id.as_str().into(), language, list_version };
-            wordings.phrase(finding, false, std::iter::once(words.as_str()), &lists.normaliser);
+            findings.push(Finding { phrase_id: id.as_str().into(), language, list_version });
         }
-        Ok(Self { lists, own: Some(Arc::new(wordings.search()?)) })
+        Ok(Self { lists, own: Some(Arc::new(Phrases { search: search.finish(), findings })) })
     }
 
     /// Looks whether `text` tells of danger. Microseconds for a message, and never more than time in proportion to it.
     pub fn look(&self, text: &str) -> Option<Finding> {
         let normal = self.lists.normaliser.normal(text);
         let mut found = Found::default();
-        self.lists.search.note(&normal, 0, &mut found);
-        let listed = self.lists.search.findings.len();
+        self.lists.phrases.search.run(&normal, |meaning, first, end| found.note(meaning, first, end));
+        let listed = self.lists.phrases.findings.len();
         if let Some(own) = &self.own {
-            own.note(&normal, listed, &mut found);
+            own.search.run(&normal, |meaning, first, end| found.note(meaning.after(listed), first, end));
         }
         let number = found.first(&normal)?;
         match number.checked_sub(listed) {
-            None => self.lists.search.findings.get(number).cloned(),
+            None => self.lists.phrases.findings.get(number).cloned(),
             Some(number) => self.own.as_ref()?.findings.get(number).cloned(),
         }
     }
 
     /// The versions of the program's lists, by language.
     pub fn versions() -> Vec<(Arc<str>, Arc<str>)> {
+        let findings = LISTS.phrases.findings.iter();
         let mut versions: Vec<_> =
-            LISTS.search.findings.iter().map(|finding| (finding.language.clone(), finding.list_version.clone())).collect();
+            findings.map(|finding| (finding.language.clone(), finding.list_version.clone())).collect();
         versions.dedup();
         versions
     }
@@ -101,20 +101,20 @@ impl Lists {
     fn read() -> Result<Self, String> {
         let lists = List::all()?;
         let normaliser = normaliser(&lists);
-        let mut wordings = Wordings::default();
+        let (mut search, mut findings) = (Builder::default(), Vec::new());
         for list in &lists {
             let sets = list.sets()?;
             let (language, list_version): (Arc<str>, Arc<str>) =
                 (list.language.as_str().into(), list.version.as_str().into());
             for phrase in &list.phrase {
+                let meaning = Meaning::Phrase { number: findings.len(), past: phrase.past };
+                add(&mut search, &phrase.say, meaning, &sets, &normaliser)?;
                 let (language, list_version) = (language.clone(), list_version.clone());
-                let finding = Finding { phrase_id: phrase.id.as_str().into(), language, list_version };
-                let unfolded = unfold(&phrase.say, &sets)?;
-                wordings.phrase(finding, phrase.past, unfolded.iter().map(String::as_str), &normaliser);
+                findings.push(Finding { phrase_id: phrase.id.as_str().into(), language, list_version });
             }
-            wordings.around(&list.around, &sets, &normaliser)?;
+            add_around(&mut search, &list.around, &sets, &normaliser)?;
         }
-        Ok(Self { normaliser, search: wordings.search()? })
+        Ok(Self { normaliser, phrases: Phrases { search: search.finish(), findings } })
     }
 }
 
@@ -130,81 +130,49 @@ fn normaliser(lists: &[List]) -> Normaliser {
     normaliser
 }
 
-fn unfold(lines: &[String], sets: &Sets) -> Result<Vec<String>, String> {
-    let unfolded: Result<Vec<_>, _> = lines.iter().map(|line| pattern::unfold(line, sets)).collect();
-    Ok(unfolded?.concat())
+fn add(
+    search: &mut Builder,
+    lines: &[String],
+    meaning: Meaning,
+    sets: &Sets,
+    normaliser: &Normaliser,
+) -> Result<(), String> {
+    for line in lines {
+        let pattern = pattern::read(line, sets)?;
+        search.add(&pattern, meaning, normaliser).map_err(|error| format!("{line:?} {error}"))?;
+    }
+    Ok(())
 }
 
-/// Wordings that are being collected.
-#[derive(Default)]
-struct Wordings {
-    words: Vec<String>,
-    meanings: Vec<Meaning>,
-    findings: Vec<Finding>,
+fn add_around(search: &mut Builder, around: &Around, sets: &Sets, normaliser: &Normaliser) -> Result<(), String> {
+    let Around { negation, unless, others, formerly, past, ago, recent, said, idiom } = around;
+    for (lines, meaning) in [
+        (negation, Meaning::Negation),
+        (unless, Meaning::Unless),
+        (others, Meaning::Others),
+        (formerly, Meaning::Formerly),
+        (past, Meaning::Past),
+        (ago, Meaning::Ago),
+        (recent, Meaning::Recent),
+        (said, Meaning::Said),
+        (idiom, Meaning::Idiom),
+    ] {
+        add(search, lines, meaning, sets, normaliser)?;
+    }
+    Ok(())
 }
 
-impl Wordings {
-    fn phrase<'a>(
-        &mut self,
-        finding: Finding,
-        past: bool,
-        wordings: impl Iterator<Item = &'a str>,
-        normaliser: &Normaliser,
-    ) {
-        let number = self.findings.len();
-        self.findings.push(finding);
-        wordings.for_each(|wording| self.add(wording, Meaning::Phrase { number, past }, normaliser));
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn around(&mut self, around: &Around, sets: &Sets, normaliser: &Normaliser) -> Result<(), String> {
-        let Around { negation, unless, others, formerly, past, ago, recent, said, idiom } = around;
-        for (lines, meaning) in [
-            (negation, Meaning::Negation),
-            (unless, Meaning::Unless),
-            (others, Meaning::Others),
-            (formerly, Meaning::Formerly),
-            (past, Meaning::Past),
-            (ago, Meaning::Ago),
-            (recent, Meaning::Recent),
-            (said, Meaning::Said),
-            (idiom, Meaning::Idiom),
-        ] {
-            unfold(lines, sets)?.iter().for_each(|wording| self.add(wording, meaning, normaliser));
-        }
-        Ok(())
-    }
-
-    /// A wording as it is compared: whole words, and where it says so only at the beginning or the end of a message.
-    fn add(&mut self, wording: &str, meaning: Meaning, normaliser: &Normaliser) {
-        let (wording, begins) = wording.trim().strip_prefix('^').map_or((wording, ""), |rest| (rest, "^ "));
-        let (wording, ends) = wording.trim().strip_suffix('$').map_or((wording, ""), |rest| (rest, " $"));
-        let words = normaliser.phrase(wording);
-        if !words.is_empty() {
-            self.words.push(format!(" {begins}{words}{ends} "));
-            self.meanings.push(meaning);
-        }
-    }
-
-    fn search(self) -> Result<Search, String> {
-        let Self { words, meanings, findings } = self;
-        let automaton = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(&words)
-            .map_err(|error| error.to_string())?;
-        Ok(Search { automaton, meanings, findings })
-    }
-}
-
-impl Search {
-    /// Notes all that occurs; `first` is the number of its first phrase.
-    fn note(&self, normal: &Normal, first: usize, found: &mut Found) {
-        for wording in self.automaton.find_overlapping_iter(&normal.text) {
-            let meaning = match self.meanings[wording.pattern().as_usize()] {
-                Meaning::Phrase { number, past } => Meaning::Phrase { number: number + first, past },
-                other => other,
-            };
-            // Without the space on either side.
-            found.note(meaning, wording.start() + 1, wording.end() - 1);
-        }
+    #[test]
+    fn all_lists_can_be_read() {
+        let lists = Lists::read().unwrap();
+        assert!(lists.phrases.findings.len() > 30);
+        let mut ids: Vec<&str> = lists.phrases.findings.iter().map(|finding| &*finding.phrase_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), lists.phrases.findings.len(), "an id stands there twice");
     }
 }

@@ -81,15 +81,15 @@ impl List {
         FILES.iter().map(|file| toml::from_str(file).map_err(|error| error.to_string())).collect()
     }
 
-    /// Its sets, unfolded.
+    /// Its sets.
     ///
     /// # Errors
     /// What is wrong with one.
     pub fn sets(&self) -> Result<Sets, String> {
         let mut sets = Sets::new();
         for Set { name, is } in &self.sets {
-            let wordings = pattern::unfold(is, &sets)?;
-            sets.insert(name.clone(), wordings);
+            let pattern = pattern::read(is, &sets)?;
+            sets.insert(name.clone(), pattern);
         }
         Ok(sets)
     }

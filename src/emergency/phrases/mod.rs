@@ -9,14 +9,14 @@
 //! - [`pattern`]: what a line of a list stands for
 //! - [`normal`]: texts as phrases are compared: without case, accents, stretched letters, disguises
 //! - [`context`]: what takes a phrase back: negation, quotation, somebody else, long ago, a figure of speech
+//! - [`search`]: finds all of them at once
 //! - [`detector`]: looks at a text
-//! - [`own`]: phrases that a practice adds
 
 pub mod context;
 pub mod detector;
 pub mod list;
 pub mod normal;
-pub mod own;
 pub mod pattern;
+pub mod search;
 
 pub use detector::{Detector, Finding};

@@ -41,9 +41,10 @@ pub struct Normal {
 }
 
 impl Normal {
-    /// The number of the word that begins at this byte.
-    pub fn word_at(&self, at: usize) -> Option<usize> {
-        self.words.binary_search_by_key(&at, |word| word.at).ok()
+    /// A word as it is compared.
+    pub fn word(&self, number: usize) -> &str {
+        let end = self.words.get(number + 1).map_or(self.text.len(), |next| next.at);
+        &self.text[self.words[number].at..end - 1]
     }
 }
 
