@@ -2,15 +2,13 @@
 //! [`crate::pages`]. Holds no handler, and decides nothing: the door is kept by the handler's extractor, and a test
 //! compares the two.
 
-#[allow(unused_imports, reason = "used by calls that are not described yet, of which there may be none")]
-use crate::http::openapi::Untold;
 use crate::{
     accounts::http as accounts,
     audit::http as audit,
     config::edge::Origins,
     http::{
         cors, deadline, denials, headers, health, json,
-        openapi::{self, Call, Described, Document, Told, call::Refusal, document::Entry},
+        openapi::{self, Call, Described, Document, call::Refusal, document::Entry},
         operator, origin,
         panics::Caught,
         principal::{EhrPrincipal as Ehr, PortalPrincipal as Portal},
@@ -60,15 +58,15 @@ pub struct Route {
 
 macro_rules! table {
     ($($door:ident $path:literal {
-        $($method:ident $handler:expr $(=> $summary:literal $([$($refusal:ident)+])?)?),+ $(,)?
+        $($method:ident $handler:expr => $summary:literal $([$($refusal:ident)+])?),+ $(,)?
     })+) => {
         /// Every call of the API.
         pub const TABLE: &[Route] = &[$($(Route {
             method: stringify!($method),
             path: $path,
             door: Door::$door,
-            summary: concat!($($summary)?),
-            refusals: &[$($($(openapi::problems::$refusal),+)?)?],
+            summary: $summary,
+            refusals: &[$($(openapi::problems::$refusal),+)?],
             describe: |call| Described::of($handler).tell(call),
         }),+),+];
 
@@ -305,12 +303,13 @@ pub fn configure(cfg: &mut ServiceConfig, allowed: &Origins) {
             .route("/api/docs/{name:.*}", web::get().to(openapi::serve::page))
             .default_service(web::to(refusals::nowhere))
             // The last one is the outermost.
-            .wrap(from_fn(denials::record))
             .wrap(from_fn(origin::refuse_foreign))
             .wrap(from_fn(operator::guard_administration))
+            .wrap(from_fn(denials::record))
             .wrap(from_fn(rates::limit))
             .wrap(from_fn(deadline::keep))
             .wrap(from_fn(refusals::explain))
+            .wrap(from_fn(pages::refusal::in_words))
             .wrap(cors::cors(allowed))
             .wrap(from_fn(headers::add))
             .wrap(TracingLogger::<RequestSpan>::new()),

@@ -1,12 +1,14 @@
 //! The configuration: environment over `carehub.toml`, one table of keys ([`keys`]). Never read after the start, and
 //! never printed: secrets are [`SecretString`]s.
 
+pub mod database;
 pub mod edge;
 pub mod identity_providers;
 pub mod keys;
 pub mod networks;
 
 use anyhow::{Context, bail};
+use database::Target;
 use edge::Edge;
 pub use identity_providers::IdentityProvider;
 use keys::Key;
@@ -130,13 +132,17 @@ impl Config {
             Some("development") | None => Profile::Development,
             Some(other) => bail!("CAREHUB_PROFILE is {other:?}: use development or production"),
         };
+        let database_url = source.text(&keys::DATABASE_URL).map(SecretString::from);
+        if let Some(url) = &database_url {
+            check_database(profile, url)?;
+        }
         Ok(Self {
             profile,
             bind: source.parsed(&keys::BIND)?,
             port: source.parsed(&keys::PORT)?,
             data_dir: source.text(&keys::DATA_DIR).map(PathBuf::from),
             pg_bin: source.text(&keys::PG_BIN).map(PathBuf::from),
-            database_url: source.text(&keys::DATABASE_URL).map(SecretString::from),
+            database_url,
             public_url: source.optional(&keys::PUBLIC_URL)?,
             master_key: source.text(&keys::MASTER_KEY).map(SecretString::from),
             master_key_file: source.text(&keys::MASTER_KEY_FILE).map(PathBuf::from),
@@ -178,6 +184,18 @@ impl Config {
     /// Whether it says where the master key is.
     pub fn names_master_key(&self) -> bool {
         self.master_key.is_some() || self.master_key_file.is_some()
+    }
+}
+
+/// What a practice keeps does not cross a network in the clear.
+fn check_database(profile: Profile, url: &SecretString) -> anyhow::Result<()> {
+    let target = Target::parse(url).context("DATABASE_URL")?;
+    match target.host_in_the_clear() {
+        Some(host) if profile == Profile::Production => bail!(
+            "DATABASE_URL reaches {host} without TLS. Add sslmode=verify-full, and sslrootcert=FILE where the server's \
+             certificate is of an authority of your own"
+        ),
+        _ => Ok(()),
     }
 }
 

@@ -152,6 +152,9 @@ pub struct Post {
 pub struct Complaint {
     /// The `ref` of the frame.
     pub reference: Option<String>,
+    /// What the frame is, and which thread it names: for the audit log.
+    pub frame: &'static str,
+    pub thread: ThreadId,
     pub to: Recipient<Unheard>,
 }
 
@@ -160,13 +163,16 @@ pub struct Complaint {
 #[rtype(result = "()")]
 pub struct Unheard {
     pub reference: Option<String>,
+    pub frame: &'static str,
+    pub thread: ThreadId,
     pub error: PostError,
 }
 
 impl Complaint {
     /// Tells the session.
     pub fn tell(self, error: PostError) {
-        answer(&self.to, Unheard { reference: self.reference, error });
+        let Self { reference, frame, thread, to } = self;
+        answer(&to, Unheard { reference, frame, thread, error });
     }
 }
 

@@ -8,6 +8,7 @@
 //! - [`places`]: the links at the top, for each role
 //! - [`sign_in`]: the way in and out, which works without script
 //! - [`second_step`]: what signing in asks for when a password is not enough
+//! - [`refusal`]: whatever is refused to a browser, in words
 //! - [`entrance`]: registering, and whatever else happens before somebody is in
 //! - [`account`]: one's own account
 //! - [`clients`]: the practice's clients
@@ -17,7 +18,8 @@
 //! What lives in the browser is in `assets/`, one idea a file; `writing.js` and `outbox.js` carry the promise that no
 //! word is lost or sent twice. No page needs `unsafe-inline`: there is no inline script or style anywhere.
 
-use actix_web::{middleware::Compress, web};
+use crate::http::panics::Caught;
+use actix_web::{FromRequest, Handler, Responder, Route, middleware::Compress, web};
 
 pub mod account;
 pub mod administration;
@@ -27,42 +29,61 @@ pub mod entrance;
 pub mod inbox;
 pub mod places;
 pub mod portal;
+pub mod refusal;
 pub mod second_step;
 pub mod shell;
 pub mod sign_in;
 
+/// A page. One that fails is a fault of ours, answered as such.
+fn shown<H, Args>(handler: H) -> Route
+where
+    H: Handler<Args, Output: Responder + 'static>,
+    Args: FromRequest + 'static,
+{
+    web::get().to(Caught(handler))
+}
+
+/// What a form is sent to.
+fn sent<H, Args>(handler: H) -> Route
+where
+    H: Handler<Args, Output: Responder + 'static>,
+    Args: FromRequest + 'static,
+{
+    web::post().to(Caught(handler))
+}
+
 /// Adds every page to the application.
 pub fn configure(config: &mut web::ServiceConfig) {
     config
-        .route("/", web::get().to(sign_in::home))
-        .route("/sign-in", web::get().to(sign_in::show))
-        .route("/sign-in", web::post().to(sign_in::submit))
-        .route("/sign-in/second-step", web::post().to(second_step::submit))
-        .route("/sign-out", web::post().to(sign_in::leave))
-        .route("/register", web::get().to(entrance::register))
-        .route("/verify-email", web::get().to(entrance::verify_email))
-        .route("/invitation", web::get().to(entrance::invitation))
-        .route("/forgot-password", web::get().to(entrance::forgot_password))
-        .route("/reset-password", web::get().to(entrance::reset_password))
-        .route("/portal", web::get().to(portal::threads))
-        .route("/portal/new", web::get().to(portal::new))
-        .route("/portal/messages/{thread}", web::get().to(portal::thread))
+        .route("/", shown(sign_in::home))
+        .route("/sign-in", shown(sign_in::show))
+        .route("/sign-in", sent(sign_in::submit))
+        .route("/sign-in/second-step", sent(second_step::submit))
+        .route("/sign-out", sent(sign_in::leave))
+        .route("/register", shown(entrance::register))
+        .route("/verify-email", shown(entrance::verify_email))
+        .route("/invitation", shown(entrance::invitation))
+        .route("/forgot-password", shown(entrance::forgot_password))
+        .route("/reset-password", shown(entrance::reset_password))
+        .route("/portal", shown(portal::threads))
+        .route("/portal/new", shown(portal::new))
+        .route("/portal/messages/{thread}", shown(portal::thread))
         .service(web::redirect("/portal/account", "/portal/account/security"))
-        .route("/portal/account/security", web::get().to(account::security))
-        .route("/portal/account/privacy", web::get().to(account::privacy))
-        .route("/ehr", web::get().to(inbox::list))
-        .route("/ehr/admin", web::get().to(administration::users))
-        .route("/ehr/admin/invitations", web::get().to(administration::invitations))
-        .route("/ehr/admin/api-keys", web::get().to(administration::api_keys))
-        .route("/ehr/admin/retention", web::get().to(administration::retention))
-        .route("/ehr/admin/erasures", web::get().to(administration::erasures))
-        .route("/ehr/admin/audit", web::get().to(administration::audit))
-        .route("/ehr/clients/new", web::get().to(clients::new))
-        .route("/ehr/clients", web::get().to(clients::list))
-        .route("/ehr/account", web::get().to(account::of_staff))
-        .route("/ehr/new", web::get().to(inbox::new))
-        .route("/ehr/threads/{thread}", web::get().to(inbox::thread))
+        .route("/portal/account/security", shown(account::security))
+        .route("/portal/account/privacy", shown(account::privacy))
+        .route("/ehr", shown(inbox::list))
+        .route("/ehr/admin", shown(administration::users))
+        .route("/ehr/admin/invitations", shown(administration::invitations))
+        .route("/ehr/admin/api-keys", shown(administration::api_keys))
+        .route("/ehr/admin/retention", shown(administration::retention))
+        .route("/ehr/admin/erasures", shown(administration::erasures))
+        .route("/ehr/admin/audit", shown(administration::audit))
+        .route("/ehr/clients/new", shown(clients::new))
+        .route("/ehr/clients", shown(clients::list))
+        .route("/ehr/account", shown(account::of_staff))
+        .route("/ehr/new", shown(inbox::new))
+        .route("/ehr/threads/{thread}", shown(inbox::thread))
         .service(
-            web::scope("/assets").wrap(Compress::default()).route("/{version}/{name}", web::get().to(assets::show)),
+            web::scope("/assets").wrap(Compress::default()).route("/{version}/{name}", shown(assets::show)),
         );
 }

@@ -81,6 +81,7 @@ const BUSY: &str = "Too many people are signing in at this moment. Wait a few se
 const UNLINKED: &str =
     "That account elsewhere opens none here. Sign in with your password, then link it under Security.";
 const PROVIDER: &str = "Signing in elsewhere did not work. Try again, or use your password.";
+const AWAY: &str = "The other service does not answer at the moment. Try again later, or use your password.";
 const LATE: &str = "That took too long, or was tried too often. Please start again.";
 /// Caches and stores of this site are emptied when somebody leaves.
 const CLEAR: (HeaderName, &str) = (HeaderName::from_static("clear-site-data"), r#""cache", "storage""#);
@@ -99,6 +100,7 @@ pub async fn show(who: MaybePrincipal, arrival: web::Query<Arrival>, services: w
     let notice = notices.into_iter().find_map(|(given, words)| given.as_ref().map(|_| words));
     let failure = arrival.provider.as_deref().map(|why| match why {
         "unknown" => UNLINKED,
+        "away" => AWAY,
         _ => PROVIDER,
     });
     let next = arrival.next.as_deref().filter(|address| is_own(address));

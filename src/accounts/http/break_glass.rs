@@ -64,6 +64,7 @@ pub async fn of_oneself(
     let mut conn = pool.get().await?;
     let access = find_client_access(&mut conn, caller.viewer(), caller.user_id).await?.ok_or(Error::NotFound)?;
     let found = break_glass::read_of_client(&mut conn, &access, after, limit + 1).await?;
+    audit::record(&mut conn, Event::new(&caller.actor(), "breakGlass.listed").of_client(access.client())).await?;
     Ok(web::Json(List::newest(found, limit, |seen| seen.grant.id.0)))
 }
 

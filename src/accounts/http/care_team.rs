@@ -31,7 +31,9 @@ pub async fn show(
 ) -> Result<web::Json<List<Member>>> {
     let mut conn = pool.get().await?;
     let access = find(&mut conn, &caller, *client).await?;
-    Ok(web::Json(List::whole(care::read_team(&mut conn, &access).await?)))
+    let team = care::read_team(&mut conn, &access).await?;
+    audit::record(&mut conn, Event::new(&caller.actor(), "careTeam.viewed").of_client(access.client())).await?;
+    Ok(web::Json(List::whole(team)))
 }
 
 /// Lets a colleague in; whoever is in already stays.

@@ -17,15 +17,9 @@ pub struct Call {
     pub(super) answers: BTreeMap<u16, Value>,
     pub(super) refusals: Vec<Refusal>,
     pub(super) schemas: BTreeMap<String, Value>,
-    pub(super) incomplete: bool,
 }
 
 impl Call {
-    /// Notes that its types do not tell everything.
-    pub fn is_incomplete(&mut self) {
-        self.incomplete = true;
-    }
-
     /// Reads a body of JSON.
     pub fn takes_body<T: ToSchema>(&mut self, required: bool) {
         let schema = self.schema::<T>();

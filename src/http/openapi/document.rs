@@ -28,8 +28,6 @@ pub struct Entry<'a> {
 /// The whole.
 pub struct Document {
     json: Value,
-    /// Calls whose types do not tell everything, as `GET /path`.
-    pub incomplete: Vec<String>,
     /// Names that two different types go by.
     pub clashes: Vec<String>,
 }
@@ -39,11 +37,8 @@ impl Document {
     pub fn of<'a>(entries: impl IntoIterator<Item = Entry<'a>>) -> Self {
         let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
         let (mut schemas, mut examples) = (BTreeMap::new(), BTreeMap::new());
-        let (mut incomplete, mut clashes, mut tags) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let (mut clashes, mut tags) = (Vec::new(), BTreeSet::new());
         for mut entry in entries {
-            if entry.call.incomplete || entry.summary.is_empty() {
-                incomplete.push(format!("{} {}", entry.method, entry.path));
-            }
             for (name, schema) in std::mem::take(&mut entry.call.schemas) {
                 if schemas.get(&name).is_some_and(|known| *known != schema) {
                     clashes.push(name.clone());
@@ -75,7 +70,7 @@ impl Document {
                 },
             },
         });
-        Self { json, incomplete, clashes }
+        Self { json, clashes }
     }
 
     /// As sent.

@@ -1,5 +1,5 @@
-//! What the extractors of handlers read of a request, and how each refuses. An extractor that is not named here cannot
-//! stand in the route table unnoticed.
+//! What the extractors of handlers read of a request, and how each refuses. A handler with an extractor that is not named
+//! here does not compile in the route table.
 
 use super::{Call, problems};
 use crate::{
@@ -17,6 +17,10 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 /// Something that a handler is given.
+#[diagnostic::on_unimplemented(
+    message = "the API's description does not know what `{Self}` reads of a request",
+    note = "implement `Input` for it in src/http/openapi/input.rs; see \"A new call of the API\" in CONTRIBUTING.md"
+)]
 pub trait Input {
     /// Adds what it reads, and how it refuses.
     fn describe(call: &mut Call);

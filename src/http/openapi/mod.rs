@@ -33,32 +33,15 @@ impl<H: Handler<Args>, Args> Described<H, Args> {
     }
 }
 
-/// Whose types tell everything.
-pub trait Told {
-    /// Adds what the handler takes and gives.
-    fn tell(self, call: &mut Call);
-}
-
-impl<H, Args> Told for Described<H, Args>
+impl<H, Args> Described<H, Args>
 where
     H: Handler<Args>,
     H::Output: Output,
     Args: Input,
 {
-    fn tell(self, call: &mut Call) {
+    /// Adds what the handler takes and gives.
+    pub fn tell(self, call: &mut Call) {
         Args::describe(call);
         H::Output::describe(call);
-    }
-}
-
-/// Whose types do not: found by the compiler only where [`Told`] does not hold, and then by the test of the document.
-pub trait Untold {
-    /// Notes that something is missing.
-    fn tell(self, call: &mut Call);
-}
-
-impl<H, Args> Untold for &Described<H, Args> {
-    fn tell(self, call: &mut Call) {
-        call.is_incomplete();
     }
 }

@@ -8,6 +8,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 /// Something that a handler returns.
+#[diagnostic::on_unimplemented(
+    message = "the API's description does not know what `{Self}` consists of",
+    note = "answer with `web::Json` or a type of src/http/answer.rs; see \"A new call of the API\" in CONTRIBUTING.md"
+)]
 pub trait Output {
     /// Adds what it consists of.
     fn describe(call: &mut Call);

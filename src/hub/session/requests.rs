@@ -101,7 +101,7 @@ impl SessionActor {
             Frame::Typing { thread, on } => {
                 self.did_something(ctx);
                 let Some(user) = self.who.as_ref().map(|who| who.identity.user) else { return };
-                let complaint = Complaint { reference, to: ctx.address().recipient() };
+                let complaint = Complaint { reference, frame: "typing", thread, to: ctx.address().recipient() };
                 self.parts.directory.typing(thread, Type { user, on, complaint });
             }
             Frame::Acknowledge => {
@@ -164,7 +164,8 @@ impl SessionActor {
 
     fn mark(&mut self, thread: ThreadId, marks: Marks, reference: Option<String>, ctx: &mut Context<Self>) {
         let Some(user) = self.who.as_ref().map(|who| who.identity.user) else { return };
-        let complaint = Some(Complaint { reference, to: ctx.address().recipient() });
+        let frame = if marks.read > 0 { "read" } else { "delivered" };
+        let complaint = Some(Complaint { reference, frame, thread, to: ctx.address().recipient() });
         let mark = Mark { user, marks, connection: Some(self.id), reply: None, complaint };
         if let Err(Full(mark)) = self.parts.directory.mark(thread, mark)
             && let Some(complaint) = mark.complaint
@@ -181,7 +182,7 @@ impl SessionActor {
         // Whoever marks and types into one unknown thread after another makes work: not without end.
         let unknown = matches!(unheard.error, PostError::Refused(_));
         if unknown {
-            self.note_refused("mark", None);
+            self.note_refused(unheard.frame, Some(unheard.thread));
         }
         if unknown && self.flood.refuse(Duration::ZERO) == Verdict::Enough {
             return self.close(Disconnect::TooMany, ctx);

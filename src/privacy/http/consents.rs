@@ -1,6 +1,7 @@
 //! `GET|POST portal/privacy/consents`.
 
 use crate::{
+    audit::{self, Event},
     db::Pool,
     error::{Error, Result},
     http::{answer::Created, detached, json::Body, page::List, principal::PortalPrincipal},
@@ -51,7 +52,10 @@ async fn all(conn: &mut AsyncPgConnection, client: UserId) -> Result<Vec<Consent
 
 /// All of them.
 pub async fn list(caller: PortalPrincipal, pool: web::Data<Pool>) -> Result<web::Json<List<Consent>>> {
-    Ok(web::Json(List::whole(all(&mut *pool.get().await?, caller.user_id).await?)))
+    let (mut conn, client) = (pool.get().await?, caller.user_id);
+    let found = all(&mut conn, client).await?;
+    audit::record(&mut conn, Event::new(&caller.actor(), "consents.viewed").of_client(client)).await?;
+    Ok(web::Json(List::whole(found)))
 }
 
 /// Agrees, or withdraws.

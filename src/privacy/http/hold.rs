@@ -3,6 +3,7 @@
 use crate::{
     accounts::Permission,
     app::Services,
+    audit::{self, Event},
     db::Pool,
     error::{Error, Result},
     http::{answer::NoContent, detached, json::Body, principal::AdminPrincipal},
@@ -47,8 +48,11 @@ pub async fn show(
     services: web::Data<Services>,
 ) -> Result<web::Json<LegalHold>> {
     caller.require(Permission::ManagePrivacy)?;
-    let found = hold::find(&mut *pool.get().await?, &services.keyring, caller.practice_id, *client).await?;
-    Ok(web::Json(LegalHold::new(*client, found.ok_or(Error::NotFound)?)))
+    let mut conn = pool.get().await?;
+    let found = hold::find(&mut conn, &services.keyring, caller.practice_id, *client).await?;
+    let found = found.ok_or(Error::NotFound)?;
+    audit::record(&mut conn, Event::new(&caller.actor(), "legalHold.viewed").of_client(*client)).await?;
+    Ok(web::Json(LegalHold::new(*client, found)))
 }
 
 /// Places one.

@@ -3,7 +3,7 @@
 //! The answer is a page that goes on by itself. A redirect would still count as coming from the provider's site, and
 //! browsers would not send the session's cookie (`SameSite=Strict`) along.
 
-use super::{callback_of, find, journey_cookie};
+use super::{callback_of, find, journey_cookie, sign_in_page};
 use crate::{
     accounts::{
         Audience,
@@ -75,8 +75,7 @@ fn prefix(door: Audience) -> &'static str {
 
 /// Back to the sign-in page, which says why.
 fn back(door: Audience, why: &str) -> Onward {
-    let at = if door == Audience::Ehr { "door=clinician&" } else { "" };
-    Onward { address: format!("/sign-in?{at}provider={why}"), cookie: None }
+    Onward { address: sign_in_page(door, why), cookie: None }
 }
 
 async fn refused(conn: &mut AsyncPgConnection, from: &Actor, door: Audience, refusal: Refusal) -> Result<Onward> {

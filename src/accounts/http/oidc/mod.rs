@@ -31,8 +31,19 @@ fn callback_of<D: At>(services: &Services, request: &HttpRequest, provider: &Pro
     Ok(format!("{own}/api/v1/{door}/auth/oidc/{}/callback", provider.id()))
 }
 
-/// What is said when a provider does not answer.
-fn away(error: anyhow::Error) -> Error {
+/// The sign-in page of a door, which says why somebody is back.
+fn sign_in_page(door: Audience, why: &str) -> String {
+    let at = if door == Audience::Ehr { "door=clinician&" } else { "" };
+    format!("/sign-in?{at}provider={why}")
+}
+
+/// For operators: whoever wanted to sign in is told by the page.
+fn tell_away(error: &anyhow::Error) {
     tracing::warn!(error = format!("{error:#}"), "an identity provider did not answer");
+}
+
+/// What a program is told when a provider does not answer.
+fn away(error: anyhow::Error) -> Error {
+    tell_away(&error);
     Error::Busy { retry_after: std::time::Duration::from_secs(5) }
 }

@@ -1,6 +1,7 @@
-//! `GET {door}/auth/oidc/{provider}`: sends a browser to the provider. Stores nothing.
+//! `GET {door}/auth/oidc/{provider}`: sends a browser to the provider, or back to the sign-in page
+//! where the provider is away. Stores nothing.
 
-use super::{away, callback_of, find, journey_cookie};
+use super::{callback_of, find, journey_cookie, sign_in_page, tell_away};
 use crate::{
     accounts::{external::flow, http::door::At},
     app::Services,
@@ -19,6 +20,12 @@ pub async fn start<D: At>(
     let callback = callback_of::<D>(&services, &request, provider)?;
     let http = services.identity_providers.http();
     let begun = flow::begin(provider, http, &services.clock, callback, D::DOOR, None).await;
-    let (address, journey) = begun.map_err(away)?;
+    let (address, journey) = match begun {
+        Ok(begun) => begun,
+        Err(error) => {
+            tell_away(&error);
+            return Ok(Redirect(sign_in_page(D::DOOR, "away")).customize());
+        }
+    };
     Ok(Redirect(address).customize().add_cookie(&journey_cookie::keep(&services, &journey)?))
 }
