@@ -46,9 +46,8 @@ impl Target {
         if self.is_over_tls() {
             return None;
         }
-        let is_far = |name: &&str| {
-            *name != "localhost" && !name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-        };
+        let is_far =
+            |name: &&str| *name != "localhost" && !name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
         let hosts = self.options.get_hosts().iter().filter_map(|host| match host {
             Host::Tcp(name) => Some(name.as_str()),
             Host::Unix(_) => None,
@@ -116,7 +115,10 @@ mod tests {
         ] {
             let found = target(text);
             assert_eq!(found.roots, Some(PathBuf::from("/etc/our ca.pem")));
-            assert_eq!((found.options.get_password(), found.options.get_dbname()), (Some(&b"a word"[..]), Some("carehub")));
+            assert_eq!(
+                (found.options.get_password(), found.options.get_dbname()),
+                (Some(&b"a word"[..]), Some("carehub"))
+            );
             assert_eq!(found.options.get_connect_timeout().map(std::time::Duration::as_secs), Some(3));
             assert!(found.is_over_tls());
         }

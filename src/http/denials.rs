@@ -18,6 +18,9 @@ use actix_web::{
 use serde_json::json;
 use uuid::Uuid;
 
+/// Refused before it was routed, at an address that is spelt in an unusual way; as sent it might hold anything.
+const NOT_ROUTED: &str = "(not routed)";
+
 /// The middleware.
 pub async fn record(
     request: ServiceRequest,
@@ -34,13 +37,10 @@ pub async fn record(
 
 async fn write(request: &HttpRequest, code: &'static str) {
     let known = request.extensions().get::<Known>().copied();
-    let (Some(known), Some(pattern), Some(pool)) =
-        (known, request.match_pattern(), request.app_data::<web::Data<Pool>>())
-    else {
-        return;
-    };
+    let (Some(known), Some(pool)) = (known, request.app_data::<web::Data<Pool>>()) else { return };
     let actor = known.actor(request);
-    let route = format!("{} {pattern}", request.method());
+    let pattern = request.match_pattern();
+    let route = format!("{} {}", request.method(), pattern.as_deref().unwrap_or(NOT_ROUTED));
     let mut event = Event::new(&actor, "access.refused").refused().with(json!({"route": route, "code": code}));
     let asked = request.match_info().iter().find_map(|(kind, id)| Some((kind, id.parse::<Uuid>().ok()?)));
     if let Some((kind, id)) = asked {

@@ -83,7 +83,5 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/ehr/account", shown(account::of_staff))
         .route("/ehr/new", shown(inbox::new))
         .route("/ehr/threads/{thread}", shown(inbox::thread))
-        .service(
-            web::scope("/assets").wrap(Compress::default()).route("/{version}/{name}", shown(assets::show)),
-        );
+        .service(web::scope("/assets").wrap(Compress::default()).route("/{version}/{name}", shown(assets::show)));
 }

@@ -33,7 +33,7 @@ pub async fn claim(
         let locked = lock(conn, keyring, viewer, thread).await?;
         locked.require_open()?;
         match locked.assignee() {
-            Some(assignee) if assignee.id == viewer.user => Ok(locked.unchanged()),
+            Some(assignee) if assignee.id == viewer.user => locked.unchanged(conn, actor).await,
             Some(assignee) => Err(taken(assignee)),
             None => {
                 let me = find_colleague(conn, viewer, viewer.user, "").await?;
@@ -72,7 +72,7 @@ pub async fn assign(
         }
         locked.require_open()?;
         if locked.access.assignee() == assignee {
-            return Ok(locked.unchanged());
+            return locked.unchanged(conn, actor).await;
         }
         let Some(to) = assignee else {
             locked.set_assignee(conn, None).await?;

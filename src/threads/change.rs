@@ -31,7 +31,7 @@ pub(super) struct Locked {
 pub struct Changed {
     /// As the viewer sees it now; where they see it no more, as they saw it last.
     pub thread: Summary,
-    /// False: it had been so before, and nothing was written.
+    /// False: it had been so before, and was only shown.
     pub changed: bool,
 }
 
@@ -59,9 +59,10 @@ pub(super) async fn lock(
 }
 
 impl Locked {
-    /// Nothing to do.
-    pub fn unchanged(self) -> Changed {
-        Changed { thread: self.before, changed: false }
+    /// Nothing to do: the thread is shown as it is.
+    pub async fn unchanged(self, conn: &mut AsyncPgConnection, actor: &Actor) -> Result<Changed> {
+        self.record(conn, actor, "thread.viewed").await?;
+        Ok(Changed { thread: self.before, changed: false })
     }
 
     /// Writes down who does this.

@@ -52,7 +52,7 @@ async fn set(
             return Err(Error::Forbidden("Claim this thread first."));
         }
         if locked.access.status() == status {
-            return Ok(locked.unchanged());
+            return locked.unchanged(conn, actor).await;
         }
         let (notice, action) = match status {
             Status::Closed => (Notice::Closed, "thread.closed"),

@@ -156,3 +156,14 @@ fn the_session_and_the_mailbox_know_no_sql() {
         }
     }
 }
+
+#[test]
+fn every_page_is_guarded_against_its_own_panic() {
+    let pages = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pages/mod.rs")).unwrap();
+    let routes = &pages[pages.find("pub fn configure").unwrap()..];
+    let (bare, guarded) = (["web::get()", "web::post()", ".to("], ["shown(", "sent("]);
+    for way in bare {
+        assert!(!routes.contains(way), "a page is added with {way}: use shown() or sent()");
+    }
+    assert!(guarded.iter().map(|way| routes.matches(way).count()).sum::<usize>() > 25);
+}

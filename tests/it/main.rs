@@ -3,6 +3,7 @@
 mod accounts;
 mod architecture;
 mod audit;
+mod db;
 mod dev;
 mod documents;
 mod edge;

@@ -10,7 +10,8 @@ use super::{
 use crate::{accounts::Audience, clock::Clock};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use openidconnect::{
-    AuthorizationCode, ClaimsVerificationError, CsrfToken, Nonce, PkceCodeChallenge, PkceCodeVerifier, TokenResponse,
+    AuthorizationCode, ClaimsVerificationError, CsrfToken, Nonce, PkceCodeChallenge, PkceCodeVerifier,
+    RequestTokenError, TokenResponse,
     core::{CoreAuthenticationFlow, CoreIdToken, CoreIdTokenClaims},
 };
 use serde::Deserialize;
@@ -122,7 +123,10 @@ pub async fn finish(
     let client = provider.client(http, callback.clone(), now, false).await.map_err(|_| Refusal::Away)?;
     let exchange = client.exchange_code(AuthorizationCode::new(code)).map_err(|_| Refusal::Away)?;
     let exchange = exchange.set_pkce_verifier(PkceCodeVerifier::new(journey.verifier));
-    let answer = exchange.request_async(&|request| http.send(request)).await.map_err(|_| Refusal::Code)?;
+    let answer = exchange.request_async(&|request| http.send(request)).await.map_err(|error| match error {
+        RequestTokenError::Request(_) => Refusal::Away,
+        _ => Refusal::Code,
+    })?;
     let token = answer.id_token().ok_or(Refusal::Token)?;
     let nonce = Nonce::new(journey.nonce);
     let claims = match judge(&client, token, &nonce, clock) {

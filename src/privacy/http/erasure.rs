@@ -4,6 +4,7 @@ use super::hold::check_reason;
 use crate::{
     accounts::Permission,
     app::Services,
+    audit::{self, Event},
     db::Pool,
     error::{Error, Result},
     http::{answer::Created, detached, json::Body, page::List, principal::AdminPrincipal},
@@ -17,6 +18,7 @@ use crate::{
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 /// Why, and the client's e-mail address, typed again: there is no way back.
@@ -93,8 +95,13 @@ pub async fn show(
     services: web::Data<Services>,
 ) -> Result<web::Json<Erasure>> {
     caller.require(Permission::ManagePrivacy)?;
-    let found = register::find(&mut *pool.get().await?, &services.keyring, caller.practice_id, *erasure).await?;
-    Ok(web::Json(found.ok_or(Error::NotFound)?.into()))
+    let mut conn = pool.get().await?;
+    let found = register::find(&mut conn, &services.keyring, caller.practice_id, *erasure).await?;
+    let found = found.ok_or(Error::NotFound)?;
+    let actor = caller.actor();
+    let event = Event::new(&actor, "erasure.viewed").of_client(found.client).on("erasure", *erasure);
+    audit::record(&mut conn, event).await?;
+    Ok(web::Json(found.into()))
 }
 
 /// The newest 200.
@@ -104,6 +111,9 @@ pub async fn list(
     services: web::Data<Services>,
 ) -> Result<web::Json<List<Erasure>>> {
     caller.require(Permission::ManagePrivacy)?;
-    let found = register::list(&mut *pool.get().await?, &services.keyring, caller.practice_id).await?;
+    let mut conn = pool.get().await?;
+    let found = register::list(&mut conn, &services.keyring, caller.practice_id).await?;
+    let actor = caller.actor();
+    audit::record(&mut conn, Event::new(&actor, "erasures.listed").with(json!({"count": found.len()}))).await?;
     Ok(web::Json(List::whole(found.into_iter().map(Erasure::from).collect())))
 }

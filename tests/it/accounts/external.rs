@@ -184,3 +184,28 @@ async fn an_identity_provider_does_not_get_round_the_second_factor() {
     }
     practice.verify(&client, ticket, &app.code(1)).await.expect(200);
 }
+
+#[actix_web::test]
+async fn a_provider_that_is_away_is_a_sign_in_page_that_says_so() {
+    let provider = IdentityProvider::start().await;
+    let practice = practice(&[("acme", &provider)]).await;
+    // Away when somebody comes back, and before anybody was sent there.
+    let back = Visitor::new(&practice.hub);
+    let address = back.sets_out("portal", "acme").await;
+    drop(provider);
+    assert_eq!(back.arrives(address).await.address, "/sign-in?provider=away");
+    let elsewhere = Practice::start_with(&[
+        ("OIDC_PROVIDERS", "acme"),
+        ("OIDC_ACME_ISSUER", "http://127.0.0.1:9"),
+        ("OIDC_ACME_CLIENT_ID", "carehub"),
+        ("OIDC_ACME_CLIENT_SECRET", "a secret of the tests"),
+    ])
+    .await;
+    for (door, page) in [("portal", "/sign-in?provider=away"), ("ehr", "/sign-in?door=clinician&provider=away")] {
+        let gone = Visitor::new(&elsewhere.hub).request(Method::GET, &format!("{door}/auth/oidc/acme"));
+        let gone = gone.header("accept", "text/html").send().await.unwrap();
+        assert_eq!((gone.status().as_u16(), gone.headers()["location"].to_str().unwrap()), (302, page));
+        let shown = elsewhere.request(Method::GET, page).send().await.unwrap().text().await.unwrap();
+        assert!(shown.contains("does not answer at the moment"), "{shown}");
+    }
+}

@@ -1,6 +1,10 @@
-use crate::support::practice::{PASSWORD, Practice, answer};
+use crate::support::{
+    hub::MASTER_KEY,
+    practice::{PASSWORD, Practice, answer},
+};
 use carehub::accounts::Role;
 use serde_json::json;
+use std::process::Command;
 
 #[actix_web::test]
 async fn the_practice_helps_somebody_who_lost_their_phone_and_they_are_told() {
@@ -63,4 +67,35 @@ async fn a_forgotten_password_does_not_get_round_the_second_factor() {
     assert!(asked["user"].is_null() && asked["accessToken"].is_null(), "{asked}");
     let ticket = asked["mfa"]["ticket"].as_str().unwrap();
     practice.verify(&client, ticket, &app.code(1)).await.expect(200);
+}
+
+#[actix_web::test]
+async fn an_operator_helps_the_only_administrator_from_the_command_line() {
+    let practice = Practice::start().await;
+    let admin = practice.person("Root", Role::Admin).await;
+    let app = admin.enrol().await;
+    let ticket = practice.ticket(&admin).await;
+    let reset = |email: &str| {
+        let mut carehub = Command::new(env!("CARGO_BIN_EXE_carehub"));
+        carehub.args(["user", "reset-second-factor", email]).env_clear();
+        carehub.env("DATABASE_URL", practice.database.service_url()).env("CAREHUB_MASTER_KEY", MASTER_KEY);
+        carehub.output().unwrap()
+    };
+    let unknown = reset("nobody@example.org");
+    assert!(!unknown.status.success());
+    assert!(String::from_utf8(unknown.stderr).unwrap().contains("nobody signs in with nobody@example.org"));
+    admin.get("auth/me").await.expect(200);
+
+    let done = reset(&admin.email);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(String::from_utf8(done.stdout).unwrap().contains("signs in with the password alone"));
+    admin.get("auth/me").await.refused(401, "unauthenticated");
+    practice.verify(&admin, &ticket, &app.backup_codes[0]).await.refused(401, "ticketExpired");
+    for left in ["totp_authenticators", "backup_codes"] {
+        assert_eq!(practice.database.query(&format!("SELECT count(*) FROM {left}")).await, ["0"], "{left}");
+    }
+    assert!(answer(practice.sign_in("ehr", &admin.email, PASSWORD).await).await.expect(200)["user"].is_object());
+    let row = "SELECT actor_role || ' ' || outcome || ' ' || coalesce(object_id::text, '') FROM audit_events
+        WHERE action = 'secondFactor.reset'";
+    assert_eq!(practice.database.query(row).await, [format!("hub done {}", admin.id)]);
 }

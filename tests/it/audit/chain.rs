@@ -267,7 +267,7 @@ async fn a_store_that_was_restored_goes_on_in_one_order_and_tells_what_an_older_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sixteen_writers_and_two_sealers_make_one_chain_without_a_fork_and_without_a_gap() {
     const WRITERS: usize = 16;
-    const ROWS: usize = 250;
+    const ROWS: usize = 640;
     let mut log = Log::new().await;
     let started = Instant::now();
     let mut writers = Vec::new();

@@ -66,9 +66,16 @@ async fn frames_about_what_is_not_ones_own_leave_a_refusal_each() {
     client.send(json!({"type": "send", "id": id, "thread": theirs, "body": "let me in"})).await;
     assert_eq!(client.expect("error").await["code"], "notFound");
     until(&database, &named, 2).await;
-    client.send(json!({"type": "read", "thread": theirs, "seq": 1})).await;
-    assert_eq!(client.expect("error").await["code"], "notFound");
-    until(&database, &refused, 3).await;
+    for (frame, asked) in [
+        ("read", json!({"type": "read", "thread": theirs, "seq": 1})),
+        ("delivered", json!({"type": "delivered", "thread": theirs, "seq": 1})),
+        ("typing", json!({"type": "typing", "thread": theirs, "on": true})),
+    ] {
+        client.send(asked).await;
+        assert_eq!(client.expect("error").await["code"], "notFound", "{frame}");
+        until(&database, &format!("{named} AND detail->>'frame' = '{frame}'"), 1).await;
+    }
+    until(&database, &refused, 5).await;
 }
 
 #[tokio::test]

@@ -4,8 +4,9 @@ mod command_line;
 mod demo;
 mod private_cluster;
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{fs, path::Path};
 
+use crate::support::temporary::Folder;
 use carehub::dev::{
     folder::DataFolder,
     postgres::{Cluster, ClusterError, ClusterOptions},
@@ -13,14 +14,12 @@ use carehub::dev::{
 
 /// A data folder that goes away with the test. PostgreSQL's user may reach it also when the tests run as root.
 pub struct Place {
-    folder: tempfile::TempDir,
+    folder: Folder,
 }
 
 impl Place {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711)).unwrap();
-        Self { folder }
+        Self { folder: Folder::new() }
     }
 
     pub fn path(&self) -> &Path {

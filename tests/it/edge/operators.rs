@@ -1,6 +1,6 @@
 use crate::support::{
     Database, Hub,
-    practice::{Caller, Practice, answer},
+    practice::{Caller, Practice},
 };
 use carehub::accounts::Role;
 use reqwest::{Method, Response};
@@ -73,22 +73,52 @@ async fn methods_that_nothing_answers_to_are_refused_and_no_answer_names_a_versi
 }
 
 #[actix_web::test]
-async fn administration_is_reached_from_its_addresses_alone() {
+async fn administration_is_reached_from_its_addresses_alone_and_whoever_tries_elsewhere_is_on_record() {
     let practice = Practice::start().await;
     let admin = practice.person("Hal", Role::Admin).await;
-    let path = "/api/v1/admin/nothing-here";
+    let unknown = practice.request(Method::GET, "/nowhere").send().await.unwrap().text().await.unwrap();
+    let refused = async |route: &str| {
+        let rows = format!(
+            "SELECT count(*) FROM audit_events WHERE action = 'access.refused' AND outcome = 'refused'
+            AND actor_id = '{}' AND host(address) = '127.0.0.1' AND detail->>'route' = '{route}'",
+            admin.id
+        );
+        practice.database.query(&rows).await[0].parse::<usize>().unwrap()
+    };
     for (addresses, header, reached) in
         [("127.0.0.1", None, true), ("192.0.2.0/24", None, false), ("127.0.0.1", Some("127.0.0.1"), false)]
     {
         let hub = Hub::start_with(&practice.database, &[("CAREHUB_ADMIN_ADDRESSES", addresses)]).await;
-        for path in [path, "/api/v1/%61dmin/nothing-here", "/admin"] {
-            let mut request = reqwest::Client::new().get(hub.url(path)).bearer_auth(&admin.token);
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let users = "/api/v1/admin/users";
+        for (path, route) in [
+            (users, "GET /api/v1/admin/users"),
+            ("/api/v1/%61dmin/users", "GET (not routed)"),
+            ("/api/v1/admin/audit", "GET /api/v1/admin/audit"),
+            ("/ehr/admin", "GET /ehr/admin"),
+        ] {
+            let before = refused(route).await;
+            let mut request = http.get(hub.url(path)).bearer_auth(&admin.token);
             if let Some(address) = header {
                 request = request.header("x-forwarded-for", address);
             }
-            // Neither is there: whether somebody was let in is in the log alone.
-            assert!(matches!(answer(request.send().await.unwrap()).await.status, 200 | 303 | 404));
+            let answered = request.send().await.unwrap();
+            if reached {
+                assert_eq!(answered.status(), 200, "{path} from {addresses}");
+                assert_eq!(refused(route).await, before, "{path} from {addresses}");
+            } else {
+                assert_eq!(answered.status(), 404, "{path} from {addresses} {header:?}");
+                assert_eq!(answered.text().await.unwrap(), unknown, "{path} reads like nothing");
+                assert_eq!(refused(route).await, before + 1, "{path} from {addresses} {header:?}");
+            }
         }
-        assert_eq!(hub.logged().contains("from an address that may not"), !reached, "{addresses} {header:?}");
+        // Nobody who is signed in: a line in the log, and no row that a stranger could fill the disk with.
+        if !reached && header.is_none() {
+            let rows = "SELECT count(*) FROM audit_events";
+            let before = practice.database.query(rows).await;
+            assert_eq!(http.get(hub.url(users)).send().await.unwrap().status(), 404);
+            assert_eq!(practice.database.query(rows).await, before);
+            assert!(hub.logged().contains("from an address that may not"));
+        }
     }
 }

@@ -39,6 +39,16 @@ async fn a_locked_account_keeps_its_live_sessions_and_the_twenty_first_try_of_an
     assert_eq!(spelt.send().await.unwrap().status(), 429);
     let form = submit(&practice, &[("email", &client.email), ("password", "x")]).await;
     assert_eq!(form.status(), 429);
+    // A browser is told so by a page.
+    let form = practice.request(Method::POST, "/sign-in").header("origin", practice.hub.url(""));
+    let form = form.header("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+    let form = form.header("content-type", "application/x-www-form-urlencoded").body("email=x");
+    let form = form.send().await.unwrap();
+    assert_eq!(form.status(), 429);
+    assert!(form.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
+    assert!(form.headers().contains_key("retry-after") && form.headers().contains_key("content-security-policy"));
+    let page = form.text().await.unwrap();
+    assert!(page.contains("Wait a moment and try again.") && !page.contains('{'), "{page}");
     client.get("portal/messages").await.expect(200);
     assert_eq!(practice.database.query("SELECT count(*) FROM users WHERE locked_until > now()").await, ["1"]);
 }

@@ -13,7 +13,7 @@ struct Shared {
     _place: Place,
 }
 
-/// Ends with the process, and its folder is swept by the next run's system clean-up: statics are not dropped.
+/// Ends with the process, and its folder is swept by the next run: statics are not dropped.
 static SHARED: LazyLock<Shared> = LazyLock::new(|| {
     let place = Place::new();
     let cluster = place.start().expect("PostgreSQL for the tests");

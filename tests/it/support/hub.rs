@@ -1,6 +1,6 @@
 //! The real program, started as a user would.
 
-use super::Database;
+use super::{Database, temporary::Folder};
 use rustix::process::{Pid, Signal};
 use std::{
     collections::HashMap,
@@ -10,7 +10,6 @@ use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
-use tempfile::TempDir;
 
 /// The master key of all test hubs.
 pub const MASTER_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
@@ -20,7 +19,7 @@ pub struct Hub {
     pub address: SocketAddr,
     pub log: Arc<Mutex<String>>,
     /// Where the audit log's checkpoints are, unless the settings name another folder.
-    pub outside: TempDir,
+    pub outside: Folder,
     environment: HashMap<String, String>,
     child: Child,
 }
@@ -33,7 +32,7 @@ impl Hub {
 
     /// The same with further settings.
     pub async fn start_with(database: &Database, settings: &[(&str, &str)]) -> Self {
-        let outside = tempfile::tempdir().unwrap();
+        let outside = Folder::new();
         let mut environment = HashMap::from([
             ("DATABASE_URL".to_owned(), database.service_url()),
             ("CAREHUB_MASTER_KEY".to_owned(), MASTER_KEY.to_owned()),

@@ -16,6 +16,7 @@ pub mod people;
 pub mod practice;
 pub mod python;
 pub mod raw;
+pub mod temporary;
 
 pub use browser::{Browser, Screen};
 pub use client::Client;

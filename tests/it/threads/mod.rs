@@ -1,5 +1,6 @@
 //! Messaging by REST.
 
+mod access;
 mod assignment;
 mod drafts;
 mod lists;

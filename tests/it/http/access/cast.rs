@@ -139,6 +139,17 @@ impl Setting {
         Self { caller, own }
     }
 
+    /// Whose record a call is about, where it is about one client's.
+    pub fn client(&self, rule: &Rule) -> Option<String> {
+        let names = |name: &str| rule.call.contains(name) || rule.body.contains(name);
+        match self.caller.role {
+            Role::Client => Some(self.caller.id.to_string()),
+            _ if names("{client}") => self.own.get("client").cloned(),
+            _ if names("{thread}") => self.own.get("owner").cloned(),
+            _ => None,
+        }
+    }
+
     /// The path or body with the caller's own ids, but for one.
     pub fn fill(&self, text: &str, but: Option<(&str, &str)>) -> String {
         let mut text = text.to_owned();
@@ -163,13 +174,13 @@ pub fn unknown() -> String {
 
 /// A thread that is the caller's, with an entry by them.
 async fn thread(practice: &Practice, caller: &Caller) -> Ids {
-    let thread = match caller.role {
-        Role::Client => caller.open("Sleep", "I cannot sleep").await,
+    let (thread, owner) = match caller.role {
+        Role::Client => (caller.open("Sleep", "I cannot sleep").await, caller.id),
         _ => {
             let client = practice.person("Cleo", Role::Client).await;
             let thread = client.open("Sleep", "I cannot sleep").await;
             caller.claim(&thread).await.expect(200);
-            thread
+            (thread, client.id)
         }
     };
     let reply = match caller.role {
@@ -177,7 +188,7 @@ async fn thread(practice: &Practice, caller: &Caller) -> Ids {
         _ => format!("ehr/threads/{thread}/reply"),
     };
     let entry = caller.post(&reply, json!({"body": "Hello"})).await.expect(201)["id"].clone();
-    Ids::from([("thread", thread), ("entry", string(&entry))])
+    Ids::from([("thread", thread), ("entry", string(&entry)), ("owner", owner.to_string())])
 }
 
 /// What a client and their clinician have, full of [`CANARY`].

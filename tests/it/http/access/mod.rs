@@ -3,6 +3,7 @@
 
 mod cast;
 mod rules;
+mod trail;
 
 use crate::support::{Client, practice::Answer};
 use carehub::{

@@ -19,6 +19,8 @@ pub struct Rule {
     pub scope: &'static str,
     /// The keys that the JSON of a client's GET may have, at whatever depth.
     pub shows: &'static str,
+    /// Why it leaves no row in the audit log; empty: it leaves one.
+    pub unrecorded: &'static str,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,17 +43,17 @@ const ALL: &[Role] = &[Client, Clinician, Staff, Admin];
 
 /// Takes no credential.
 const fn open(call: &'static str) -> Rule {
-    Rule { call, who: NOBODY, body: "", own: ELSEWHERE, reach: Reach::Own, scope: "", shows: "" }
+    Rule { call, who: NOBODY, body: "", own: ELSEWHERE, reach: Reach::Own, scope: "", shows: "", unrecorded: "" }
 }
 
 /// About things of the caller's own.
 const fn own(call: &'static str, who: &'static [Role], body: &'static str, own: u16) -> Rule {
-    Rule { call, who, body, own, reach: Reach::Own, scope: "", shows: "" }
+    Rule { call, who, body, own, reach: Reach::Own, scope: "", shows: "", unrecorded: "" }
 }
 
 /// About all things of the caller's practice.
 const fn practice(call: &'static str, who: &'static [Role], body: &'static str, own: u16) -> Rule {
-    Rule { call, who, body, own, reach: Reach::Practice, scope: "", shows: "" }
+    Rule { call, who, body, own, reach: Reach::Practice, scope: "", shows: "", unrecorded: "" }
 }
 
 impl Rule {
@@ -60,11 +62,22 @@ impl Rule {
         self.scope = scope;
         self
     }
+
+    /// It shows and changes nothing of any client's record, for this reason.
+    const fn unrecorded(mut self, why: &'static str) -> Self {
+        self.unrecorded = why;
+        self
+    }
 }
+
+const CREDENTIALS: &str = "how oneself signs in is no record of a client";
+const COUNT: &str = "a number about one's own threads, which pages ask for again and again";
+const MARK: &str = "how far one has read is kept with the thread, as its own row";
+const PRACTICE: &str = "about the practice and those who work for it; no client is named";
 
 /// A client reads of their own.
 const fn shows(call: &'static str, shows: &'static str) -> Rule {
-    Rule { call, who: CLIENTS, body: "", own: 200, reach: Reach::Own, scope: "", shows }
+    Rule { call, who: CLIENTS, body: "", own: 200, reach: Reach::Own, scope: "", shows, unrecorded: "" }
 }
 
 const SUMMARIES: &str = "items next id subject client name assignee status priority head marks delivered read unread lastEntryAt \
@@ -90,37 +103,37 @@ pub const RULES: &[Rule] = &[
     own("POST /api/v1/portal/auth/logout-everywhere", CLIENTS, "", 204),
     open("POST /api/v1/portal/auth/refresh-token"),
     own("POST /api/v1/portal/auth/reauthenticate", CLIENTS, r#"{"password": "correct horse battery staple"}"#, 204),
-    shows("GET /api/v1/portal/auth/sessions", "items next id current createdAt lastActiveAt expiresAt address userAgent"),
+    shows("GET /api/v1/portal/auth/sessions", "items next id current createdAt lastActiveAt expiresAt address userAgent").unrecorded(CREDENTIALS),
     own("DELETE /api/v1/portal/auth/sessions/{session}", CLIENTS, "", 204),
     own("POST /api/v1/ehr/auth/logout-everywhere", WORKERS, "", 204),
     open("POST /api/v1/ehr/auth/refresh-token"),
     own("POST /api/v1/ehr/auth/reauthenticate", WORKERS, r#"{"password": "correct horse battery staple"}"#, 204),
-    own("GET /api/v1/ehr/auth/sessions", WORKERS, "", 200),
+    own("GET /api/v1/ehr/auth/sessions", WORKERS, "", 200).unrecorded(CREDENTIALS),
     own("DELETE /api/v1/ehr/auth/sessions/{session}", WORKERS, "", 204),
-    shows("GET /api/v1/portal/auth/mfa", "totp enrolledAt backupCodesLeft passkeys id name createdAt lastUsedAt required"),
-    own("POST /api/v1/portal/auth/mfa/totp", CLIENTS, "", 200),
+    shows("GET /api/v1/portal/auth/mfa", "totp enrolledAt backupCodesLeft passkeys id name createdAt lastUsedAt required").unrecorded(CREDENTIALS),
+    own("POST /api/v1/portal/auth/mfa/totp", CLIENTS, "", 200).unrecorded("a secret is proposed; nothing changes before a code of it is typed"),
     own("DELETE /api/v1/portal/auth/mfa/totp", CLIENTS, "", ELSEWHERE),
     own("POST /api/v1/portal/auth/mfa/totp/confirm", CLIENTS, r#"{"code": "123456"}"#, ELSEWHERE),
     own("POST /api/v1/portal/auth/mfa/backup-codes", CLIENTS, "", ELSEWHERE),
     open("POST /api/v1/portal/auth/mfa/verify"),
     open("POST /api/v1/portal/auth/mfa/enrol"),
     open("POST /api/v1/portal/auth/mfa/enrol/confirm"),
-    shows("GET /api/v1/portal/auth/passkeys", "items next id name createdAt lastUsedAt"),
+    shows("GET /api/v1/portal/auth/passkeys", "items next id name createdAt lastUsedAt").unrecorded(CREDENTIALS),
     own("DELETE /api/v1/portal/auth/passkeys/{passkey}", CLIENTS, "", 204),
     // The hub of these tests is reached at a bare address, which has no passkeys.
     own("POST /api/v1/portal/auth/passkeys/register/start", CLIENTS, "", 409),
     own("POST /api/v1/portal/auth/passkeys/register/finish", CLIENTS, NEW_PASSKEY, 422),
     open("POST /api/v1/portal/auth/passkeys/sign-in/start"),
     open("POST /api/v1/portal/auth/passkeys/sign-in/finish"),
-    own("GET /api/v1/ehr/auth/mfa", WORKERS, "", 200),
-    own("POST /api/v1/ehr/auth/mfa/totp", WORKERS, "", 200),
+    own("GET /api/v1/ehr/auth/mfa", WORKERS, "", 200).unrecorded(CREDENTIALS),
+    own("POST /api/v1/ehr/auth/mfa/totp", WORKERS, "", 200).unrecorded("a secret is proposed; nothing changes before a code of it is typed"),
     own("DELETE /api/v1/ehr/auth/mfa/totp", WORKERS, "", ELSEWHERE),
     own("POST /api/v1/ehr/auth/mfa/totp/confirm", WORKERS, r#"{"code": "123456"}"#, ELSEWHERE),
     own("POST /api/v1/ehr/auth/mfa/backup-codes", WORKERS, "", ELSEWHERE),
     open("POST /api/v1/ehr/auth/mfa/verify"),
     open("POST /api/v1/ehr/auth/mfa/enrol"),
     open("POST /api/v1/ehr/auth/mfa/enrol/confirm"),
-    own("GET /api/v1/ehr/auth/passkeys", WORKERS, "", 200),
+    own("GET /api/v1/ehr/auth/passkeys", WORKERS, "", 200).unrecorded(CREDENTIALS),
     own("DELETE /api/v1/ehr/auth/passkeys/{passkey}", WORKERS, "", 204),
     // The hub of these tests is reached at a bare address, which has no passkeys.
     own("POST /api/v1/ehr/auth/passkeys/register/start", WORKERS, "", 409),
@@ -148,7 +161,7 @@ pub const RULES: &[Rule] = &[
     own("POST /api/v1/ehr/clients", WORKERS, r#"{"name": "x", "email": "x@example.org", "dateOfBirth": "1990-02-28"}"#, ELSEWHERE),
     practice("POST /api/v1/ehr/clients/{client}/invitation", WORKERS, "", ELSEWHERE),
     open("POST /api/v1/ehr/auth/accept-invitation"),
-    own("GET /api/v1/admin/invitations", ADMINS, "", 200),
+    own("GET /api/v1/admin/invitations", ADMINS, "", 200).unrecorded(PRACTICE),
     own("POST /api/v1/admin/invitations", ADMINS, r#"{"email": "new.colleague@example.org", "role": "staff"}"#, 201),
     own("DELETE /api/v1/admin/invitations/{invitation}", ADMINS, "", 204),
     open("POST /api/v1/portal/auth/forgot-password"),
@@ -157,14 +170,14 @@ pub const RULES: &[Rule] = &[
     open("POST /api/v1/ehr/auth/forgot-password"),
     open("POST /api/v1/ehr/auth/reset-password"),
     own("POST /api/v1/ehr/auth/change-password", WORKERS, r#"{"currentPassword": "correct horse battery staple", "newPassword": "quiet orchard kettle", "endOtherSessions": true}"#, 204),
-    own("GET /api/v1/auth/me", ALL, "", 200),
+    own("GET /api/v1/auth/me", ALL, "", 200).unrecorded(CREDENTIALS),
     shows("GET /api/v1/portal/messages", SUMMARIES),
     own("POST /api/v1/portal/messages", CLIENTS, r#"{"subject": "x", "body": "x", "priority": "urgent"}"#, 201),
-    shows("GET /api/v1/portal/messages/unread-count", "unread threads"),
+    shows("GET /api/v1/portal/messages/unread-count", "unread threads").unrecorded(COUNT),
     shows("GET /api/v1/portal/messages/{thread}", THREAD),
     own("POST /api/v1/portal/messages/{thread}/reply", CLIENTS, r#"{"body": "x", "priority": "urgent", "replyTo": "{entry}"}"#, 201),
-    own("POST /api/v1/portal/messages/{thread}/read", CLIENTS, r#"{"seq": 1}"#, 204),
-    own("PUT /api/v1/portal/messages/{thread}/read", CLIENTS, r#"{"seq": 1}"#, 204),
+    own("POST /api/v1/portal/messages/{thread}/read", CLIENTS, r#"{"seq": 1}"#, 204).unrecorded(MARK),
+    own("PUT /api/v1/portal/messages/{thread}/read", CLIENTS, r#"{"seq": 1}"#, 204).unrecorded(MARK),
     shows("GET /api/v1/portal/messages/{thread}/draft", "body subject kind pendingId revision updatedAt"),
     own("PUT /api/v1/portal/messages/{thread}/draft", CLIENTS, r#"{"body": "x"}"#, 200),
     own("DELETE /api/v1/portal/messages/{thread}/draft", CLIENTS, "", 204),
@@ -176,7 +189,7 @@ pub const RULES: &[Rule] = &[
     own("DELETE /api/v1/ehr/clients/{client}/care-team/{user}", WORKERS, "", 204),
     practice("POST /api/v1/ehr/clients/{client}/break-glass", CARERS, r#"{"reason": "She called in distress."}"#, ELSEWHERE),
     practice("GET /api/v1/admin/break-glass", ADMINS, "", 200).or_key("readAudit"),
-    practice("GET /api/v1/admin/api-keys", ADMINS, "", 200),
+    practice("GET /api/v1/admin/api-keys", ADMINS, "", 200).unrecorded(PRACTICE),
     practice("POST /api/v1/admin/api-keys", ADMINS, r#"{"name": "x", "scopes": ["findPeople"], "expiresAt": "{soon}"}"#, 201),
     practice("DELETE /api/v1/admin/api-keys/{key}", ADMINS, "", 204),
     practice("GET /api/v1/admin/clients/{client}/legal-hold", ADMINS, "", ELSEWHERE),
@@ -184,7 +197,7 @@ pub const RULES: &[Rule] = &[
     practice("DELETE /api/v1/admin/clients/{client}/legal-hold", ADMINS, "", ELSEWHERE),
     practice("POST /api/v1/admin/clients/{client}/erasure", ADMINS, r#"{"reason": "x", "confirm": "x"}"#, ELSEWHERE),
     practice("GET /api/v1/admin/clients/{client}/export", ADMINS, "", 200),
-    practice("GET /api/v1/admin/retention", ADMINS, "", 200),
+    practice("GET /api/v1/admin/retention", ADMINS, "", 200).unrecorded(PRACTICE),
     practice("PUT /api/v1/admin/retention", ADMINS, r#"{"rules": [{"kind": "drafts", "days": 30}]}"#, 200),
     shows("GET /api/v1/portal/privacy/consents", "items next kind version title text granted history at"),
     own("POST /api/v1/portal/privacy/consents", CLIENTS, r#"{"kind": "telehealth", "version": "2026-11", "granted": true}"#, 201),
@@ -197,14 +210,14 @@ pub const RULES: &[Rule] = &[
     practice("POST /api/v1/admin/users/{user}/lock", ADMINS, "", 200),
     practice("POST /api/v1/admin/users/{user}/unlock", ADMINS, "", 200),
     practice("POST /api/v1/admin/users/{user}/end-sessions", ADMINS, "", 200),
-    practice("GET /api/v1/ehr/colleagues", WORKERS, "", 200).or_key("findPeople"),
+    practice("GET /api/v1/ehr/colleagues", WORKERS, "", 200).or_key("findPeople").unrecorded(PRACTICE),
     own("GET /api/v1/ehr/inbox", WORKERS, "", 200),
-    own("GET /api/v1/ehr/messages/unread-count", WORKERS, "", 200),
+    own("GET /api/v1/ehr/messages/unread-count", WORKERS, "", 200).unrecorded(COUNT),
     own("POST /api/v1/ehr/threads", WORKERS, r#"{"client": "{client}", "subject": "x", "body": "x", "priority": "normal"}"#, 201),
     own("GET /api/v1/ehr/threads/{thread}", WORKERS, "", 200),
     own("POST /api/v1/ehr/threads/{thread}/reply", WORKERS, r#"{"body": "x", "priority": "normal", "replyTo": "{entry}"}"#, 201),
-    own("POST /api/v1/ehr/threads/{thread}/read", WORKERS, r#"{"seq": 1}"#, 204),
-    own("PUT /api/v1/ehr/threads/{thread}/read", WORKERS, r#"{"seq": 1}"#, 204),
+    own("POST /api/v1/ehr/threads/{thread}/read", WORKERS, r#"{"seq": 1}"#, 204).unrecorded(MARK),
+    own("PUT /api/v1/ehr/threads/{thread}/read", WORKERS, r#"{"seq": 1}"#, 204).unrecorded(MARK),
     own("GET /api/v1/ehr/threads/{thread}/draft", WORKERS, "", 200),
     own("PUT /api/v1/ehr/threads/{thread}/draft", WORKERS, r#"{"body": "x"}"#, 200),
     own("DELETE /api/v1/ehr/threads/{thread}/draft", WORKERS, "", 204),

@@ -1,0 +1,3 @@
+//! Connections to PostgreSQL.
+
+mod tls;
