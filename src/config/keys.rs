@@ -22,7 +22,7 @@ keys! {
     PORT = "CAREHUB_PORT", Some("8080"), false, "port to listen on; 0 takes a free one";
     PUBLIC_URL = "CAREHUB_PUBLIC_URL", None, false, "the hub's address as browsers see it, such as https://portal.example.org; unset: the bound address";
     DATA_DIR = "CAREHUB_DATA_DIR", None, false, "folder of the demo's database and keys; unset: /var/lib/carehub for root, else ~/.local/state/carehub";
-    DATABASE_URL = "DATABASE_URL", None, true, "PostgreSQL, as postgres://user:password@host/database or host=… user=… dbname=…; needed by serve";
+    DATABASE_URL = "DATABASE_URL", None, true, "PostgreSQL, as postgres://user:password@host/database or host=… user=… dbname=…, with sslmode=verify-full for TLS; needed by serve";
     PG_BIN = "CAREHUB_PG_BIN", None, false, "folder with PostgreSQL's server programs, for the demo and the tests";
     MASTER_KEY = "CAREHUB_MASTER_KEY", None, true, "32 random bytes in base64 that wrap all data keys; needed by serve, the demo makes its own";
     MASTER_KEY_FILE = "CAREHUB_MASTER_KEY_FILE", None, false, "file with master keys instead, one a line: the first wraps, all unwrap; read again while the hub runs";

@@ -109,7 +109,7 @@ async fn the_store_is_talked_to_over_tls_and_only_if_it_is_who_its_certificate_s
     }
     let url = format!("postgres://carehub@localhost:{}/carehub?sslmode=verify-full&{trusted}", server.port);
     let pool = db::pool(&SecretString::from(url), 2);
-    assert_eq!(seen(&mut *pool.get().await.unwrap()).await, "true TLSv1.3");
+    assert_eq!(seen(&mut pool.get().await.unwrap()).await, "true TLSv1.3");
 
     let refused = async |host: &str, further: &str| match connect(host, further).await {
         Ok(_) => panic!("connected to {host} with {further}"),
