@@ -119,5 +119,5 @@ async fn a_team_is_changed_by_itself_and_by_the_front_desk_and_by_nobody_else() 
     maya.get(&team(&ada)).await.refused(404, "notFound");
     let rows =
         "SELECT action || ' ' || count(*) FROM audit_events WHERE action LIKE 'careTeam.%' GROUP BY action ORDER BY 1";
-    assert_eq!(practice.database.query(rows).await, ["careTeam.joined 2", "careTeam.left 1"]);
+    assert_eq!(practice.database.query(rows).await, ["careTeam.joined 2", "careTeam.left 1", "careTeam.viewed 1"]);
 }

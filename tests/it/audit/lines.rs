@@ -27,10 +27,9 @@ async fn nothing_that_somebody_sends_breaks_out_of_its_line_in_the_log() {
         let status = call.send().await.unwrap().status().as_u16();
         assert!(status < 500, "{status}");
     }
-    let logged = async || hub.logged().contains("POST").then_some(());
-    eventually("lines in the log", Duration::from_secs(5), logged).await;
+    let logged = async || (hub.logged().matches("\"message\":\"answered\"").count() >= 5).then_some(());
+    eventually("a line in the log for each call", Duration::from_secs(5), logged).await;
     let log = hub.logged();
-    assert!(log.lines().count() > 10, "{log}");
     for line in log.lines() {
         let parsed: Result<Value, _> = serde_json::from_str(line);
         assert!(parsed.is_ok_and(|line| line["level"].is_string() && line["message"] != "forged"), "{line}");
