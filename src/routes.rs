@@ -6,6 +6,7 @@ use crate::{
     accounts::http as accounts,
     audit::http as audit,
     config::edge::Origins,
+    emergency::http as emergency,
     http::{
         cors, deadline, denials, headers, health, json,
         openapi::{self, Call, Described, Document, call::Refusal, document::Entry},
@@ -232,6 +233,19 @@ table! {
         GET accounts::people::clients => "Finds clients by name.",
         POST accounts::invitations::admit => "Puts a client on file." [conflict],
     }
+    Ehr    "/api/v1/ehr/on-call" {
+        GET emergency::on_call::show => "Shows the rota.",
+        PUT emergency::on_call::change => "Puts another week in place of the rota's." [conflict],
+    }
+    Ehr    "/api/v1/ehr/on-call/now" { GET emergency::duty::now => "Tells who is on call." }
+    Ehr    "/api/v1/ehr/on-call/coverage" { GET emergency::duty::coverage => "Shows who is on call over the coming days, and where nobody is." }
+    Ehr    "/api/v1/ehr/on-call/overrides" { POST emergency::on_call::add => "Notes that somebody covers, or is away." [conflict] }
+    Ehr    "/api/v1/ehr/on-call/overrides/{override}" { DELETE emergency::on_call::remove => "Takes a cover or leave back." [conflict] }
+    Admin  "/api/v1/admin/escalation-policy" {
+        GET emergency::policy::show => "Shows whom emergencies call, and where that reaches nobody.",
+        PUT emergency::policy::switch_on => "Switches an escalation policy on." [conflict reauthenticate],
+    }
+    Admin  "/api/v1/admin/escalation-policy/check" { POST emergency::policy::check => "Says where a policy would reach nobody." }
     Ehr    "/api/v1/ehr/colleagues" { GET accounts::people::colleagues => "Lists colleagues." }
     Ehr    "/api/v1/ehr/inbox" { GET threads::inbox::inbox => "Lists a drawer of the inbox." }
     Ehr    "/api/v1/ehr/messages/unread-count" { GET threads::unread::unread::<Ehr> => "Counts what is unread." }

@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use diesel::{pg::Pg, prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use utoipa::ToSchema;
 
 /// The most people that one lookup returns.
@@ -126,6 +127,21 @@ pub async fn find_person(
 ) -> QueryResult<Option<Person>> {
     let row = of_practice(practice).filter(users::id.eq(user)).first(conn).await.optional()?;
     Ok(people(row.into_iter().collect())?.pop())
+}
+
+/// Those of the practice among `users`, with the names that they have now; also who can no longer sign in.
+pub async fn find_people(
+    conn: &mut AsyncPgConnection,
+    practice: PracticeId,
+    users: &[UserId],
+) -> QueryResult<HashMap<UserId, Person>> {
+    let rows = users::table
+        .select((users::id, users::name, users::role))
+        .filter(users::practice_id.eq(practice))
+        .filter(users::id.eq_any(users.iter().map(|user| user.0)))
+        .load(conn)
+        .await?;
+    Ok(people(rows)?.into_iter().map(|person| (person.id, person)).collect())
 }
 
 type Row = (UserId, String, String);

@@ -6,7 +6,9 @@
 //! - [`policy`]: whom a practice calls, in which order, by which channels; never none
 //! - [`rota`]: who is on call
 //! - [`reach`]: the people of a step, and by which ways each is reached
+//! - [`http`]: the calls
 
+pub mod http;
 pub mod phrases;
 pub mod policy;
 pub mod reach;

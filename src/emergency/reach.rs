@@ -6,6 +6,7 @@ use super::{
     rota::{self, Layer, Span},
 };
 use crate::{
+    config::{Config, Profile},
     crypto::Keyring,
     db,
     error::Result,
@@ -15,6 +16,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use std::collections::BTreeSet;
 
 /// Somebody who can be called.
 #[derive(Clone)]
@@ -36,16 +38,20 @@ pub async fn people(
     thread: Option<ThreadId>,
     at: DateTime<Utc>,
 ) -> Result<Vec<Reachable>> {
-    let users = match target {
-        Target::AllClinicians => clinicians(conn, practice).await?,
-        Target::OnCall => on_call(conn, practice, Layer::OnCall, at).await?,
-        Target::Backup => on_call(conn, practice, Layer::Backup, at).await?,
-        Target::Assigned => match thread {
-            Some(thread) => assigned(conn, practice, thread, at).await?,
-            None => Vec::new(),
-        },
+    let users = match (target.layer(), thread) {
+        (Some(layer), _) => on_call(conn, practice, layer, at).await?,
+        (None, Some(thread)) if target == Target::Assigned => assigned(conn, practice, thread, at).await?,
+        (None, _) if target == Target::AllClinicians => clinicians(conn, practice).await?,
+        (None, _) => Vec::new(),
     };
     ways(conn, practice, &users).await
+}
+
+/// The channels for which this hub has a provider. In development, e-mails are written into a folder.
+pub fn configured(config: &Config) -> BTreeSet<Channel> {
+    let mail = config.mail.smtp_url.is_some() || config.profile == Profile::Development;
+    let channels = [(Channel::InApp, true), (Channel::Email, mail)];
+    channels.into_iter().filter(|(_, is_set_up)| *is_set_up).map(|(channel, _)| channel).collect()
 }
 
 async fn on_call(

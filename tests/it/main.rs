@@ -7,6 +7,7 @@ mod db;
 mod dev;
 mod documents;
 mod edge;
+mod emergency;
 mod faults;
 mod http;
 mod hub;

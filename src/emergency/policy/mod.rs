@@ -2,8 +2,13 @@
 //! it switches on its own.
 //!
 //! - [`plan`]: the document: steps, rounds, the last resort
+//! - [`hole`]: where a plan would reach nobody; [`facts`]: what has to be known for that
+//! - [`change`]: switching one on
 //! - [`store`]: which one is on, and the earlier ones
 
+pub mod change;
+pub mod facts;
+pub mod hole;
 pub mod plan;
 pub mod store;
 

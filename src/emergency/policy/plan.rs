@@ -1,7 +1,7 @@
 //! The document of a policy, as it is sent and stored. Knows the bounds of its fields; whether somebody is reached by it
 //! is another question.
 
-use crate::{error::FieldError, notify::Channel};
+use crate::{emergency::rota::Layer, error::FieldError, notify::Channel};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 use utoipa::ToSchema;
@@ -77,6 +77,15 @@ impl Target {
             Self::OnCall => "onCall",
             Self::Backup => "backup",
             Self::AllClinicians => "allClinicians",
+        }
+    }
+
+    /// In which layer of the rota they are; None: in none.
+    pub fn layer(self) -> Option<Layer> {
+        match self {
+            Self::OnCall => Some(Layer::OnCall),
+            Self::Backup => Some(Layer::Backup),
+            Self::Assigned | Self::AllClinicians => None,
         }
     }
 

@@ -7,9 +7,15 @@ use crate::{
     ids::{PolicyId, PracticeId},
 };
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::Serialize;
 use std::ops::Deref;
+use utoipa::ToSchema;
+
+/// Versions that are shown; older ones stay in the store.
+const HISTORY: i64 = 50;
 
 /// A plan that is, or was, on.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,6 +66,35 @@ pub async fn find(conn: &mut AsyncPgConnection, practice: PracticeId, policy: Op
             .get_result(conn)
             .await?;
     row.read()
+}
+
+/// A version that is, or was, on.
+#[derive(Clone, Debug, Serialize, QueryableByName, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = EscalationPolicyVersion)]
+pub struct Version {
+    #[diesel(sql_type = sql::Integer)]
+    pub version: i32,
+    #[diesel(sql_type = sql::Timestamptz)]
+    pub switched_on_at: DateTime<Utc>,
+    /// Null: the hub itself.
+    #[diesel(sql_type = sql::Nullable<sql::Text>)]
+    pub switched_on_by: Option<String>,
+    #[diesel(sql_type = sql::Jsonb)]
+    #[schema(value_type = Plan)]
+    pub plan: serde_json::Value,
+}
+
+/// The newest versions, the newest first.
+pub async fn history(conn: &mut AsyncPgConnection, practice: PracticeId) -> QueryResult<Vec<Version>> {
+    db::statement(
+        "SELECT p.version, p.switched_on_at, u.name AS switched_on_by, p.plan FROM escalation_policies p
+        LEFT JOIN users u ON u.id = p.switched_on_by WHERE p.practice_id = $1 ORDER BY p.version DESC LIMIT $2",
+    )
+    .bind::<sql::Uuid, _>(practice)
+    .bind::<sql::BigInt, _>(HISTORY)
+    .load(conn)
+    .await
 }
 
 #[derive(QueryableByName)]

@@ -4,10 +4,13 @@
 //! - [`shift`]: the week of shifts, covers and leave
 //! - [`duty`]: who is on call at an instant
 //! - [`coverage`]: the same for a span of time, with its holes
-//! - [`store`]: reading and writing
+//! - [`change`]: changing it
+//! - [`store`]: the rows of rota and week; [`overrides`]: those of covers and leave
 
+pub mod change;
 pub mod coverage;
 pub mod duty;
+pub mod overrides;
 pub mod shift;
 pub mod store;
 pub mod wall;

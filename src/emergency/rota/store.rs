@@ -1,7 +1,9 @@
 //! The rows of a rota.
 
 use super::{
+    change::Deviation,
     duty::Rota,
+    overrides,
     shift::{Cover, Layer, Leave, Shift, Span},
 };
 use crate::{
@@ -9,11 +11,12 @@ use crate::{
     error::{Error, Result},
     ids::{PracticeId, UserId},
 };
-use chrono::{DateTime, NaiveTime, Utc, Weekday};
+use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashSet;
+use uuid::Uuid;
 
 /// The rota, with the covers and leave that reach into a span of time.
 pub async fn read(conn: &mut AsyncPgConnection, practice: PracticeId, within: Span) -> Result<Rota> {
@@ -21,11 +24,10 @@ pub async fn read(conn: &mut AsyncPgConnection, practice: PracticeId, within: Sp
     let shifts = shifts(conn, practice).await?;
     let mut rota =
         Rota { zone, shifts, covers: Vec::new(), leaves: Vec::new(), working: working(conn, practice).await? };
-    for row in overrides(conn, practice, within).await? {
-        let span = Span { from: row.starts_at, until: row.ends_at };
-        match row.layer.as_deref() {
-            None => rota.leaves.push(Leave { user: row.user_id, span }),
-            Some(layer) => rota.covers.push(Cover { layer: read_layer(layer)?, user: row.user_id, span }),
+    for Deviation { layer, user, span } in overrides::within(conn, practice, within).await? {
+        match layer {
+            None => rota.leaves.push(Leave { user, span }),
+            Some(layer) => rota.covers.push(Cover { layer, user, span }),
         }
     }
     Ok(rota)
@@ -62,6 +64,49 @@ pub async fn shifts(conn: &mut AsyncPgConnection, practice: PracticeId) -> Resul
     rows.into_iter().map(shift).collect()
 }
 
+/// The revision of the week; 0: there is none yet.
+pub async fn revision(conn: &mut AsyncPgConnection, practice: PracticeId) -> QueryResult<i64> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::BigInt)]
+        revision: i64,
+    }
+    let row: Option<Row> = db::statement("SELECT revision FROM on_call_rotas WHERE practice_id = $1")
+        .bind::<sql::Uuid, _>(practice)
+        .get_result(conn)
+        .await
+        .optional()?;
+    Ok(row.map_or(0, |row| row.revision))
+}
+
+/// Writes a week in place of the one before. Within a transaction that holds the rota's row.
+pub async fn write_week(conn: &mut AsyncPgConnection, practice: PracticeId, shifts: &[Shift]) -> QueryResult<()> {
+    db::statement("DELETE FROM on_call_shifts WHERE practice_id = $1")
+        .bind::<sql::Uuid, _>(practice)
+        .execute(conn)
+        .await?;
+    db::statement(
+        "INSERT INTO on_call_shifts (id, practice_id, layer, user_id, weekday, starts, ends)
+        SELECT id, $2, layer, user_id, weekday, starts, ends
+        FROM unnest($1, $3, $4, $5, $6, $7) AS s(id, layer, user_id, weekday, starts, ends)",
+    )
+    .bind::<sql::Array<sql::Uuid>, _>(shifts.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
+    .bind::<sql::Uuid, _>(practice)
+    .bind::<sql::Array<sql::Text>, _>(shifts.iter().map(|shift| shift.layer.as_str()).collect::<Vec<_>>())
+    .bind::<sql::Array<sql::Uuid>, _>(shifts.iter().map(|shift| shift.user.0).collect::<Vec<_>>())
+    .bind::<sql::Array<sql::SmallInt>, _>(shifts.iter().map(|shift| number(shift.weekday)).collect::<Vec<_>>())
+    .bind::<sql::Array<sql::Time>, _>(shifts.iter().map(|shift| shift.starts).collect::<Vec<_>>())
+    .bind::<sql::Array<sql::Time>, _>(shifts.iter().map(|shift| shift.ends).collect::<Vec<_>>())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Monday is 1.
+fn number(weekday: Weekday) -> i16 {
+    i16::from(weekday.number_from_monday() as u8)
+}
+
 /// The practice's time zone.
 pub async fn zone(conn: &mut AsyncPgConnection, practice: PracticeId) -> Result<Tz> {
     #[derive(QueryableByName)]
@@ -76,32 +121,8 @@ pub async fn zone(conn: &mut AsyncPgConnection, practice: PracticeId) -> Result<
     row.time_zone.parse().map_err(|_| unknown("time zone"))
 }
 
-#[derive(QueryableByName)]
-struct OverrideRow {
-    #[diesel(sql_type = sql::Nullable<sql::Text>)]
-    layer: Option<String>,
-    #[diesel(sql_type = sql::Uuid)]
-    user_id: UserId,
-    #[diesel(sql_type = sql::Timestamptz)]
-    starts_at: DateTime<Utc>,
-    #[diesel(sql_type = sql::Timestamptz)]
-    ends_at: DateTime<Utc>,
-}
-
-async fn overrides(conn: &mut AsyncPgConnection, practice: PracticeId, within: Span) -> QueryResult<Vec<OverrideRow>> {
-    // Ids sort by the time of their making.
-    db::statement(
-        "SELECT layer, user_id, starts_at, ends_at FROM on_call_overrides
-        WHERE practice_id = $1 AND removed_at IS NULL AND ends_at > $2 AND starts_at <= $3 ORDER BY id",
-    )
-    .bind::<sql::Uuid, _>(practice)
-    .bind::<sql::Timestamptz, _>(within.from)
-    .bind::<sql::Timestamptz, _>(within.until)
-    .load(conn)
-    .await
-}
-
-async fn working(conn: &mut AsyncPgConnection, practice: PracticeId) -> QueryResult<HashSet<UserId>> {
+/// Who works for the practice and can sign in.
+pub async fn working(conn: &mut AsyncPgConnection, practice: PracticeId) -> QueryResult<HashSet<UserId>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = sql::Uuid)]

@@ -119,6 +119,9 @@ impl Setting {
         if names("erasure") {
             own.insert("erasure", erasure(practice, &caller).await);
         }
+        if names("override") {
+            own.insert("override", override_of(&caller).await);
+        }
         if names("invitation") {
             own.insert("invitation", invitation(&caller).await);
         }
@@ -203,6 +206,7 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
         ("thread", thread),
         ("entry", string(&reply["id"])),
         ("session", session(client).await),
+        ("override", override_of(clinician).await),
         ("invitation", {
             let admin = practice.colleague_of(client, "Abe", Role::Admin).await;
             invitation(&admin).await
@@ -236,6 +240,12 @@ async fn erasure(practice: &Practice, admin: &Caller) -> String {
 async fn invitation(admin: &Caller) -> String {
     let invited = json!({"email": format!("{}@example.org", unknown()), "role": "staff"});
     string(&admin.post("admin/invitations", invited).await.expect(201)["id"])
+}
+
+/// Notes that a member of staff is away.
+async fn override_of(caller: &Caller) -> String {
+    let leave = json!({"kind": "leave", "user": caller.id, "startsAt": "2026-01-01T00:00:00Z", "endsAt": soon()});
+    string(&caller.post("ehr/on-call/overrides", leave).await.expect(201)["id"])
 }
 
 async fn session(caller: &Caller) -> String {

@@ -85,6 +85,9 @@ const SUMMARIES: &str = "items next id subject client name assignee status prior
 const THREAD: &str = "thread entries more id subject client name assignee status priority head marks delivered read unread \
     lastEntryAt participants role canReply cannotReplyBecause lastEntry kind from preview at seq body attachments replyTo";
 
+const POLICY: &str = r#"{"version": 0, "rounds": 1, "silenceSeconds": 600, "lastResort": {"phone": "+15125550100"},
+    "steps": [{"target": "allClinicians", "channels": ["email"], "acknowledgeWithinSeconds": 60}]}"#;
+
 const NEW_PASSKEY: &str =
     r#"{"ceremony": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "My phone", "credential": {}}"#;
 
@@ -211,6 +214,15 @@ pub const RULES: &[Rule] = &[
     practice("POST /api/v1/admin/users/{user}/unlock", ADMINS, "", 200),
     practice("POST /api/v1/admin/users/{user}/end-sessions", ADMINS, "", 200),
     practice("GET /api/v1/ehr/colleagues", WORKERS, "", 200).or_key("findPeople").unrecorded(PRACTICE),
+    practice("GET /api/v1/ehr/on-call", WORKERS, "", 200).unrecorded(PRACTICE),
+    practice("PUT /api/v1/ehr/on-call", ADMINS, r#"{"revision": 0, "shifts": [{"layer": "onCall", "user": "{colleague}", "weekday": 1, "starts": "08:00", "ends": "08:00"}]}"#, 200),
+    practice("GET /api/v1/ehr/on-call/now", WORKERS, "", 200).unrecorded(PRACTICE),
+    practice("GET /api/v1/ehr/on-call/coverage", WORKERS, "", 200).unrecorded(PRACTICE),
+    practice("POST /api/v1/ehr/on-call/overrides", WORKERS, r#"{"kind": "leave", "layer": null, "user": "{colleague}", "startsAt": "2026-01-01T00:00:00Z", "endsAt": "{soon}"}"#, 201),
+    practice("DELETE /api/v1/ehr/on-call/overrides/{override}", WORKERS, "", 204),
+    practice("GET /api/v1/admin/escalation-policy", ADMINS, "", 200).unrecorded(PRACTICE),
+    practice("PUT /api/v1/admin/escalation-policy", ADMINS, POLICY, ELSEWHERE),
+    practice("POST /api/v1/admin/escalation-policy/check", ADMINS, POLICY, 200).unrecorded(PRACTICE),
     own("GET /api/v1/ehr/inbox", WORKERS, "", 200),
     own("GET /api/v1/ehr/messages/unread-count", WORKERS, "", 200).unrecorded(COUNT),
     own("POST /api/v1/ehr/threads", WORKERS, r#"{"client": "{client}", "subject": "x", "body": "x", "priority": "normal"}"#, 201),
