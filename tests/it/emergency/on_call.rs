@@ -157,7 +157,7 @@ async fn a_cover_or_leave_that_makes_no_sense_is_refused_and_says_where() {
 
 #[actix_web::test]
 async fn who_was_locked_leaves_a_hole_that_names_them() {
-    let Team { alma, maya, tom, dale, .. } = team().await;
+    let Team { alma, maya, tom, dale, practice: _practice } = team().await;
     let week = [all_week("onCall", &tom), all_week("backup", &dale)].concat();
     put(&alma, 0, week).await;
     assert_eq!(holes(&maya, "onCall", 92).await, Vec::<Value>::new());
