@@ -4,7 +4,7 @@
 //!
 //! - [`address`]: which addresses are everybody's
 //! - [`resolver`]: names to addresses, without those that are not
-//! - [`client`]: asking
+//! - [`client`]: asking, within these bounds
 
 pub mod address;
 pub mod client;
