@@ -8,7 +8,12 @@ use crate::{
     crypto::{Keyring, MasterKeys},
     db, epoch,
     hub::{Hub, handle::HubParts},
-    keys, predecessor,
+    keys,
+    notify::{
+        push::{self, Pusher},
+        sms::Twilio,
+    },
+    predecessor,
     privacy::{retention::Retention, tombstone::Tombstones},
     watch::Watch,
 };
@@ -25,6 +30,9 @@ pub struct Services {
     pub tokens: Arc<Tokens>,
     pub hub: Hub,
     pub identity_providers: Arc<Providers>,
+    /// None: there are no text messages.
+    pub twilio: Option<Twilio>,
+    pub pusher: Pusher,
     /// None: nobody can be erased.
     pub tombstones: Option<Arc<Tombstones>>,
 }
@@ -45,6 +53,7 @@ impl Services {
         let identity_providers = Arc::new(Providers::new(&config.identity_providers)?);
         let watch = Watch::new(&database_url, source, keyring.clone(), tokens.clone(), tombstones.clone());
         watch.look().await.context("reading the keys")?;
+        let pusher = push::start(&config, &keyring).await.context("web push")?;
         let sealer = Sealer::new(&database_url, keyring.clone(), epoch, checkpoint_folder(&config)?);
         let retention = Retention {
             database_url: database_url.clone(),
@@ -60,10 +69,21 @@ impl Services {
             limits: config.limits,
             epoch,
         })?;
+        let twilio = Twilio::new(&config.twilio, config.profile)?;
         watch.keep_looking();
         retention.keep_applying();
         sealer.keep_sealing();
-        Ok(Self { config: Arc::new(config), clock, keyring, tokens, hub, identity_providers, tombstones })
+        Ok(Self {
+            config: Arc::new(config),
+            clock,
+            keyring,
+            tokens,
+            hub,
+            identity_providers,
+            twilio,
+            pusher,
+            tombstones,
+        })
     }
 
     /// What signing in works with.

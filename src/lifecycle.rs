@@ -5,6 +5,7 @@ use crate::{
     clock::Clock,
     config::{Config, Profile},
     notify::{
+        deliver::Providers,
         relay::{Relay, RelayParts},
         transport::Transport,
     },
@@ -22,10 +23,10 @@ use url::Url;
 pub async fn serve(config: Config, listener: TcpListener, started: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let transport = Transport::from_config(&config)?;
+    let transports = (Transport::from_config(&config)?, Transport::from_config(&config)?);
     let services = Services::start(config, Clock::system()).await?;
     let listening = server::listen(services.clone(), listener)?;
-    let relay = start_relay(&services, transport, listening.address)?;
+    let relay = start_relay(&services, transports, listening.address)?;
     started(listening.address);
     let served = listening
         .serve_until(async move {
@@ -35,23 +36,22 @@ pub async fn serve(config: Config, listener: TcpListener, started: impl FnOnce(S
             }
         })
         .await;
-    if let Some(relay) = relay {
-        relay.stop().await;
-    }
+    relay.stop().await;
     served
 }
 
-/// Starts sending e-mails; without a way out they wait, and the log says so.
-fn start_relay(services: &Services, transport: Option<Transport>, bound: SocketAddr) -> anyhow::Result<Option<Relay>> {
+/// Starts sending; without a way out e-mails wait, and the log says so.
+fn start_relay(
+    services: &Services,
+    (email, urgent_email): (Option<Transport>, Option<Transport>),
+    bound: SocketAddr,
+) -> anyhow::Result<Relay> {
     let config = &services.config;
-    let Some(transport) = transport else {
-        match config.profile {
-            Profile::Production => tracing::warn!("e-mails wait: set SMTP_URL"),
-            Profile::Development => tracing::info!("e-mails wait: set SMTP_URL, or CAREHUB_DATA_DIR for files"),
-        }
-        return Ok(None);
-    };
-    tracing::info!("{}", transport.describe());
+    match (&email, config.profile) {
+        (Some(transport), _) => tracing::info!("{}", transport.describe()),
+        (None, Profile::Production) => tracing::warn!("e-mails wait: set SMTP_URL"),
+        (None, Profile::Development) => tracing::info!("e-mails wait: set SMTP_URL, or CAREHUB_DATA_DIR for files"),
+    }
     let hub = match &config.public_url {
         Some(url) => url.clone(),
         None => {
@@ -61,5 +61,6 @@ fn start_relay(services: &Services, transport: Option<Transport>, bound: SocketA
     };
     let database_url = config.database_url.clone().context("DATABASE_URL is not set")?;
     let (keyring, clock) = (services.keyring.clone(), services.clock.clone());
-    Ok(Some(Relay::start(RelayParts { database_url, keyring, clock, transport, hub })))
+    let providers = Providers { urgent_email, email, sms: services.twilio.clone(), push: services.pusher.clone() };
+    Ok(Relay::start(RelayParts { database_url, keyring, clock, providers, hub }))
 }

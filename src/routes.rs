@@ -16,7 +16,9 @@ use crate::{
         rates, refusals,
         trace::RequestSpan,
     },
-    hub, pages,
+    hub,
+    notify::http as channels,
+    pages,
     privacy::http as privacy,
     threads::http as threads,
 };
@@ -189,6 +191,31 @@ table! {
         DELETE threads::draft::delete::<Portal> => "Drops what one was writing.",
     }
 
+    Portal "/api/v1/portal/account/phone" {
+        GET channels::phone::show::<Portal> => "Shows one's number for text messages.",
+        PUT channels::phone::enter::<Portal> => "Sends a code to a number." [conflict reauthenticate],
+        DELETE channels::phone::remove::<Portal> => "Forgets one's number." [reauthenticate],
+    }
+    Portal "/api/v1/portal/account/phone/verify" { POST channels::phone::verify::<Portal> => "Takes the code that was sent to a number." }
+    Portal "/api/v1/portal/push-key" { GET channels::push::key::<Portal> => "Gives the key that browsers subscribe to push messages with." }
+    Portal "/api/v1/portal/push-subscriptions" {
+        POST channels::push::subscribe::<Portal> => "Lets a browser be woken by push messages.",
+        DELETE channels::push::unsubscribe::<Portal> => "Lets it be woken no more." [not_found],
+    }
+    Ehr    "/api/v1/ehr/account/phone" {
+        GET channels::phone::show::<Ehr> => "Shows one's number for text messages.",
+        PUT channels::phone::enter::<Ehr> => "Sends a code to a number." [conflict reauthenticate],
+        DELETE channels::phone::remove::<Ehr> => "Forgets one's number." [reauthenticate],
+    }
+    Ehr    "/api/v1/ehr/account/phone/verify" { POST channels::phone::verify::<Ehr> => "Takes the code that was sent to a number." }
+    Ehr    "/api/v1/ehr/push-key" { GET channels::push::key::<Ehr> => "Gives the key that browsers subscribe to push messages with." }
+    Ehr    "/api/v1/ehr/push-subscriptions" {
+        POST channels::push::subscribe::<Ehr> => "Lets a browser be woken by push messages.",
+        DELETE channels::push::unsubscribe::<Ehr> => "Lets it be woken no more." [not_found],
+    }
+    Admin  "/api/v1/admin/undelivered" { GET channels::undelivered::list => "Lists messages that were given up." }
+    Admin  "/api/v1/admin/undelivered/{outbox}/resend" { POST channels::undelivered::resend => "Sends a message once more." [conflict] }
+
     Portal "/api/v1/portal/privacy/access-log" { GET audit::access_log::show => "Lists who opened one's record." }
     Portal "/api/v1/portal/privacy/break-glass" { GET accounts::break_glass::of_oneself => "Lists who took emergency access to one's record." }
 
@@ -313,6 +340,7 @@ pub fn configure(cfg: &mut ServiceConfig, allowed: &Origins) {
         web::scope("")
             .configure(mount)
             .configure(pages::configure)
+            .configure(channels::hooks::configure)
             .route("/api/docs", web::get().to(openapi::serve::to_page))
             .route("/api/docs/{name:.*}", web::get().to(openapi::serve::page))
             .default_service(web::to(refusals::nowhere))

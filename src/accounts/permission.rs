@@ -23,6 +23,8 @@ pub enum Permission {
     ManageUsers,
     /// Make and revoke API keys.
     ManageApiKeys,
+    /// See what could not be delivered, and send it again.
+    ResendMessages,
     /// Read the practice's audit log.
     ReadAudit,
     /// Export everything about a client; legal holds; erase.

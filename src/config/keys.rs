@@ -29,6 +29,13 @@ keys! {
     MASTER_KEYS_OLD = "CAREHUB_MASTER_KEYS_OLD", None, true, "further master keys that only unwrap, with commas between them";
     SMTP_URL = "SMTP_URL", None, true, "mail server, as smtps://user:password@host:465 or smtp://user:password@host:587?tls=required; unset: the demo writes e-mails into the folder mail of its data, a production hub keeps them waiting";
     MAIL_FROM = "CAREHUB_MAIL_FROM", None, false, "sender of e-mails, such as Elm Street <portal@example.org>; needed with SMTP_URL";
+    TWILIO_ACCOUNT_SID = "TWILIO_ACCOUNT_SID", None, false, "account at Twilio that text messages are sent from; unset: there are none";
+    TWILIO_AUTH_TOKEN = "TWILIO_AUTH_TOKEN", None, true, "the account's token; needed with TWILIO_ACCOUNT_SID";
+    TWILIO_FROM = "TWILIO_FROM", None, false, "the number (+15125550123), short code or messaging service (MG…) that text messages come from; needed with TWILIO_ACCOUNT_SID; its webhooks for incoming messages are <public address>/hooks/twilio/inbound";
+    TWILIO_API_URL = "TWILIO_API_URL", None, false, "where Twilio's API is, for tests; a hub in production speaks to public addresses over TLS alone";
+    VAPID_PRIVATE_KEY = "CAREHUB_VAPID_PRIVATE_KEY", None, true, "key that signs web push: 32 bytes in URL-safe base64; unset: made once and kept sealed in the store";
+    PUSH_CONTACT = "CAREHUB_PUSH_CONTACT", None, false, "where makers of browsers may write to about push messages, such as mailto:it@example.org; unset: the sender of e-mails, or the public address";
+    OUTGOING_LOOPBACK = "CAREHUB_OUTGOING_LOOPBACK", Some("false"), false, "true: push messages may go to servers on this machine, for tests; refused in production";
     KMS_KEY_ID = "CAREHUB_KMS_KEY_ID", None, false, "key of an AWS KMS that wraps the master keys: the settings above then hold what `carehub keys generate` printed; credentials as AWS programs find them (AWS_ACCESS_KEY_ID, profiles, roles)";
     KMS_ENDPOINT = "AWS_ENDPOINT_URL_KMS", None, false, "address of the KMS, where it is not AWS's own";
     AWS_REGION = "AWS_REGION", Some("us-east-1"), false, "region of the KMS";

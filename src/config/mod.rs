@@ -1,6 +1,7 @@
 //! The configuration: environment over `carehub.toml`, one table of keys ([`keys`]). Never read after the start, and
 //! never printed: secrets are [`SecretString`]s.
 
+pub mod channels;
 pub mod database;
 pub mod edge;
 pub mod identity_providers;
@@ -8,6 +9,7 @@ pub mod keys;
 pub mod networks;
 
 use anyhow::{Context, bail};
+pub use channels::{PushSettings, TwilioSettings};
 use database::Target;
 use edge::Edge;
 pub use identity_providers::IdentityProvider;
@@ -44,6 +46,8 @@ pub struct Config {
     /// They only unwrap.
     pub master_keys_old: Vec<SecretString>,
     pub mail: Mail,
+    pub twilio: TwilioSettings,
+    pub push: PushSettings,
     /// None: the master keys are given as they are.
     pub kms: Option<KmsSettings>,
     /// Where erasures are written down outside of the database. None: nobody can be erased.
@@ -151,6 +155,8 @@ impl Config {
                 smtp_url: source.text(&keys::SMTP_URL).map(SecretString::from),
                 from: source.text(&keys::MAIL_FROM),
             },
+            twilio: TwilioSettings::read(&source)?,
+            push: PushSettings::read(&source, profile)?,
             kms: match source.text(&keys::KMS_KEY_ID) {
                 Some(key_id) => Some(KmsSettings {
                     key_id,

@@ -1,6 +1,8 @@
 //! One data key: seals text into bytes and opens it again, only in the place it was sealed for.
 
-use crate::ids::{BreakGlassId, DataKeyId, EntryId, ErasureId, LegalHoldId, OutboxId, ThreadId, UserId};
+use crate::ids::{
+    BreakGlassId, ContactPointId, DataKeyId, EntryId, ErasureId, LegalHoldId, OutboxId, ThreadId, UserId,
+};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::sync::{
     PoisonError, RwLock,
@@ -40,6 +42,10 @@ pub enum Place {
     ClientFile { client: UserId },
     /// A row of the outbox.
     Outbox { id: OutboxId },
+    /// A telephone number, or a browser's subscription.
+    ContactPoint { id: ContactPointId },
+    /// What the hub made for itself.
+    HubSecret(HubSecret),
     /// Why somebody took emergency access.
     BreakGlass { id: BreakGlassId },
     /// Why a legal hold lies on a client.
@@ -50,6 +56,25 @@ pub enum Place {
     AuditKey { id: uuid::Uuid },
     /// What a person's authenticator app shares with the hub.
     TotpSeed { user: UserId },
+}
+
+/// A secret that the hub made for itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HubSecret {
+    /// Signs push messages.
+    Vapid,
+    /// The key of digests that only the hub can make.
+    Digests,
+}
+
+impl HubSecret {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Vapid => "vapid",
+            Self::Digests => "digests",
+        }
+    }
 }
 
 /// What was stored does not open here: altered, moved from another row, or sealed with another key.
@@ -119,6 +144,9 @@ impl Place {
             Self::AuditKey { id } => (b"audit_keys.sealed", [id, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::ClientFile { client } => (b"client_files.sealed", [client.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Outbox { id } => (b"outbox.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::ContactPoint { id } => (b"contact_points.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::HubSecret(HubSecret::Vapid) => (b"hub_secrets.vapid", [uuid::Uuid::nil(); 3]),
+            Self::HubSecret(HubSecret::Digests) => (b"hub_secrets.digests", [uuid::Uuid::nil(); 3]),
             Self::BreakGlass { id } => (b"break_glass.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::LegalHold { id } => (b"legal_holds.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Erasure { id } => (b"erasures.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),

@@ -11,6 +11,6 @@ pub mod keyring;
 pub mod master;
 pub mod secret;
 
-pub use data_key::{DataKey, Place, Unsealable, WrappedKey};
+pub use data_key::{DataKey, HubSecret, Place, Unsealable, WrappedKey};
 pub use keyring::{Keyring, MasterKeys};
 pub use master::MasterKey;

@@ -63,6 +63,12 @@ impl From<Mail> for Content {
     }
 }
 
+impl From<PhoneCode> for Content {
+    fn from(code: PhoneCode) -> Self {
+        Self::PhoneCode(code)
+    }
+}
+
 impl From<Page> for Content {
     fn from(page: Page) -> Self {
         Self::Page(page)

@@ -8,7 +8,7 @@ use super::{channel::Channel, lane::Lane};
 use crate::{
     clock::Clock,
     crypto::WrappedKey,
-    ids::{DataKeyId, OutboxId, PracticeId, UserId},
+    ids::{DataKeyId, OutboxId, UserId},
 };
 use chrono::{DateTime, Utc};
 use diesel::{QueryResult, QueryableByName, sql_types as sql};
@@ -26,8 +26,6 @@ const SWEPT: i64 = 1_000;
 pub struct Due {
     #[diesel(sql_type = sql::Uuid)]
     pub id: OutboxId,
-    #[diesel(sql_type = sql::Uuid)]
-    pub practice_id: PracticeId,
     #[diesel(sql_type = sql::Nullable<sql::Uuid>)]
     pub recipient_id: Option<UserId>,
     #[diesel(sql_type = sql::Text)]
@@ -77,16 +75,23 @@ pub enum Outcome {
     Bounced { code: String },
 }
 
-/// Takes up to `most` rows of a lane; several relays never take the same one.
-pub async fn take(conn: &mut AsyncPgConnection, lane: Lane, clock: &Clock, most: i64) -> QueryResult<Vec<Due>> {
+/// Takes up to `most` rows of a lane and channel; several relays never take the same one.
+pub async fn take(
+    conn: &mut AsyncPgConnection,
+    lane: Lane,
+    channel: Channel,
+    clock: &Clock,
+    most: i64,
+) -> QueryResult<Vec<Due>> {
     crate::db::statement(
         "UPDATE outbox o SET attempts = attempts + 1, due_at = now() + make_interval(secs => $3 + $2)
         FROM data_keys k, practices p
         WHERE o.id IN (
-            SELECT id FROM outbox WHERE state = 'waiting' AND urgent = $4 AND due_at <= now() + make_interval(secs => $2)
+            SELECT id FROM outbox WHERE state = 'waiting' AND urgent = $4 AND channel = $5
+                AND due_at <= now() + make_interval(secs => $2)
             ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
         ) AND k.id = o.key_id AND p.id = o.practice_id
-        RETURNING o.id, o.practice_id, o.recipient_id, o.channel, o.kind, o.attempts, o.sealed, o.expires_at,
+        RETURNING o.id, o.recipient_id, o.channel, o.kind, o.attempts, o.sealed, o.expires_at,
             COALESCE(o.expires_at <= now() + make_interval(secs => $2), false) AS is_over,
             p.time_zone, k.id AS key_id, k.wrapped",
     )
@@ -94,6 +99,7 @@ pub async fn take(conn: &mut AsyncPgConnection, lane: Lane, clock: &Clock, most:
     .bind::<sql::Double, _>(moved(clock))
     .bind::<sql::Double, _>(lane.lease().as_secs_f64())
     .bind::<sql::Bool, _>(lane == Lane::Urgent)
+    .bind::<sql::Text, _>(channel.as_str())
     .load(conn)
     .await
 }
@@ -132,21 +138,6 @@ pub async fn settle(conn: &mut AsyncPgConnection, clock: &Clock, due: &Due, outc
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// Whether it is still to be sent: somebody may have taken it back since it was taken.
-pub async fn is_wanted(conn: &mut AsyncPgConnection, id: OutboxId) -> QueryResult<bool> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = sql::Bool)]
-        wanted: bool,
-    }
-    let row: Row =
-        crate::db::statement("SELECT EXISTS (SELECT FROM outbox WHERE id = $1 AND state = 'waiting') AS wanted")
-            .bind::<sql::Uuid, _>(id)
-            .get_result(conn)
-            .await?;
-    Ok(row.wanted)
 }
 
 /// Empties rows that nobody sends again: links and codes are secrets.

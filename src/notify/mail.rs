@@ -35,6 +35,7 @@ pub enum SecurityNotice {
     PasskeyRemoved,
     IdentityLinked,
     IdentityUnlinked,
+    PhoneChanged,
     AccountLocked,
     /// To the practice's privacy officer and to the client: somebody used emergency access.
     BreakGlass,

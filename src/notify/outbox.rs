@@ -2,7 +2,7 @@
 
 use super::{channel::Channel, content::Content, mail::Mail};
 use crate::{
-    crypto::{Keyring, Place},
+    crypto::{DataKey, Keyring, Place},
     error::{Error, Result},
     ids::{OutboxId, PracticeId, UserId},
     keys::{self, Owner},
@@ -22,7 +22,8 @@ pub struct Recipient {
     /// Never [`Channel::InApp`].
     pub channel: Channel,
     /// An e-mail address; for text messages and push the id of a contact point, which is looked up when it is sent: a
-    /// number that was changed or opted out meanwhile gets nothing.
+    /// number that was changed or opted out meanwhile gets nothing. A number itself is taken only without a user: the
+    /// practice's own telephone.
     pub address: String,
     /// ISO 639-1; languages without a wording get English.
     pub language: String,
@@ -66,8 +67,7 @@ pub async fn queue(
     let (id, kind) = (OutboxId::new(), content.kind());
     let expires_at = [delivery.expires_at, content.expires_at()].into_iter().flatten().min();
     let letter = Letter { address: to.address.clone(), language: to.language.clone(), content };
-    let text = serde_json::to_string(&letter).map_err(anyhow::Error::from)?;
-    let sealed = key.seal(Place::Outbox { id }, &text).map_err(anyhow::Error::from)?;
+    let sealed = seal(&key, id, &letter)?;
     diesel::insert_into(outbox::table)
         .values((
             outbox::id.eq(id),
@@ -85,6 +85,12 @@ pub async fn queue(
         .execute(conn)
         .await?;
     Ok(id)
+}
+
+/// Seals what a row holds.
+pub(super) fn seal(key: &DataKey, id: OutboxId, letter: &Letter) -> Result<Vec<u8>> {
+    let text = serde_json::to_string(letter).map_err(anyhow::Error::from)?;
+    Ok(key.seal(Place::Outbox { id }, &text).map_err(anyhow::Error::from)?)
 }
 
 /// Queues an e-mail about an account, to be sent at once.

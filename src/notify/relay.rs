@@ -1,151 +1,172 @@
-//! The loops that empty the outbox, one a lane: take what is due, words it, sends it, and notes what became of it. On several
-//! nodes each runs one; a row is one relay's at a time. An e-mail may be sent twice when a crash comes between sending
-//! and noting it, and then has the same Message-ID both times.
+//! The loops that empty the outbox, one for each lane and channel, so that neither a thousand reminders nor a mail server
+//! that hangs holds up a page: take what is due, deliver it, note what became of it. On several nodes each runs them; a
+//! row is one relay's at a time. What a provider was given in the moment of a crash is given to it again.
 
 use super::{
-    content::Content,
+    channel::Channel,
+    deliver::{Providers, deliver},
     due::{self, Due, Outcome},
     lane::Lane,
-    message,
-    outbox::Letter,
-    transport::Transport,
-    wording::{self, Setting},
 };
-use crate::{
-    clock::Clock,
-    crypto::{Keyring, Place},
-    db,
+use crate::{clock::Clock, crypto::Keyring, db};
+use futures_util::{
+    FutureExt,
+    future::join_all,
+    stream::{FuturesUnordered, StreamExt},
 };
-use diesel_async::AsyncPgConnection;
-use futures_util::{FutureExt, future::join_all};
 use secrecy::SecretString;
 use std::{rc::Rc, sync::Arc, time::Duration};
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
 use url::Url;
 
 /// After the store failed.
 const LONG_PAUSE: Duration = Duration::from_secs(5);
-/// Rows taken at once.
-const BATCH: i64 = 10;
+/// What one loop has under way at once.
+const SLOTS: usize = 10;
+/// Connections to the store, all loops together.
+const CONNECTIONS: u32 = 4;
+/// How often rows that nobody sends again are emptied.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// What is under way when the hub stops has so long.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// The channels that go through the outbox.
+const CHANNELS: [Channel; 3] = [Channel::Email, Channel::Sms, Channel::Push];
 
 /// What the relay works with.
 pub struct RelayParts {
     pub database_url: SecretString,
     pub keyring: Arc<Keyring>,
     pub clock: Clock,
-    pub transport: Transport,
+    pub providers: Providers,
     /// The hub as browsers reach it.
     pub hub: Url,
+}
+
+/// The same, with its connections.
+pub(super) struct Work {
+    pub pool: db::Pool,
+    pub parts: RelayParts,
 }
 
 /// A relay that runs.
 pub struct Relay {
     stop: watch::Sender<()>,
-    lanes: JoinHandle<()>,
+    bell: Arc<Notify>,
+    loops: JoinHandle<()>,
 }
 
 impl Relay {
     /// Starts the loops on this runtime.
     pub fn start(parts: RelayParts) -> Self {
         let (stop, stopped) = watch::channel(());
-        let parts = Rc::new(parts);
-        let lanes = Lane::ALL.map(|lane| run(parts.clone(), lane, stopped.clone()));
-        Self { stop, lanes: tokio::task::spawn_local(join_all(lanes).map(drop)) }
+        let bell = Arc::new(Notify::new());
+        let work = Rc::new(Work { pool: db::pool(&parts.database_url, CONNECTIONS), parts });
+        let lanes = Lane::ALL.into_iter().flat_map(|lane| CHANNELS.map(|channel| (lane, channel)));
+        let loops: Vec<_> = lanes
+            .filter(|(lane, channel)| work.parts.providers.takes(*lane, *channel))
+            .map(|(lane, channel)| run(work.clone(), lane, channel, bell.clone(), stopped.clone()))
+            .collect();
+        let all = async move { tokio::join!(join_all(loops), sweep(work, stopped)) };
+        Self { stop, bell, loops: tokio::task::spawn_local(all.map(drop)) }
+    }
+
+    /// Lets every loop look at once. Nothing depends on it: they look by themselves.
+    pub fn wake(&self) {
+        self.bell.notify_waiters();
     }
 
     /// Ends the loops once what is under way is noted.
     pub async fn stop(mut self) {
         drop(self.stop);
-        if tokio::time::timeout(FAREWELL, &mut self.lanes).await.is_err() {
-            self.lanes.abort();
+        if tokio::time::timeout(FAREWELL, &mut self.loops).await.is_err() {
+            self.loops.abort();
         }
     }
 }
 
-async fn run(parts: Rc<RelayParts>, lane: Lane, mut stopped: watch::Receiver<()>) {
-    let mut connection = None;
+async fn run(work: Rc<Work>, lane: Lane, channel: Channel, bell: Arc<Notify>, mut stopped: watch::Receiver<()>) {
+    let mut under_way = FuturesUnordered::new();
     loop {
-        let pause = match round(&parts, lane, &mut connection).await {
-            Ok(taken) if taken == BATCH as usize => Duration::ZERO,
-            Ok(_) => lane.pause(),
+        let rung = bell.notified();
+        let free = SLOTS - under_way.len();
+        let pause = match take(&work, lane, channel, free).await {
+            Ok(taken) => {
+                let more = free > 0 && taken.len() == free;
+                under_way.extend(taken.into_iter().map(|due| finish(&work, lane, due)));
+                if more && under_way.len() < SLOTS { Duration::ZERO } else { lane.pause() }
+            }
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), lane = lane.as_str(), "the outbox cannot be read");
-                connection = None;
+                tracing::warn!(error, lane = lane.as_str(), channel = channel.as_str(), "the outbox cannot be read");
                 LONG_PAUSE
             }
         };
         tokio::select! {
-            _ = stopped.changed() => return,
-            () = tokio::time::sleep(pause) => {}
+            _ = stopped.changed() => break,
+            () = rung => {}
+            () = sleep(pause) => {}
+            Some(()) = under_way.next() => {}
         }
     }
+    while under_way.next().await.is_some() {}
 }
 
-/// One look into the outbox; how many rows there were.
-async fn round(parts: &RelayParts, lane: Lane, connection: &mut Option<AsyncPgConnection>) -> anyhow::Result<usize> {
-    let conn = match connection {
-        Some(conn) => conn,
-        None => connection.insert(db::connect(&parts.database_url).await?),
-    };
-    let failed = |error| anyhow::anyhow!("{}", db::describe(&error));
-    let taken = due::take(conn, lane, &parts.clock, BATCH).await.map_err(failed)?;
-    let outcomes = join_all(taken.iter().map(|due| deliver(parts, lane, due))).await;
-    for (due, outcome) in taken.iter().zip(outcomes) {
-        note(due, &outcome);
-        due::settle(conn, &parts.clock, due, &outcome).await.map_err(failed)?;
+async fn take(work: &Work, lane: Lane, channel: Channel, most: usize) -> Result<Vec<Due>, String> {
+    if most == 0 {
+        return Ok(Vec::new());
     }
-    Ok(taken.len())
+    let mut conn = work.pool.get().await.map_err(|_| "no connection".to_owned())?;
+    let taken = due::take(&mut conn, lane, channel, &work.parts.clock, most as i64).await;
+    taken.map_err(|error| db::describe(&error))
 }
 
-async fn deliver(parts: &RelayParts, lane: Lane, due: &Due) -> Outcome {
-    let letter = match open(&parts.keyring, due) {
-        Some(letter) => letter,
-        None => return Outcome::GivenUp { code: "unsealable".into() },
-    };
-    let Content::Mail(mail) = &letter.content else { return Outcome::GivenUp { code: "channel".into() } };
-    if due.is_over {
-        return Outcome::GivenUp { code: "expired".into() };
+/// Delivers one row and notes the outcome: again and again while the store is away, as long as the row is ours.
+async fn finish(work: &Work, lane: Lane, due: Due) {
+    let ours_until = Instant::now() + lane.lease();
+    let outcome = deliver(work, lane, &due).await;
+    tell(&due, &outcome);
+    while Instant::now() < ours_until {
+        let noted = async {
+            let mut conn = work.pool.get().await.ok()?;
+            due::settle(&mut conn, &work.parts.clock, &due, &outcome).await.ok()
+        };
+        if noted.await.is_some() {
+            return;
+        }
+        sleep(lane.pause()).await;
     }
-    let zone = due.time_zone.parse().unwrap_or(chrono_tz::UTC);
-    let wording = wording::word(mail, &letter.language, Setting { hub: &parts.hub, zone });
-    let Ok(message) = message::build(due.id, &parts.transport.from, &letter.address, &wording) else {
-        return Outcome::GivenUp { code: "address".into() };
-    };
-    let sent = tokio::time::timeout(lane.patience(), parts.transport.send(due.id.to_string(), message)).await;
-    match sent {
-        Ok(Ok(())) => Outcome::Sent { provider_id: None },
-        Ok(Err(failure)) if failure.for_good => Outcome::GivenUp { code: failure.code },
-        Ok(Err(failure)) => again(lane, due.attempts, failure.code),
-        Err(_) => again(lane, due.attempts, "timeout".into()),
-    }
+    tracing::error!(outbox = %due.id, "what became of a message could not be noted; it may be sent again");
 }
 
-fn open(keyring: &Keyring, due: &Due) -> Option<Letter> {
-    let key = keyring.unwrap(&due.key()).ok()?;
-    serde_json::from_str(&key.open(Place::Outbox { id: due.id }, &due.sealed).ok()?).ok()
-}
-
-fn again(lane: Lane, attempts: i32, code: String) -> Outcome {
-    match attempts < lane.attempts() {
-        true => Outcome::Later { after: lane.wait(attempts), at_least: Duration::ZERO, code },
-        false => Outcome::GivenUp { code },
-    }
-}
-
-fn note(due: &Due, outcome: &Outcome) {
+fn tell(due: &Due, outcome: &Outcome) {
     let (outbox, kind) = (due.id, due.kind.as_str());
+    let channel = due.channel().map_or("unknown", Channel::as_str);
     let outcome = match outcome {
         Outcome::Sent { .. } => "sent",
         Outcome::Later { code, .. } => {
-            tracing::warn!(%outbox, kind, code, attempts = due.attempts, "an e-mail could not be sent; it is tried again");
+            tracing::warn!(%outbox, kind, channel, code, attempts = due.attempts, "a message could not be sent; it is tried again");
             "later"
         }
         Outcome::GivenUp { code } | Outcome::Bounced { code } => {
-            tracing::error!(%outbox, kind, code, "an e-mail was given up");
+            tracing::error!(%outbox, kind, channel, code, "a message was given up");
             "givenUp"
         }
     };
-    metrics::counter!("carehub_mails_total", "outcome" => outcome).increment(1);
+    metrics::counter!("carehub_messages_out_total", "channel" => channel, "outcome" => outcome).increment(1);
+}
+
+async fn sweep(work: Rc<Work>, mut stopped: watch::Receiver<()>) {
+    loop {
+        let swept = async { due::sweep(&mut *work.pool.get().await.ok()?, &work.parts.clock).await.ok() };
+        if swept.await.is_none() {
+            tracing::warn!("the outbox could not be swept; trying again");
+        }
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = sleep(SWEEP_EVERY) => {}
+        }
+    }
 }

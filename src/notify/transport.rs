@@ -1,6 +1,7 @@
 //! How e-mails leave: to a mail server by SMTP, or, where there is none, into a folder for whoever looks at the demo.
 //! Never tells more of a failure than its code: what servers answer may quote addresses.
 
+use super::provider::{Given, Refusal};
 use crate::config::{Config, Profile};
 use anyhow::{Context, bail};
 use lettre::{
@@ -22,6 +23,8 @@ use url::Url;
 const ANSWER: Duration = Duration::from_secs(20);
 /// Connections to the mail server.
 const CONNECTIONS: u32 = 2;
+/// What mail servers answer where there is no such mailbox.
+const NO_MAILBOX: [u16; 4] = [550, 551, 553, 556];
 /// The sender in a folder that nobody sends from.
 const NOBODY: &str = "Carehub <carehub@localhost>";
 
@@ -34,15 +37,6 @@ pub struct Transport {
 enum Way {
     Smtp(Box<AsyncSmtpTransport<Tokio1Executor>>),
     Folder(PathBuf),
-}
-
-/// Why an e-mail did not leave.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Undelivered {
-    /// Trying again is of no use.
-    pub for_good: bool,
-    /// For the record: a code.
-    pub code: String,
 }
 
 impl Transport {
@@ -86,14 +80,15 @@ impl Transport {
     }
 
     /// Sends a message; `name` is that of its file, where it becomes one.
-    pub async fn send(&self, name: String, message: Message) -> Result<(), Undelivered> {
+    pub async fn send(&self, name: String, message: Message) -> Result<Given, Refusal> {
         match &self.way {
-            Way::Smtp(smtp) => smtp.send(message).await.map(drop).map_err(|error| judge(&error)),
+            Way::Smtp(smtp) => smtp.send(message).await.map(|_| Given::default()).map_err(|error| judge(&error)),
             Way::Folder(folder) => {
                 let path = folder.join(format!("{name}.eml"));
                 let written = tokio::task::spawn_blocking(move || write(&path, &message.formatted())).await;
-                let failed = || Undelivered { for_good: false, code: "folder".into() };
-                written.map_err(|_| failed())?.map_err(|_| failed())
+                let failed = || Refusal::later("folder");
+                written.map_err(|_| failed())?.map_err(|_| failed())?;
+                Ok(Given::default())
             }
         }
     }
@@ -125,7 +120,7 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn judge(error: &smtp::Error) -> Undelivered {
+fn judge(error: &smtp::Error) -> Refusal {
     let code = match error.status() {
         Some(status) => format!("smtp {status}"),
         None if error.is_timeout() => "timeout".to_owned(),
@@ -134,7 +129,11 @@ fn judge(error: &smtp::Error) -> Undelivered {
         None if error.is_client() => "client".to_owned(),
         None => "unreachable".to_owned(),
     };
-    Undelivered { for_good: error.is_permanent(), code }
+    match error.is_permanent() {
+        true if NO_MAILBOX.iter().any(|nobody| code == format!("smtp {nobody}")) => Refusal::nobody(code),
+        true => Refusal::for_good(code),
+        false => Refusal::later(code),
+    }
 }
 
 fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

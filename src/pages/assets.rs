@@ -78,6 +78,17 @@ pub async fn show(request: HttpRequest, path: web::Path<(String, String)>) -> Ht
     answer.insert_header((CONTENT_TYPE, media_type(&name))).body(web::Bytes::from(file.data.into_owned()))
 }
 
+/// `GET /push-worker.js`: what browsers are woken by lives at one address, over all releases and for the whole site.
+pub async fn push_worker() -> HttpResponse {
+    match Files::get("push-worker.js") {
+        Some(file) => HttpResponse::Ok()
+            .insert_header((CACHE_CONTROL, ASK_AGAIN))
+            .insert_header((CONTENT_TYPE, media_type("push-worker.js")))
+            .body(web::Bytes::from(file.data.into_owned())),
+        None => HttpResponse::NotFound().finish(),
+    }
+}
+
 fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
     match IfNoneMatch::parse(request) {
         Ok(IfNoneMatch::Items(known)) => known.iter().any(|one| one.weak_eq(tag)),

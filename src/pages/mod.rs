@@ -83,5 +83,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/ehr/account", shown(account::of_staff))
         .route("/ehr/new", shown(inbox::new))
         .route("/ehr/threads/{thread}", shown(inbox::thread))
+        .route("/push-worker.js", shown(assets::push_worker))
         .service(web::scope("/assets").wrap(Compress::default()).route("/{version}/{name}", shown(assets::show)));
 }

@@ -37,6 +37,14 @@ pub const SECTIONS: &[Section] = &[
         place: None,
     },
     Section {
+        name: "telephone",
+        staff_only: false,
+        text: "SELECT id, jsonb_build_object('verifiedAt', verified_at, 'optedOutAt', opted_out_at,
+            'sealed', encode(sealed, 'hex'))::text AS row
+            FROM contact_points WHERE user_id = $1 AND channel = 'sms' AND id > $2 ORDER BY id LIMIT $3",
+        place: Some(|id| Place::ContactPoint { id: crate::ids::ContactPointId(id) }),
+    },
+    Section {
         name: "consents",
         staff_only: false,
         text: "SELECT id, jsonb_build_object('kind', kind, 'version', version, 'granted', granted, 'at', at)::text AS row

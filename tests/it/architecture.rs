@@ -30,7 +30,7 @@ const ORDER: &[&[&str]] = &[
     &["watch", "emergency/engine"],
     &["app"],
     &["http"],
-    &["accounts/http", "audit/http", "threads/http", "privacy/http", "hub/http", "emergency/http"],
+    &["accounts/http", "audit/http", "threads/http", "privacy/http", "hub/http", "emergency/http", "notify/http"],
     &["pages"],
     &["routes"],
     &["server", "lifecycle"],

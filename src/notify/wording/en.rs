@@ -47,6 +47,35 @@ pub(super) const PHRASES: Phrases = Phrases {
     not_you: "If it was not you, choose a new password now and let your practice know.",
     to_security: "Look at my account",
     notice,
+    page: Letter {
+        subject: "Somebody needs you now",
+        paragraphs: &[
+            "Somebody needs you in Carehub now.",
+            "Say that you have it with the button below. Until somebody does, others are called.",
+        ],
+        action: "I have it",
+    },
+    drill: Letter {
+        subject: "DRILL: somebody needs you now",
+        paragraphs: &[
+            "DRILL, nobody is in danger: somebody needs you in Carehub now.",
+            "Say that you have it with the button below, as if it were real. Until somebody does, others are called. DRILL.",
+        ],
+        action: "DRILL: I have it",
+    },
+    phone_code: Letter {
+        subject: "Your code",
+        paragraphs: &["{code} is your code. Nobody from the practice will ask you for it. Until {time}."],
+        action: "",
+    },
+    replies: [
+        "You will get no more text messages from us. Answer START to get them again.",
+        "You will get text messages again. Answer STOP to get none.",
+        "These messages come from your practice's portal; nobody reads answers. In an emergency call 911; in a crisis \
+         call or text 988. Answer STOP to get no more.",
+        "Nobody reads messages to this number. In an emergency call 911; in a crisis call or text 988. To write to your \
+         practice, sign in to the portal.",
+    ],
 };
 
 fn notice(notice: SecurityNotice) -> (&'static str, &'static str) {
@@ -80,6 +109,10 @@ fn notice(notice: SecurityNotice) -> (&'static str, &'static str) {
         SecurityNotice::IdentityUnlinked => {
             ("A way to sign in was removed", "An identity provider no longer opens your account.")
         }
+        SecurityNotice::PhoneChanged => (
+            "Your telephone number was changed",
+            "The number for text messages of your account was changed or taken away.",
+        ),
         SecurityNotice::AccountLocked => (
             "Your account was locked",
             "Your account was locked for half an hour, because a wrong password was given several times.",

@@ -47,6 +47,36 @@ pub(super) const PHRASES: Phrases = Phrases {
     not_you: "Si no fue usted, elija ahora una nueva contraseña y avise a su consultorio.",
     to_security: "Ver mi cuenta",
     notice,
+    page: Letter {
+        subject: "Alguien le necesita ahora",
+        paragraphs: &[
+            "Alguien le necesita ahora en Carehub.",
+            "Confirme con el botón de abajo que usted se encarga. Mientras nadie lo haga, se llama a otras personas.",
+        ],
+        action: "Yo me encargo",
+    },
+    drill: Letter {
+        subject: "SIMULACRO: alguien le necesita ahora",
+        paragraphs: &[
+            "SIMULACRO (DRILL), nadie está en peligro: alguien le necesita ahora en Carehub.",
+            "Confirme con el botón de abajo que usted se encarga, como si fuera real. Mientras nadie lo haga, se llama a \
+             otras personas. SIMULACRO (DRILL).",
+        ],
+        action: "SIMULACRO: yo me encargo",
+    },
+    phone_code: Letter {
+        subject: "Su código",
+        paragraphs: &["{code} es su código. Nadie del consultorio se lo pedirá. Hasta el {time}."],
+        action: "",
+    },
+    replies: [
+        "No recibirá más mensajes de texto nuestros. Responda START para volver a recibirlos.",
+        "Volverá a recibir mensajes de texto. Responda ALTO para no recibir ninguno.",
+        "Estos mensajes vienen del portal de su consultorio; nadie lee las respuestas. En una emergencia llame al 911; en \
+         una crisis llame o escriba al 988. Responda ALTO para no recibir más.",
+        "Nadie lee los mensajes a este número. En una emergencia llame al 911; en una crisis llame o escriba al 988. Para \
+         escribir a su consultorio, inicie sesión en el portal.",
+    ],
 };
 
 fn notice(notice: SecurityNotice) -> (&'static str, &'static str) {
@@ -83,6 +113,9 @@ fn notice(notice: SecurityNotice) -> (&'static str, &'static str) {
         }
         SecurityNotice::IdentityUnlinked => {
             ("Se quitó una forma de iniciar sesión", "Un proveedor de identidad ya no abre su cuenta.")
+        }
+        SecurityNotice::PhoneChanged => {
+            ("Su número de teléfono cambió", "Se cambió o se quitó el número de su cuenta para mensajes de texto.")
         }
         SecurityNotice::AccountLocked => (
             "Su cuenta fue bloqueada",

@@ -1,10 +1,16 @@
-//! The words of e-mails, one file a language. An e-mail says that something happened and where to go; never who is
+//! The words of messages, one file a language; [`short`] makes text messages and push messages of them. A message says that something happened and where to go; never who is
 //! treated by whom, or for what. Anybody may see the subject on a locked phone: it names no practice.
 
 mod en;
 mod es;
+pub mod short;
 
-use super::{Mail, mail::SecurityNotice};
+use super::{
+    Content, Mail,
+    contact::consent::Word,
+    content::{Page, PhoneCode},
+    mail::SecurityNotice,
+};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use url::Url;
@@ -62,6 +68,12 @@ struct Phrases {
     not_you: &'static str,
     to_security: &'static str,
     notice: fn(SecurityNotice) -> (&'static str, &'static str),
+    page: Letter,
+    drill: Letter,
+    /// `{code}` and `{time}`.
+    phone_code: Letter,
+    /// To what people answer to text messages: STOP, START, HELP, anything else.
+    replies: [&'static str; 4],
 }
 
 /// `{practice}` and `{time}` (until when the link works) may stand in paragraphs.
@@ -72,11 +84,50 @@ struct Letter {
 }
 
 /// In the language asked for; where there is none such, in English.
-pub fn word(mail: &Mail, language: &str, setting: Setting<'_>) -> Wording {
-    let phrases = match language.split(['-', '_']).next() {
+fn phrases(language: &str) -> &'static Phrases {
+    match language.split(['-', '_']).next() {
         Some("es") => &es::PHRASES,
         _ => &en::PHRASES,
+    }
+}
+
+/// Any message, in words.
+pub fn of(content: &Content, language: &str, setting: Setting<'_>) -> Wording {
+    match content {
+        Content::Mail(mail) => word(mail, language, setting),
+        Content::Page(page) => word_page(page, language, setting),
+        Content::PhoneCode(code) => word_code(code, language, setting),
+    }
+}
+
+fn word_page(page: &Page, language: &str, setting: Setting<'_>) -> Wording {
+    let phrases = phrases(language);
+    let words = if page.drill { &phrases.drill } else { &phrases.page };
+    letter(phrases, words, setting, &page.path, "", None)
+}
+
+fn word_code(code: &PhoneCode, language: &str, setting: Setting<'_>) -> Wording {
+    let phrases = phrases(language);
+    let mut wording = letter(phrases, &phrases.phone_code, setting, "/", "", Some(code.expires_at));
+    wording.paragraphs.iter_mut().for_each(|text| *text = text.replace("{code}", &code.code));
+    Wording { action: None, ..wording }
+}
+
+/// What is answered to an answer.
+pub fn reply(word: Option<Word>, language: &str) -> String {
+    let [stopped, started, help, other] = phrases(language).replies;
+    let text = match word {
+        Some(Word::Stop) => stopped,
+        Some(Word::Start) => started,
+        Some(Word::Help) => help,
+        None => other,
     };
+    text.to_owned()
+}
+
+/// An e-mail about an account.
+pub fn word(mail: &Mail, language: &str, setting: Setting<'_>) -> Wording {
+    let phrases = phrases(language);
     match mail {
         Mail::VerifyEmail { path, expires_at } => {
             letter(phrases, &phrases.verify, setting, path, "", Some(*expires_at))

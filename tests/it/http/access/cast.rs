@@ -125,6 +125,9 @@ impl Setting {
         if names("invitation") {
             own.insert("invitation", invitation(&caller).await);
         }
+        if names("outbox") {
+            own.insert("outbox", given_up(practice, &caller).await);
+        }
         if names("session") {
             own.insert("session", session(&caller).await);
         }
@@ -211,6 +214,7 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
             let admin = practice.colleague_of(client, "Abe", Role::Admin).await;
             invitation(&admin).await
         }),
+        ("outbox", given_up(practice, client).await),
         ("passkey", practice.old_passkey(client).await),
         ("provider", "theirs".to_owned()),
         ("client", client.id.to_string()),
@@ -246,6 +250,21 @@ async fn invitation(admin: &Caller) -> String {
 async fn override_of(caller: &Caller) -> String {
     let leave = json!({"kind": "leave", "user": caller.id, "startsAt": "2026-01-01T00:00:00Z", "endsAt": soon()});
     string(&caller.post("ehr/on-call/overrides", leave).await.expect(201)["id"])
+}
+
+/// A message to them that was given up.
+async fn given_up(practice: &Practice, caller: &Caller) -> String {
+    // Makes the practice's key, where there is none.
+    let admin = practice.colleague_of(caller, "Abe", Role::Admin).await;
+    invitation(&admin).await;
+    let row = format!(
+        "INSERT INTO outbox (id, practice_id, recipient_id, channel, kind, key_id, sealed, state, settled_at)
+        SELECT '{}', practice_id, id, 'sms', 'page', (SELECT id FROM data_keys WHERE owner_id = practice_id), 'x', 'failed',
+            now() FROM users WHERE id = '{}' RETURNING id",
+        unknown(),
+        caller.id
+    );
+    practice.database.query(&row).await[0].clone()
 }
 
 async fn session(caller: &Caller) -> String {

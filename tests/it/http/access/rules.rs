@@ -91,6 +91,9 @@ const POLICY: &str = r#"{"version": 0, "rounds": 1, "silenceSeconds": 600, "last
 const NEW_PASSKEY: &str =
     r#"{"ceremony": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "My phone", "credential": {}}"#;
 
+const BROWSER: &str = r#"{"endpoint": "https://push.example.org/x", "keys": {"auth": "_ordMnz7uTCmrpBTeUV4Bw",
+    "p256dh": "BLn9b-VR0ca83knDNZ32dCHGyjJp-1riX9ZTN40MqV8K_LpQmLqxC_DoHvqvFXO_nGdAB4W9dogZb_sM-uV4JbY"}}"#;
+
 // One line each, however long.
 #[rustfmt::skip]
 pub const RULES: &[Rule] = &[
@@ -184,6 +187,23 @@ pub const RULES: &[Rule] = &[
     shows("GET /api/v1/portal/messages/{thread}/draft", "body subject kind pendingId revision updatedAt"),
     own("PUT /api/v1/portal/messages/{thread}/draft", CLIENTS, r#"{"body": "x"}"#, 200),
     own("DELETE /api/v1/portal/messages/{thread}/draft", CLIENTS, "", 204),
+    shows("GET /api/v1/portal/account/phone", "number verifiedAt optedOutAt pending"),
+    // Text messages are not set up on the hub of these tests.
+    own("PUT /api/v1/portal/account/phone", CLIENTS, r#"{"number": "+15125550123"}"#, 409),
+    own("DELETE /api/v1/portal/account/phone", CLIENTS, "", 204),
+    own("POST /api/v1/portal/account/phone/verify", CLIENTS, r#"{"code": "123456"}"#, 422),
+    shows("GET /api/v1/portal/push-key", "publicKey"),
+    own("POST /api/v1/portal/push-subscriptions", CLIENTS, BROWSER, 201),
+    own("DELETE /api/v1/portal/push-subscriptions", CLIENTS, r#"{"endpoint": "https://push.example.org/x"}"#, ELSEWHERE),
+    own("GET /api/v1/ehr/account/phone", WORKERS, "", 200),
+    own("PUT /api/v1/ehr/account/phone", WORKERS, r#"{"number": "+15125550123"}"#, 409),
+    own("DELETE /api/v1/ehr/account/phone", WORKERS, "", 204),
+    own("POST /api/v1/ehr/account/phone/verify", WORKERS, r#"{"code": "123456"}"#, 422),
+    own("GET /api/v1/ehr/push-key", WORKERS, "", 200),
+    own("POST /api/v1/ehr/push-subscriptions", WORKERS, BROWSER, 201),
+    own("DELETE /api/v1/ehr/push-subscriptions", WORKERS, r#"{"endpoint": "https://push.example.org/x"}"#, ELSEWHERE),
+    practice("GET /api/v1/admin/undelivered", ADMINS, "", 200),
+    practice("POST /api/v1/admin/undelivered/{outbox}/resend", ADMINS, "", 202),
     shows("GET /api/v1/portal/privacy/access-log", "items next id at action outcome by name role emergency thread"),
     shows("GET /api/v1/portal/privacy/break-glass", "items next id startedAt expiresAt by name role"),
     own("GET /api/v1/ehr/clients", WORKERS, "", 200).or_key("findPeople"),
