@@ -1,3 +1,10 @@
 //! What leaves the hub.
 
+mod faults;
+mod office;
+mod phones;
+mod push;
 mod relay;
+mod texts;
+mod undelivered;
+mod words;

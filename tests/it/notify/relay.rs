@@ -88,7 +88,7 @@ async fn a_mail_server_that_says_later_is_asked_again_and_one_that_says_never_is
     office.database.query("DELETE FROM outbox").await;
     office.mail.refuse(ADA, 550, 1);
     office.queue(ADA, reset(TimeDelta::hours(1))).await;
-    office.is("failed 1 smtp 550 t").await;
+    office.is("bounced 1 smtp 550 t").await;
     assert_eq!(office.mail.arrived(ADA).len(), 1);
     // What the server said names the address.
     assert!(!hub.logged().contains("not wanted"), "{}", hub.logged());

@@ -93,7 +93,11 @@ impl Handler for Session {
 impl MailServer {
     /// Listens on a port of its own.
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_on(TcpListener::bind("127.0.0.1:0").unwrap())
+    }
+
+    /// Listens here.
+    pub fn start_on(listener: TcpListener) -> Self {
         let server = Self { address: listener.local_addr().unwrap(), kept: Arc::default() };
         let session = Session { kept: server.kept.clone(), to: String::new(), data: Vec::new() };
         std::thread::spawn(move || {

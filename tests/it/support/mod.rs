@@ -12,11 +12,13 @@ pub mod database;
 pub mod hub;
 pub mod identity_provider;
 pub mod mail_server;
+pub mod node;
 pub mod people;
 pub mod practice;
 pub mod python;
 pub mod raw;
 pub mod temporary;
+pub mod twilio;
 
 pub use browser::{Browser, Screen};
 pub use client::Client;
@@ -25,6 +27,7 @@ pub use hub::Hub;
 pub use mail_server::MailServer;
 pub use people::{Pair, Someone};
 pub use raw::Raw;
+pub use twilio::Twilio;
 
 use serde_json::Value;
 use std::time::{Duration, Instant};
