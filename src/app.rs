@@ -6,7 +6,9 @@ use crate::{
     clock::Clock,
     config::{Config, Profile},
     crypto::{Keyring, MasterKeys},
-    db, epoch,
+    db,
+    emergency::{lookout::Lookout, reach},
+    epoch,
     hub::{Hub, handle::HubParts},
     keys,
     notify::{
@@ -61,6 +63,11 @@ impl Services {
             tombstones: tombstones.clone(),
             clock: clock.clone(),
         };
+        let lookout = Lookout {
+            database_url: database_url.clone(),
+            configured: reach::configured(&config),
+            clock: clock.clone(),
+        };
         let hub = Hub::start(HubParts {
             database_url,
             keyring: keyring.clone(),
@@ -72,6 +79,7 @@ impl Services {
         let twilio = Twilio::new(&config.twilio, config.profile)?;
         watch.keep_looking();
         retention.keep_applying();
+        lookout.keep_looking();
         sealer.keep_sealing();
         Ok(Self {
             config: Arc::new(config),

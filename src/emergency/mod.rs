@@ -6,9 +6,11 @@
 //! - [`policy`]: whom a practice calls, in which order, by which channels; never none
 //! - [`rota`]: who is on call
 //! - [`reach`]: the people of a step, and by which ways each is reached
+//! - [`lookout`]: warns of holes in the coming week
 //! - [`http`]: the calls
 
 pub mod http;
+pub mod lookout;
 pub mod phrases;
 pub mod policy;
 pub mod reach;

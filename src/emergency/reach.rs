@@ -16,7 +16,8 @@ use crate::{
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
 
 /// Somebody who can be called.
 #[derive(Clone)]
@@ -24,7 +25,8 @@ pub struct Reachable {
     pub user: UserId,
     /// ISO 639-1.
     pub language: String,
-    /// With the address of each; in the app it is empty. The app is a way to everybody who works for the practice.
+    /// With the address of each as the outbox takes it: of e-mail the address, of text messages and push the id of the
+    /// contact point. The app is a way to everybody who works for the practice, without an address.
     pub ways: Vec<(Channel, String)>,
 }
 
@@ -127,10 +129,41 @@ pub async fn ways(conn: &mut AsyncPgConnection, practice: PracticeId, users: &[U
     .bind::<sql::Uuid, _>(practice)
     .load(conn)
     .await?;
-    let reachable = |row: Row| Reachable {
-        user: row.id,
-        language: row.language,
-        ways: vec![(Channel::InApp, String::new()), (Channel::Email, row.email)],
+    let mut points = contact_points(conn, users).await?;
+    let reachable = |row: Row| {
+        let mut ways = vec![(Channel::InApp, String::new()), (Channel::Email, row.email)];
+        ways.extend(points.remove(&row.id).unwrap_or_default());
+        Reachable { user: row.id, language: row.language, ways }
     };
     Ok(rows.into_iter().map(reachable).collect())
+}
+
+/// Telephone numbers and browsers that were verified and not opted out of, as the outbox takes them: by their ids.
+async fn contact_points(
+    conn: &mut AsyncPgConnection,
+    users: &[UserId],
+) -> QueryResult<HashMap<UserId, Vec<(Channel, String)>>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Uuid)]
+        user_id: UserId,
+        #[diesel(sql_type = sql::Text)]
+        channel: String,
+        #[diesel(sql_type = sql::Uuid)]
+        id: Uuid,
+    }
+    let rows: Vec<Row> = db::statement(
+        "SELECT user_id, channel, id FROM contact_points
+        WHERE user_id = ANY ($1) AND verified_at IS NOT NULL AND opted_out_at IS NULL ORDER BY channel DESC, id",
+    )
+    .bind::<sql::Array<sql::Uuid>, _>(users.iter().map(|user| user.0).collect::<Vec<_>>())
+    .load(conn)
+    .await?;
+    let mut points: HashMap<UserId, Vec<(Channel, String)>> = HashMap::new();
+    for row in rows {
+        if let Some(channel) = Channel::parse(&row.channel) {
+            points.entry(row.user_id).or_default().push((channel, row.id.to_string()));
+        }
+    }
+    Ok(points)
 }

@@ -10,6 +10,7 @@ use uuid::{Uuid, uuid};
 
 use super::{
     conversations::{self, Conversation, When},
+    on_call,
     people::{PASSWORD, PEOPLE, PRACTICE_NAME, PRACTICE_TIME_ZONE, Who},
 };
 use crate::{
@@ -31,8 +32,12 @@ pub async fn ensure(conn: &mut AsyncPgConnection, master: &MasterKey, clock: &Cl
     let found: i64 =
         practices::table.filter(practices::id.eq::<Uuid>(PRACTICE.0)).count().get_result(conn).await.map_err(failed)?;
     if found == 0 {
-        Writer::new(master, clock.now())?.rows()?.insert(conn).await.map_err(failed)?;
+        let now = clock.now();
+        let rows = Writer::new(master, now)?.rows()?;
+        rows.insert(conn).await.map_err(failed)?;
         form_care_teams(conn).await.map_err(failed)?;
+        let user = |who: Who| rows.users[who as usize].id;
+        on_call::write(conn, PRACTICE, user, now).await.context("the demo practice's rota")?;
     }
     Ok(found == 0)
 }

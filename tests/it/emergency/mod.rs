@@ -1,5 +1,6 @@
 //! Emergencies, through the real API.
 
+mod lookout;
 mod on_call;
 mod policy;
 mod rota;
