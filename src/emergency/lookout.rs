@@ -24,7 +24,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use std::{collections::BTreeSet, time::Duration};
 
-const FIRST_AFTER: Duration = Duration::from_secs(30);
+const FIRST_AFTER: Duration = Duration::from_secs(120);
 const EVERY: Duration = Duration::from_secs(600);
 /// How far it looks.
 pub const AHEAD: TimeDelta = TimeDelta::days(7);

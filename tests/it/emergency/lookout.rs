@@ -36,7 +36,7 @@ async fn a_hole_that_comes_up_within_the_week_is_warned_of_once_a_day_until_it_i
     assert_eq!(warned().await, 0, "it is more than a week ahead");
     clock.advance(TimeDelta::days(4));
     assert_eq!(warned().await, 1);
-    clock.advance(TimeDelta::minutes(10));
+    clock.advance(TimeDelta::seconds(1));
     let (again, the_next_day) = (warned().await, {
         clock.advance(TimeDelta::days(1));
         warned().await
