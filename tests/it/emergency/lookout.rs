@@ -70,7 +70,7 @@ async fn two_hubs_that_look_at_once_warn_once() {
         };
         lookout.look().await.unwrap()
     };
-    let (one, other) = futures_util::join!(look(), look());
+    let (one, other) = futures_util::future::join(look(), look()).await;
     let later = look().await;
     assert_eq!(one + other + later, 2, "a hole in each layer, each warned of once");
 }
