@@ -159,6 +159,21 @@ table! {
     Open   "/api/v1/portal/auth/verify-email" { POST accounts::admission::verify => "Takes the token of the link that was mailed." }
     Open   "/api/v1/portal/auth/resend-verification" { POST accounts::admission::resend => "Mails the link again, if there is one due." }
     Portal "/api/v1/portal/profile/email" { POST accounts::admission::change_email => "Mails a link to a new address." [reauthenticate] }
+    Portal "/api/v1/portal/profile" {
+        GET accounts::profile::show => "Shows what one has said about oneself.",
+        PATCH accounts::profile::change => "Changes what one says about oneself.",
+        PUT accounts::profile::change => "Changes what one says about oneself.",
+    }
+    Portal "/api/v1/portal/profile/emergency-contacts" {
+        GET accounts::profile::contacts => "Lists whom to call for oneself in an emergency.",
+        PUT accounts::profile::change_contacts => "Says whom to call in an emergency.",
+    }
+    Portal "/api/v1/portal/profile/settings" {
+        GET accounts::settings::show => "Shows one's language and time zone.",
+        PATCH accounts::settings::change => "Changes them.",
+        PUT accounts::settings::change => "Changes them.",
+    }
+    Ehr    "/api/v1/ehr/clients/{client}/profile" { GET accounts::profile::of_client => "Shows what a client said about themselves, and whom to call." }
     Ehr    "/api/v1/ehr/clients/{client}/invitation" { POST accounts::invitations::invite_client => "Invites a client who is on file." [conflict] }
     Open   "/api/v1/ehr/auth/accept-invitation" { POST accounts::invitations::accept => "Makes the account of somebody who was invited." [conflict] }
     Admin  "/api/v1/admin/invitations" {

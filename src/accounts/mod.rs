@@ -1,5 +1,5 @@
 //! Who people are and how they sign in. Owns `practices`, `users`, `sign_in_sessions`,
-//! `sign_in_tickets`, `refresh_tokens`, `one_time_tokens`, and what the folders below own.
+//! `sign_in_tickets`, `refresh_tokens`, `one_time_tokens`, `client_demographics`, and what the folders below own.
 //!
 //! Invariants: a session that ended stays ended; an access token is worth nothing once its session ended; nothing here
 //! tells whether an account exists.
@@ -22,6 +22,7 @@
 //! - [`lifetimes`]: how long everything lasts
 //! - [`sessions`]: the sessions of one person, and their end; [`refresh`]: refresh tokens
 //! - [`profile`]: a person with their practice; [`people`]: looking up clients and colleagues
+//! - [`demographics`]: what clients say about themselves; [`settings`]: language and time zone
 //! - [`users`]: users as administrators see and change them
 //! - [`http`]: the calls
 
@@ -33,6 +34,7 @@ pub mod break_glass;
 pub mod care;
 pub mod change_password;
 pub mod credentials;
+pub mod demographics;
 pub mod email;
 pub mod external;
 pub mod http;
@@ -50,6 +52,7 @@ pub mod refresh;
 pub mod roster;
 pub mod second_factor;
 pub mod sessions;
+pub mod settings;
 pub mod sign_in;
 pub mod store;
 pub mod token;

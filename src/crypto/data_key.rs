@@ -40,6 +40,8 @@ pub enum Place {
     Draft { thread: ThreadId, user: UserId },
     /// What the practice knows a client by.
     ClientFile { client: UserId },
+    /// What a client says about themselves.
+    Demographics { client: UserId },
     /// A row of the outbox.
     Outbox { id: OutboxId },
     /// A telephone number, or a browser's subscription.
@@ -143,6 +145,9 @@ impl Place {
             Self::Subject { thread } => (b"threads.subject_sealed", [thread.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::AuditKey { id } => (b"audit_keys.sealed", [id, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::ClientFile { client } => (b"client_files.sealed", [client.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::Demographics { client } => {
+                (b"client_demographics.sealed", [client.0, uuid::Uuid::nil(), uuid::Uuid::nil()])
+            }
             Self::Outbox { id } => (b"outbox.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::ContactPoint { id } => (b"contact_points.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::HubSecret(HubSecret::Vapid) => (b"hub_secrets.vapid", [uuid::Uuid::nil(); 3]),

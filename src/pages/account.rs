@@ -7,6 +7,8 @@ use super::{
 };
 
 framed! {
+    /// `GET /portal/account/profile`
+    profile: Profile("account/profile.html"), Portal, "account.js";
     /// `GET /portal/account/security`
     security: Security("account/security.html"), Portal, "account.js";
     /// `GET /portal/account/privacy`

@@ -60,6 +60,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/sign-in", sent(sign_in::submit))
         .route("/sign-in/second-step", sent(second_step::submit))
         .route("/sign-out", sent(sign_in::leave))
+        // Asked for by browsers where a page names no picture.
+        .service(web::redirect("/favicon.ico", format!("{}/icon.svg", assets::base())))
         .route("/register", shown(entrance::register))
         .route("/verify-email", shown(entrance::verify_email))
         .route("/invitation", shown(entrance::invitation))
@@ -68,7 +70,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/portal", shown(portal::threads))
         .route("/portal/new", shown(portal::new))
         .route("/portal/messages/{thread}", shown(portal::thread))
-        .service(web::redirect("/portal/account", "/portal/account/security"))
+        .service(web::redirect("/portal/account", "/portal/account/profile"))
+        .route("/portal/account/profile", shown(account::profile))
         .route("/portal/account/security", shown(account::security))
         .route("/portal/account/privacy", shown(account::privacy))
         .route("/ehr", shown(inbox::list))

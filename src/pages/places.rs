@@ -14,7 +14,11 @@ pub struct Place {
 type Link = (&'static str, &'static str);
 
 const PORTAL: &[Link] = &[("/portal", "Messages"), ("/portal/account", "Account")];
-const ACCOUNT: &[Link] = &[("/portal/account/security", "Security"), ("/portal/account/privacy", "Privacy")];
+const ACCOUNT: &[Link] = &[
+    ("/portal/account/profile", "Profile"),
+    ("/portal/account/security", "Security"),
+    ("/portal/account/privacy", "Privacy"),
+];
 const EHR: &[(Link, Option<Permission>)] = &[
     (("/ehr", "Inbox"), None),
     (("/ehr/clients", "Clients"), Some(Permission::FindPeople)),
@@ -73,7 +77,7 @@ mod tests {
     #[test]
     fn one_place_is_the_current_one_and_it_is_the_nearest() {
         assert_eq!(current(&main(Role::Client, "/portal/messages/1")), ["Messages"]);
-        for page in ["/portal/account/security", "/portal/account/privacy"] {
+        for page in ["/portal/account/profile", "/portal/account/security", "/portal/account/privacy"] {
             assert_eq!(current(&main(Role::Client, page)), ["Account"]);
         }
         assert_eq!(current(&beside(Role::Client, "/portal/account/security")), ["Security"]);

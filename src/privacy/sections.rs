@@ -45,6 +45,14 @@ pub const SECTIONS: &[Section] = &[
         place: Some(|id| Place::ContactPoint { id: crate::ids::ContactPointId(id) }),
     },
     Section {
+        name: "profile",
+        staff_only: false,
+        text: "SELECT client_id AS id, jsonb_build_object('changedAt', changed_at,
+            'sealed', encode(sealed, 'hex'))::text AS row
+            FROM client_demographics WHERE client_id = $1 AND client_id > $2 LIMIT $3",
+        place: Some(|id| Place::Demographics { client: UserId(id) }),
+    },
+    Section {
         name: "consents",
         staff_only: false,
         text: "SELECT id, jsonb_build_object('kind', kind, 'version', version, 'granted', granted, 'at', at)::text AS row

@@ -12,10 +12,10 @@ class AccessLog extends Records {
 
   node({ at, by, action, outcome, emergency }) {
     return record({
-      title: by ? h('bdi', {}, by.name ?? 'Somebody who has left') : 'Carehub itself',
+      title: by ? h('bdi', {}, by.name ?? 'Somebody who has left') : OUTSIDE.has(action) ? 'Somebody who was not signed in' : 'Carehub itself',
       tags: [ROLES[by?.role] ?? by?.role, emergency && 'Emergency access', outcome === 'refused' && 'Refused'],
       lines: [
-        words(action),
+        outcome === 'refused' && action === 'session.begun' ? 'Tried to sign in as you' : words(action),
         emergency && 'Without being on your care team; a reason was given, and the practice was told.',
         instant(at),
       ],
@@ -25,13 +25,49 @@ class AccessLog extends Records {
 
 /** `thread.viewed` as a person would say it. */
 const WORDS = {
-  'thread.viewed': 'Read a conversation with you',
-  'thread.opened': 'Began a conversation with you',
+  'access.refused': 'Tried to open something of yours',
+  'audit.viewed': 'Looked up who opened your record',
+  'breakGlass.granted': 'Took emergency access to your record',
+  'careTeam.joined': 'Let somebody into your care team',
+  'careTeam.left': 'Took somebody out of your care team',
+  'clients.listed': 'Saw your name in a list',
+  'client.admitted': 'Put you on file',
+  'careTeam.viewed': 'Looked up who is on your care team',
+  'client.exported': 'Made a copy of your record',
+  'client.proven': 'Proved to be you, to create your account',
+  'client.registered': 'Opened your account',
+  'consents.viewed': 'Looked at your consents',
+  'draft.dropped': 'Dropped what they were writing to you',
+  'draft.saved': 'Was writing to you',
+  'draft.viewed': 'Opened the box to write to you',
+  'emailChange.requested': 'Asked for another e-mail address',
+  'email.changed': 'Changed your e-mail address',
+  'invitation.sent': 'Invited you',
+  'legalHold.lifted': 'Lifted the legal hold on your record',
+  'legalHold.placed': 'Placed a legal hold on your record: nothing of it is erased',
+  'legalHold.viewed': 'Looked up whether a legal hold lies on your record',
   'message.sent': 'Wrote to you',
-  'note.written': 'Wrote a staff note',
-  'record.viewed': 'Looked at your record',
-  'record.exported': 'Made a copy of your record',
+  'password.changed': 'Changed your password',
+  'passwordReset.requested': 'Asked for a link to choose a new password for your account',
+  'record.viewed': 'Looked at your profile and emergency contacts',
+  'session.begun': 'Signed in as you',
+  'session.ended': 'Signed you out',
+  'thread.assigned': 'Gave a conversation with you to somebody',
+  'thread.claimed': 'Took on a conversation with you',
+  'thread.closed': 'Closed a conversation with you',
+  'thread.opened': 'Began a conversation with you',
+  'thread.reopened': 'Reopened a conversation with you',
+  'thread.unassigned': 'Put a conversation with you back for everybody',
+  'thread.viewed': 'Read a conversation with you',
+  'threads.listed': 'Saw your conversations in a list',
+  'threads.synchronised': 'Had your conversations brought up to date',
+  'user.changed': 'Changed your account',
+  'user.locked': 'Locked your account',
+  'user.unlocked': 'Unlocked your account',
+  'verification.requested': 'Asked for another link to confirm your e-mail address',
 };
-const words = (action) => WORDS[action] ?? action?.replace('.', ' ').replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+const words = (action) => WORDS[action] ?? action.replace('.', ' ').replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+/** What people do who have not shown yet who they are. */
+const OUTSIDE = new Set(['session.begun', 'client.proven', 'client.registered', 'email.changed', 'passwordReset.requested', 'password.changed', 'verification.requested']);
 
 customElements.define('care-access-log', AccessLog);

@@ -12,5 +12,7 @@ import './outside-identities.js';
 import './access-log.js';
 import './consents.js';
 import './export.js';
+import './emergency-contacts.js';
+import './time-zones.js';
 
 connection.start();

@@ -6,6 +6,8 @@ import { ask } from './dialog.js';
 import { button, h } from './dom.js';
 import { instant, record, Records } from './records.js';
 
+const SCOPES = { findPeople: 'look up clients and colleagues by name', readUsers: 'list everybody who has an account', readAudit: 'read the audit log' };
+
 class ApiKeys extends Records {
   empty = 'There are no keys. No other program can call the API.';
   path = 'admin/api-keys';
@@ -28,13 +30,13 @@ class ApiKeys extends Records {
     await ask({
       title: `The key “${name}” is made`,
       content: [
-        h('p', {}, 'Copy it now into the program that needs it. It is not shown again, to nobody.'),
+        h('p', {}, 'Copy it now into the program that needs it. It is never shown again.'),
         h('p', {}, h('code', { class: 'secret' }, secret)),
         h('div', {}, button('Copy', { kind: 'small', onclick: () => navigator.clipboard.writeText(secret).then(() => { said.textContent = 'Copied.'; }, () => { said.textContent = 'Copying is not possible here. Please select it by hand.'; }) })),
         said,
       ],
       confirm: 'I have copied it',
-      cancel: 'Close',
+      cancel: null,
     });
     this.reload();
   }
@@ -45,7 +47,7 @@ class ApiKeys extends Records {
       title: name,
       tags: [revokedAt ? 'Ended' : over && 'Expired'],
       lines: [
-        `May: ${scopes.join(', ')}`,
+        `May ${scopes.map((scope) => SCOPES[scope] ?? scope).join(', ')}`,
         h('span', {}, 'Made ', instant(createdAt), expiresAt ? [', works until ', instant(expiresAt)] : '', lastUsedAt ? [', last used ', instant(lastUsedAt)] : ', never used'),
       ],
       actions: [!over && button('End', { kind: 'small', 'aria-label': `End the key ${name}`, onclick: () => this.confirm({

@@ -4,12 +4,17 @@
 import { h } from './dom.js';
 import { instant, record, Records } from './records.js';
 
+const ROLES = { staff: 'front desk', admin: 'administrator', key: 'a key of another program', hub: 'Carehub itself' };
+
 class AuditLog extends Records {
   empty = 'Nothing was noted that fits.';
   #form = null;
+  /** `actor` or `client`, with an id: only what this person did, or what happened to their record. */
+  #about = [...new URLSearchParams(location.search)].find(([name]) => name === 'actor' || name === 'client');
 
   connectedCallback() {
     this.#form ??= this.querySelector('form');
+    if (this.#about) this.#form.before(h('p', { class: 'hint' }, 'Only about one person. ', h('a', { href: location.pathname }, 'Show everything')));
     // Each look is noted: it is asked for, and never follows the keys.
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -20,7 +25,7 @@ class AuditLog extends Records {
 
   get path() {
     const { action, from, to } = this.#form.elements;
-    const query = new URLSearchParams();
+    const query = new URLSearchParams(this.#about && [this.#about]);
     if (action.value.trim()) query.set('action', action.value.trim());
     if (from.value) query.set('from', new Date(`${from.value}T00:00:00`).toISOString());
     if (to.value) query.set('to', new Date(`${to.value}T23:59:59.999`).toISOString());
@@ -32,7 +37,7 @@ class AuditLog extends Records {
       title: action,
       tags: [outcome !== 'done' && outcome !== 'success' && outcome, emergency && 'Emergency access'],
       lines: [
-        h('span', {}, 'By ', h('bdi', {}, actorName ?? 'nobody signed in'), actorRole ? `, ${actorRole}` : '', address ? ` from ${address}` : '', ', ', instant(at)),
+        h('span', {}, 'By ', h('bdi', {}, actorName ?? (actorRole ? 'Carehub' : 'somebody who was not signed in')), actorRole ? `, ${ROLES[actorRole] ?? actorRole}` : '', address ? ` from ${address}` : '', ', ', instant(at)),
         client && h('span', {}, 'About ', h('bdi', {}, clientName ?? client)),
         object && `${objectKind} ${object}`,
         detail && Object.keys(detail).length > 0 && h('code', {}, JSON.stringify(detail)),

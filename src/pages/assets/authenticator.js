@@ -31,7 +31,7 @@ export function showCodes(codes) {
       h('label', { class: 'choice' }, h('input', { type: 'checkbox', required: true }), 'I have kept them in a safe place'),
     ],
     confirm: 'Done',
-    cancel: 'Close',
+    cancel: null,
   });
 }
 

@@ -5,6 +5,8 @@ import { ask } from './dialog.js';
 import { button, fill, h } from './dom.js';
 import { record } from './records.js';
 
+const ROLES = { clinician: 'clinician', staff: 'front desk', admin: 'administrator' };
+
 /** Resolves with true when the team changed. */
 export async function careTeam({ id, name }) {
   const list = h('ul', { class: 'records', 'aria-label': 'Care team' });
@@ -29,18 +31,18 @@ export async function careTeam({ id, name }) {
     const inside = new Set(team.map((member) => member.id));
     fill(list, team.map((member) => record({
       title: member.name,
-      tags: [member.role],
+      tags: [ROLES[member.role] ?? member.role],
       actions: [button('Take out', { kind: 'small', 'aria-label': `Take ${member.name} out`, onclick: () => change('DELETE', `${at}/${member.id}`) })],
     })));
     if (team.length === 0) fill(list, h('li', { class: 'hint' }, 'Nobody yet.'));
     fill(choice, h('option', { value: '' }, 'Choose a colleague'),
-      colleagues.filter((one) => !inside.has(one.id)).map((one) => h('option', { value: one.id }, one.name)));
+      colleagues.filter((one) => !inside.has(one.id)).map((one) => h('option', { value: one.id }, `${one.name}, ${ROLES[one.role] ?? one.role}`)));
   };
 
   try {
     await draw();
   } catch (problem) {
-    await ask({ title: `Care team of ${name}`, content: [h('p', {}, problem.code === 'notFound' ? 'Only the team itself and the front desk can see and change who is in it. Ask one of them to let you in.' : problem.message)], confirm: 'All right', cancel: 'Close' });
+    await ask({ title: `Care team of ${name}`, content: [h('p', {}, problem.code === 'notFound' ? 'Only the team itself and the front desk can see and change who is in it. Ask one of them to let you in.' : problem.message)], confirm: 'All right', cancel: null });
     return false;
   }
   await ask({
@@ -51,7 +53,7 @@ export async function careTeam({ id, name }) {
       h('div', { class: 'button-row' }, choice, button('Let in', { onclick: () => choice.value && change('POST', at, { user: choice.value }) })),
     ],
     confirm: 'Done',
-    cancel: 'Close',
+    cancel: null,
   });
   return changed;
 }

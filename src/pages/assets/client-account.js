@@ -1,4 +1,5 @@
 // Owns: helping clients into their account: an invitation, and a way back for somebody who lost their second step.
+// Each resolves with what was done, in words.
 
 import { api } from './api.js';
 import { ask } from './dialog.js';
@@ -10,7 +11,7 @@ export function invite({ id, name }) {
     title: `Invite ${name}?`,
     content: [h('p', {}, 'A link with which they create their account goes to the e-mail address on file. Links sent before stop working.')],
     confirm: 'Send the invitation',
-    act: () => api('POST', `ehr/clients/${id}/invitation`, { body: {} }).then(() => true),
+    act: () => api('POST', `ehr/clients/${id}/invitation`, { body: {} }).then(() => `The invitation of ${name} is on its way.`),
   });
 }
 
@@ -23,6 +24,6 @@ export function resetSecondStep({ id, name }) {
     ],
     confirm: 'Reset it',
     kind: 'danger',
-    act: () => withRecent(() => api('POST', `ehr/clients/${id}/reset-second-factor`, { body: {} })).then(() => true),
+    act: () => withRecent(() => api('POST', `ehr/clients/${id}/reset-second-factor`, { body: {} })).then(() => `The second step of ${name} is reset.`),
   });
 }

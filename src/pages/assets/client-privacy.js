@@ -11,13 +11,13 @@ import { instant } from './records.js';
 const at = (id) => `admin/clients/${id}`;
 const reason = (words, hint) => field(words, h('textarea', { name: 'reason', rows: 3, required: true, maxlength: 1000 }), hint);
 
-/** Shows the hold that lies on a client, places one or lifts it. */
+/** Shows the hold that lies on a client, places one or lifts it; resolves with what was done, in words. */
 export async function legalHold({ id, name }) {
   let hold = null;
   try {
     hold = await api('GET', `${at(id)}/legal-hold`);
   } catch (problem) {
-    if (problem.code !== 'notFound') return ask({ title: 'Legal hold', content: [h('p', {}, problem.message)], confirm: 'All right', cancel: 'Close' });
+    if (problem.code !== 'notFound') return ask({ title: 'Legal hold', content: [h('p', {}, problem.message)], confirm: 'All right', cancel: null, act: () => null });
   }
   if (hold) {
     return ask({
@@ -28,14 +28,14 @@ export async function legalHold({ id, name }) {
       ],
       confirm: 'Lift the hold',
       cancel: 'Leave it',
-      act: () => withRecent(() => api('DELETE', `${at(id)}/legal-hold`)).then(() => true),
+      act: () => withRecent(() => api('DELETE', `${at(id)}/legal-hold`)).then(() => `The legal hold on ${name} is lifted.`),
     });
   }
   return ask({
     title: `Place a legal hold on ${name}?`,
     content: [h('p', {}, 'Nothing of this client can be erased until the hold is lifted.'), reason('Why?', 'A case number, or who asked for it.')],
     confirm: 'Place the hold',
-    act: (data) => withRecent(() => api('PUT', `${at(id)}/legal-hold`, { body: { reason: data.get('reason').trim() } })),
+    act: (data) => withRecent(() => api('PUT', `${at(id)}/legal-hold`, { body: { reason: data.get('reason').trim() } })).then(() => `A legal hold lies on ${name} now.`),
   });
 }
 

@@ -5,8 +5,10 @@ import { button, h } from './dom.js';
 import { emergencyAccess } from './break-glass.js';
 import { careTeam } from './care-team.js';
 import { invite, resetSecondStep } from './client-account.js';
+import { clientProfile } from './client-profile.js';
 import { more, record, Records } from './records.js';
 import { timeOfDay } from './time.js';
+import { say } from './toast.js';
 
 const WAIT_MS = 300;
 const SHORTEST = 2;
@@ -19,18 +21,24 @@ class Clients extends Records {
   connectedCallback() {
     const choice = (value, words, checked) => h('label', {},
       h('input', { type: 'radio', name: 'scope', value, checked, onchange: () => { this.#scope = value; this.#ask(); } }), words);
+    // Who is there for everybody has one list.
+    if (this.#reachesAll) this.#scope = 'practice';
     this.append(h('form', { class: 'stack', role: 'search', onsubmit: (event) => event.preventDefault() },
       h('label', { class: 'field' }, h('span', {}, 'Name'), this.#search),
-      h('fieldset', { class: 'doors' }, h('legend', { class: 'visually-hidden' }, 'Where to look'),
+      !this.#reachesAll && h('fieldset', { class: 'doors' }, h('legend', { class: 'visually-hidden' }, 'Where to look'),
         choice('own', 'My clients', true), choice('practice', 'The whole practice'))));
     this.#search.addEventListener('input', () => this.#ask());
     super.connectedCallback();
   }
 
+  get #reachesAll() {
+    return this.hasAttribute('reaches-all');
+  }
+
   /** Nobody leafs through the whole practice who is not there for all of it. */
   get path() {
     const short = this.#search.value.trim().length < SHORTEST;
-    if (this.#scope === 'practice' && short && !this.hasAttribute('reaches-all')) return null;
+    if (this.#scope === 'practice' && short && !this.#reachesAll) return null;
     return `ehr/clients?${new URLSearchParams({ q: this.#search.value.trim(), scope: this.#scope })}`;
   }
 
@@ -49,6 +57,7 @@ class Clients extends Records {
       lines: [!open && 'You are not on this client’s care team, so their record is closed to you.'],
       actions: [
         open && h('a', { class: 'button small', href: `/ehr?${new URLSearchParams({ filter: 'all', client: id })}`, 'aria-label': `Conversations with ${name}` }, 'Conversations'),
+        open && this.#act('Profile', name, () => clientProfile(client)),
         (open || this.hasAttribute('teams')) && this.#act('Care team', name, () => careTeam(client)),
         !open && this.hasAttribute('break-glass') && this.#act('Emergency access', name, () => emergencyAccess(client)),
         more(name,
@@ -60,7 +69,12 @@ class Clients extends Records {
 
   /** Every button says to screen readers whom it is about. */
   #act(words, name, run) {
-    return button(words, { kind: 'small', 'aria-label': `${words}: ${name}`, onclick: async () => (await run()) && this.reload() });
+    return button(words, { kind: 'small', 'aria-label': `${words}: ${name}`, onclick: async () => {
+      const done = await run();
+      if (!done) return;
+      await this.reload();
+      if (typeof done === 'string') say(done);
+    } });
   }
 
   #ask() {

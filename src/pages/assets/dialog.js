@@ -3,35 +3,45 @@
 
 import { button, h } from './dom.js';
 
+/** One may open another, which has a name of its own. */
+let dialogs = 0;
+
 /**
  * Asks; `act(form data)` runs on confirm and may throw a Problem, which is shown inside.
- * Resolves with what `act` gave, or null when cancelled. `other` is one more way out: {words, act}.
+ * Resolves with what `act` gave, or null when cancelled. `other` is one more way out: {words, act};
+ * `cancel` is null where there is nothing to take back.
  */
 export function ask({ title, content = [], confirm, kind = 'primary', cancel = 'Cancel', other = null, act = () => true }) {
   return new Promise((resolve) => {
     const failure = h('p', { class: 'failure', role: 'alert', hidden: true });
+    const name = `dialog-title-${++dialogs}`;
     const form = h('form', { class: 'dialog-form' },
-      h('h2', { id: 'dialog-title' }, title),
+      h('h2', { id: name }, title),
       ...content,
       failure,
       h('div', { class: 'dialog-buttons' },
-        button(cancel, { kind: 'quiet', onclick: () => dialog.close() }),
+        cancel && button(cancel, { kind: 'quiet', onclick: () => dialog.close() }),
         other && button(other.words, { onclick: () => finish(other.act) }),
         button(confirm, { kind, type: 'submit' })));
-    const dialog = h('dialog', { 'aria-labelledby': 'dialog-title' }, form);
+    const dialog = h('dialog', { 'aria-labelledby': name }, form);
     let answer = null;
 
     const finish = async (how) => {
+      const at = document.activeElement;
       failure.hidden = true;
       form.inert = true;
+      let refused = true;
       try {
         answer = await how(new FormData(form));
+        refused = false;
         dialog.close();
       } catch (problem) {
         failure.textContent = problem.message;
         failure.hidden = false;
       } finally {
         form.inert = false;
+        // What is inert loses the focus: whoever was refused goes on where they were.
+        if (refused) at?.focus();
       }
     };
     form.addEventListener('submit', (event) => {

@@ -5,6 +5,8 @@ import { h } from './dom.js';
 import { staff } from './page.js';
 import { instant, record, Records } from './records.js';
 
+const ROLES = { clinician: 'clinician', staff: 'front desk', admin: 'administrator' };
+
 class EmergencyAccess extends Records {
   empty = staff ? 'Nobody has used emergency access.' : 'Nobody has opened your record that way.';
   path = staff ? 'admin/break-glass' : 'portal/privacy/break-glass';
@@ -12,7 +14,7 @@ class EmergencyAccess extends Records {
   node({ startedAt, expiresAt, by, client, reason }) {
     return record({
       title: h('bdi', {}, by.name),
-      tags: [by.role],
+      tags: [ROLES[by.role] ?? by.role],
       lines: [
         client && h('span', {}, 'Opened the record of ', h('bdi', {}, client.name)),
         h('span', {}, 'From ', instant(startedAt), ' to ', instant(expiresAt)),

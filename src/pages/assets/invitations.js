@@ -1,4 +1,4 @@
-// Owns: invitations of colleagues that nobody has used yet, and taking them back.
+// Owns: invitations that were sent: who was invited, whether they came, and taking one back that nobody has used.
 
 import { api } from './api.js';
 import { button, h } from './dom.js';
@@ -7,7 +7,7 @@ import { instant, record, Records } from './records.js';
 const ROLES = { client: 'client', clinician: 'clinician', staff: 'front desk', admin: 'administrator' };
 
 class Invitations extends Records {
-  empty = 'No invitation is open.';
+  empty = 'Nobody was invited yet.';
   path = 'admin/invitations';
 
   connectedCallback() {
@@ -19,7 +19,7 @@ class Invitations extends Records {
     return record({
       title: email,
       tags: [ROLES[role] ?? role, acceptedAt && 'Accepted'],
-      lines: [h('span', {}, createdAt ? ['Sent ', instant(createdAt), ', '] : '', 'works until ', instant(expiresAt))],
+      lines: [h('span', {}, 'Sent ', instant(createdAt), acceptedAt ? [', accepted ', instant(acceptedAt)] : [', works until ', instant(expiresAt)])],
       actions: [!acceptedAt && button('Take back', { kind: 'small', 'aria-label': `Take back the invitation of ${email}`, onclick: () => this.confirm({
         title: `Take back the invitation of ${email}?`,
         content: [h('p', {}, 'The link in the e-mail stops working.')],

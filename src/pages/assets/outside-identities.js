@@ -7,6 +7,7 @@ import { ask } from './dialog.js';
 import { door } from './page.js';
 import { withRecent } from './recent.js';
 import { record } from './records.js';
+import { say } from './toast.js';
 
 class OutsideIdentities extends HTMLElement {
   #failure = h('p', { class: 'failure', role: 'alert', hidden: true });
@@ -14,8 +15,11 @@ class OutsideIdentities extends HTMLElement {
 
   connectedCallback() {
     this.append(this.#list, this.#failure);
-    // How it went is said by the address to which the provider's pages led back.
-    if (new URLSearchParams(location.search).get('provider') === 'taken') this.#refuse({ message: 'Not linked: that account opens another one here already, or it took too long.' });
+    // How it went is said by the address to which the provider's pages led back, once.
+    const went = new URLSearchParams(location.search).get('provider');
+    if (went) history.replaceState(null, '', location.pathname);
+    if (went === 'linked') say('Linked: from now on that account opens this one, too.');
+    if (went === 'taken') this.#refuse({ message: 'Not linked: that account opens another one here already, or it took too long.' });
     this.#read();
   }
 

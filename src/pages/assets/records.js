@@ -5,6 +5,7 @@ import { api } from './api.js';
 import { ask } from './dialog.js';
 import { button, h } from './dom.js';
 import { exactly, shortTime, timeOfDay } from './time.js';
+import { say } from './toast.js';
 
 export class Records extends HTMLElement {
   /** What is said when there is nothing. */
@@ -55,11 +56,11 @@ export class Records extends HTMLElement {
       if (reading !== this.#reading) return;
       const items = answer.items ?? answer;
       const nodes = items.map((item) => this.node(item));
-      if (cursor) this.#list.append(...nodes);
-      else this.#list.replaceChildren(...nodes);
+      const focus = cursor ? this.#list.append(...nodes) : this.#replace(nodes);
       this.#next = answer.next ?? null;
       this.#more.hidden = !this.#next;
       this.#message.textContent = this.#list.childElementCount > 0 ? '' : this.empty;
+      focus?.();
       this.took(items, answer);
     } catch (problem) {
       if (reading !== this.#reading) return;
@@ -67,13 +68,24 @@ export class Records extends HTMLElement {
     }
   }
 
-  /** Asks before something that cannot be taken back, does it, and shows the list anew. */
-  async confirm({ act, ...asked }) {
+  /** Shows these instead. Whoever stood on a button of the list goes on from there: gives how, or nothing. */
+  #replace(nodes) {
+    const at = [...this.#list.children].findIndex((node) => node.contains(document.activeElement));
+    this.#list.replaceChildren(...nodes);
+    if (at < 0) return null;
+    const near = nodes[Math.min(at, nodes.length - 1)]?.querySelector('.record-actions :is(a, button, summary)');
+    this.#message.tabIndex = -1;
+    return () => (near ?? this.#message).focus();
+  }
+
+  /** Asks before something that cannot be taken back, does it, shows the list anew and says `done`. */
+  async confirm({ act, done: words = null, ...asked }) {
     const done = await ask({ ...asked, act: async (data) => {
       await act(data);
       return true;
     } });
     if (done) await this.reload();
+    if (done && words) say(words);
     return Boolean(done);
   }
 }

@@ -21,7 +21,7 @@ class Sessions extends Records {
       lines: [
         address && `From ${address}`,
         h('span', {}, 'Signed in ', instant(createdAt), ', last active ', instant(lastActiveAt ?? createdAt)),
-        h('span', {}, 'Ends by itself ', instant(expiresAt)),
+        h('span', {}, 'Ends by itself after 15 minutes without activity, at the latest ', instant(expiresAt)),
       ],
       actions: [!current && button('Sign out there', { kind: 'small', 'aria-label': `Sign out ${device}`, onclick: () => this.#end(id, device) })],
     });

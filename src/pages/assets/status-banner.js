@@ -56,7 +56,7 @@ class StatusBanner extends HTMLElement {
   #ending() {
     const { ending } = sessionClock;
     if (!ending) return (this.hidden = !this.#troubled);
-    if (ending === 'limit') return this.#say('You will be signed out in about a minute: a sign-in lasts 12 hours. What you write is kept.');
+    if (ending === 'limit') return this.#say('You will be signed out in about a minute: a sign-in lasts only so long, however busy you are. What you write is kept.');
     this.#say('You will be signed out in about a minute, because nothing was done here for a while.', '', 'Stay signed in', async () => {
       // Any call that a person makes will do.
       await api('GET', `${paths.list}?limit=1`).catch(() => {});

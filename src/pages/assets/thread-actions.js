@@ -31,7 +31,7 @@ export async function claim(thread) {
       title: other ? `${other} has taken this conversation` : 'Not claimed',
       content: [h('p', {}, problem.message)],
       confirm: 'All right',
-      cancel: 'Back',
+      cancel: null,
     });
     return null;
   }

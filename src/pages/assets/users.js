@@ -8,6 +8,7 @@ import { button, h } from './dom.js';
 import { me } from './page.js';
 import { withRecent } from './recent.js';
 import { instant, more, record, Records } from './records.js';
+import { say } from './toast.js';
 
 const ROLES = { client: 'Client', clinician: 'Clinician', staff: 'Front desk', admin: 'Administrator' };
 const WAIT_MS = 300;
@@ -43,13 +44,14 @@ class Users extends Records {
       lines: [email, lockedUntil && h('span', {}, 'Signing in is paused until ', instant(lockedUntil)), lastActiveAt && h('span', {}, `Signed in on ${sessions} ${sessions === 1 ? 'device' : 'devices'}, last active `, instant(lastActiveAt))],
       actions: [
         !own && this.#act('Change', name, () => this.#change(user)),
-        !own && more(name, closed || lockedUntil
-          ? this.#act('Unlock', name, () => this.#tell(id, 'unlock', `Unlock ${name}?`, 'They can sign in again with the password they have.', 'Unlock'))
-          : this.#act('Lock', name, () => this.#tell(id, 'lock', `Lock ${name}?`, 'They are signed out everywhere within seconds, and cannot sign in until somebody unlocks them. Nothing of theirs is lost.', 'Lock', 'danger')),
-        this.#act('Sign out', name, () => this.#tell(id, 'end-sessions', `Sign ${name} out everywhere?`, 'All their devices are signed out within seconds. They can sign in again.', 'Sign out')),
-        this.#act('Reset second step', name, () => this.#tell(id, 'reset-second-factor', `Reset the second step of ${name}?`, 'Do this only when you are sure who is asking. Their password alone opens the account until they set up a second step again; they are told by e-mail.', 'Reset it', 'danger')),
+        !own && more(name,
+          (closed || lockedUntil) && this.#act('Unlock', name, () => this.#tell(id, 'unlock', `Unlock ${name}?`, 'They can sign in again with the password they have.', 'Unlock', `${name} can sign in again.`)),
+          !closed && this.#act('Lock', name, () => this.#tell(id, 'lock', `Lock ${name}?`, 'They are signed out everywhere within seconds, and cannot sign in until somebody unlocks them. Nothing of theirs is lost.', 'Lock', `${name} is locked out.`, 'danger')),
+          this.#act('Sign out', name, () => this.#tell(id, 'end-sessions', `Sign ${name} out everywhere?`, 'All their devices are signed out within seconds. They can sign in again.', 'Sign out', `${name} is signed out everywhere.`)),
+          this.#act('Reset second step', name, () => this.#tell(id, 'reset-second-factor', `Reset the second step of ${name}?`, 'Do this only when you are sure who is asking. Their password alone opens the account until they set up a second step again; they are told by e-mail.', 'Reset it', `The second step of ${name} is reset.`, 'danger')),
+          h('a', { class: 'button small', href: `/ehr/admin/audit?${role === 'client' ? 'client' : 'actor'}=${id}`, 'aria-label': `Audit log: ${name}` }, 'Audit log'),
           role === 'client' && this.#act('Copy of the record', name, () => copy(user)),
-          role === 'client' && this.#act('Legal hold', name, () => legalHold(user)),
+          role === 'client' && this.#act('Legal hold', name, async () => say(await legalHold(user))),
           role === 'client' && this.#act('Erase', name, async () => (await erase(user)) && this.reload())),
       ],
     });
@@ -59,8 +61,8 @@ class Users extends Records {
     return button(words, { kind: 'small', 'aria-label': `${words}: ${name}`, onclick: run });
   }
 
-  #tell(id, act, title, words, confirm, kind = 'primary') {
-    return this.confirm({ title, content: [h('p', {}, words)], confirm, kind, act: () => withRecent(() => api('POST', `admin/users/${id}/${act}`, { body: {} })) });
+  #tell(id, act, title, words, confirm, done, kind = 'primary') {
+    return this.confirm({ title, content: [h('p', {}, words)], confirm, kind, done, act: () => withRecent(() => api('POST', `admin/users/${id}/${act}`, { body: {} })) });
   }
 
   #change({ id, name, role }) {
@@ -73,6 +75,7 @@ class Users extends Records {
         roles.length > 1 && h('p', { class: 'hint' }, 'With another role they are signed out, and see what that role may see when they sign in again.'),
       ].filter(Boolean),
       confirm: 'Save',
+      done: 'Saved.',
       act: (data) => withRecent(() => api('PATCH', `admin/users/${id}`, { body: {
         ...(data.get('name').trim() !== name && { name: data.get('name').trim() }),
         ...(data.get('role') && data.get('role') !== role && { role: data.get('role') }),

@@ -11,6 +11,7 @@ mod forgotten_password;
 mod imported;
 mod invitations;
 mod passkeys;
+mod profile;
 mod recovery;
 mod refresh;
 mod registration;

@@ -56,7 +56,6 @@ async fn the_front_desk_lets_a_colleague_into_a_care_team_and_out_again() {
     let [window] = browser::open(&room.practice.hub.url(""), [Screen::Desktop]).await;
     window.sign_in(&staff).await;
     window.go("/ehr/clients").await;
-    window.click("[name=scope][value=practice]").await;
     window.press_button("Care team: Ann Field").await;
     window.wait_for_text("dialog", "Those in the team see the client’s whole record").await;
     window.eval("[...document.querySelectorAll('dialog option')].find(({ text }) => text.startsWith('Dr. Cy')).selected = true").await;

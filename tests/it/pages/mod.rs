@@ -5,11 +5,13 @@ mod administration;
 mod chat;
 mod clients;
 mod composer;
+mod elsewhere;
 mod entrance;
 mod history;
 mod inbox;
 mod keyboard;
 mod network;
+mod profile;
 mod sign_in;
 mod strict;
 
@@ -163,7 +165,13 @@ const AWAY: &[&str] = &[
 fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
     match who.role {
         Role::Client => {
-            let own = ["/portal", "/portal/new", "/portal/account/security", "/portal/account/privacy"];
+            let own = [
+                "/portal",
+                "/portal/new",
+                "/portal/account/profile",
+                "/portal/account/security",
+                "/portal/account/privacy",
+            ];
             own.into_iter().map(str::to_owned).chain([format!("/portal/messages/{thread}")]).collect()
         }
         _ => {

@@ -1,0 +1,75 @@
+//! What a person chooses for themselves: the language of what is sent to them, and the time zone that times are told
+//! in. Kept with the person, because every notification needs both.
+
+use crate::{
+    error::{Error, Result},
+    ids::UserId,
+};
+use diesel::{QueryableByName, sql_types as sql};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Languages that e-mails are worded in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    En,
+    Es,
+}
+
+impl Language {
+    /// ISO 639-1.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Es => "es",
+        }
+    }
+}
+
+/// All that is chosen.
+#[derive(QueryableByName, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// ISO 639-1.
+    #[diesel(sql_type = sql::Text)]
+    language: String,
+    /// IANA name.
+    #[diesel(sql_type = sql::Text)]
+    time_zone: String,
+}
+
+/// A time zone that there is.
+///
+/// # Errors
+/// `invalid` where there is none of this name.
+pub fn read_time_zone(name: &str) -> Result<chrono_tz::Tz> {
+    name.parse().map_err(|_| Error::field("/timeZone", "There is no such time zone: it looks like America/New_York."))
+}
+
+/// What this person chose.
+pub async fn find(conn: &mut AsyncPgConnection, user: UserId) -> Result<Settings> {
+    Ok(crate::db::statement("SELECT language, time_zone FROM users WHERE id = $1")
+        .bind::<sql::Uuid, _>(user)
+        .get_result(conn)
+        .await?)
+}
+
+/// Chooses; what is not given stays.
+pub async fn change(
+    conn: &mut AsyncPgConnection,
+    user: UserId,
+    language: Option<Language>,
+    time_zone: Option<chrono_tz::Tz>,
+) -> Result<Settings> {
+    Ok(crate::db::statement(
+        "UPDATE users SET language = COALESCE($2, language), time_zone = COALESCE($3, time_zone) WHERE id = $1
+        RETURNING language, time_zone",
+    )
+    .bind::<sql::Uuid, _>(user)
+    .bind::<sql::Nullable<sql::Text>, _>(language.map(Language::code))
+    .bind::<sql::Nullable<sql::Text>, _>(time_zone.map(chrono_tz::Tz::name))
+    .get_result(conn)
+    .await?)
+}
