@@ -1,0 +1,126 @@
+//! Messages that stay unread. Sending one writes nothing for this: a look every few seconds finds the entries that have
+//! just grown old enough, and who has not read them. One notice a thread and person, which grows with the thread; once the
+//! thread is read, so is the notice.
+
+use super::turns;
+use crate::{
+    db::statement,
+    error::Result,
+    ids::{NotificationId, UserId},
+    notify::kind::Kind,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{OptionalExtension, QueryResult, QueryableByName, sql_types as sql};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+/// So long a message may lie unread before anybody is told.
+pub const GRACE: TimeDelta = TimeDelta::minutes(5);
+/// Looked at again each time: an entry gets its time a little before its transaction commits. The journal gives up long
+/// before.
+const OVERLAP: TimeDelta = TimeDelta::minutes(1);
+
+#[derive(QueryableByName)]
+struct Unread {
+    #[diesel(sql_type = sql::Uuid)]
+    user_id: Uuid,
+    #[diesel(sql_type = sql::Uuid)]
+    thread_id: Uuid,
+    #[diesel(sql_type = sql::BigInt)]
+    seq: i64,
+}
+
+/// Tells of what has been unread for the grace time; how many notices that made or renewed. One hub at a time.
+pub async fn look(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<usize> {
+    conn.transaction(async |conn| {
+        let until = now - GRACE;
+        let Some(from) = watermark(conn).await? else { return Ok(0) };
+        let found: Vec<Unread> = statement(
+            "WITH ripe AS MATERIALIZED (
+                SELECT thread_id, sender_id, max(seq) AS seq FROM entries
+                WHERE at > $1 AND at <= $2 AND kind = 'message' GROUP BY thread_id, sender_id
+            ), unread AS (
+                SELECT p.user_id, p.thread_id, max(r.seq) AS seq FROM ripe r
+                JOIN participants p ON p.thread_id = r.thread_id AND p.left_at IS NULL AND p.read < r.seq
+                    AND p.user_id IS DISTINCT FROM r.sender_id
+                GROUP BY p.user_id, p.thread_id
+            )
+            SELECT r.user_id, r.thread_id, r.seq FROM unread r WHERE NOT EXISTS (
+                SELECT FROM notifications n WHERE n.user_id = r.user_id AND n.kind = 'newMessage'
+                    AND n.about = r.thread_id AND n.occurrence >= r.seq)",
+        )
+        .bind::<sql::Timestamptz, _>(from - OVERLAP)
+        .bind::<sql::Timestamptz, _>(until)
+        .load(conn)
+        .await?;
+        insert(conn, &found, now).await?;
+        // The hub's clock may be ahead of the store's, which gives entries their times: none is passed over for that.
+        statement("UPDATE notification_watermark SET at = GREATEST(at, LEAST($1, clock_timestamp()))")
+            .bind::<sql::Timestamptz, _>(until)
+            .execute(conn)
+            .await?;
+        Ok(found.len())
+    })
+    .await
+}
+
+async fn watermark(conn: &mut AsyncPgConnection) -> QueryResult<Option<DateTime<Utc>>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Timestamptz)]
+        at: DateTime<Utc>,
+    }
+    let row: Option<Row> = statement("SELECT at FROM notification_watermark FOR UPDATE SKIP LOCKED")
+        .get_result(conn)
+        .await
+        .optional()?;
+    Ok(row.map(|row| row.at))
+}
+
+async fn insert(conn: &mut AsyncPgConnection, found: &[Unread], now: DateTime<Utc>) -> QueryResult<()> {
+    if found.is_empty() {
+        return Ok(());
+    }
+    statement(
+        "INSERT INTO notifications (id, practice_id, user_id, kind, about, occurrence, due_at)
+        SELECT f.id, u.practice_id, u.id, $5, f.thread_id, f.seq, $6
+        FROM unnest($1, $2, $3, $4) AS f(id, user_id, thread_id, seq)
+        JOIN users u ON u.id = f.user_id AND u.status = 'active'
+        ON CONFLICT (user_id, about) WHERE kind = 'newMessage' AND read_at IS NULL AND cancelled_at IS NULL
+        DO UPDATE SET occurrence = GREATEST(notifications.occurrence, excluded.occurrence)",
+    )
+    .bind::<sql::Array<sql::Uuid>, _>(found.iter().map(|_| NotificationId::new().0).collect::<Vec<_>>())
+    .bind::<sql::Array<sql::Uuid>, _>(found.iter().map(|row| row.user_id).collect::<Vec<_>>())
+    .bind::<sql::Array<sql::Uuid>, _>(found.iter().map(|row| row.thread_id).collect::<Vec<_>>())
+    .bind::<sql::Array<sql::BigInt>, _>(found.iter().map(|row| row.seq).collect::<Vec<_>>())
+    .bind::<sql::Text, _>(Kind::NewMessage.as_str())
+    .bind::<sql::Timestamptz, _>(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notices whose thread was read, or is no longer theirs, are read; what was planned for them is taken back. Of one
+/// person, or of all.
+pub async fn close_read(conn: &mut AsyncPgConnection, of: Option<UserId>, now: DateTime<Utc>) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Uuid)]
+        id: Uuid,
+    }
+    conn.transaction(async |conn| {
+        let rows: Vec<Row> = statement(
+            "UPDATE notifications n SET read_at = $1 FROM participants p
+            WHERE n.kind = 'newMessage' AND n.read_at IS NULL AND n.cancelled_at IS NULL
+                AND p.thread_id = n.about AND p.user_id = n.user_id AND (p.read >= n.occurrence OR p.left_at IS NOT NULL)
+                AND ($2 IS NULL OR n.user_id = $2)
+            RETURNING n.id",
+        )
+        .bind::<sql::Timestamptz, _>(now)
+        .bind::<sql::Nullable<sql::Uuid>, _>(of)
+        .load(conn)
+        .await?;
+        turns::withdraw(conn, &rows.into_iter().map(|row| row.id).collect::<Vec<_>>(), "read").await
+    })
+    .await
+}

@@ -1,0 +1,184 @@
+//! The kinds of notices. A kind is a code: with an id beside it, that is all a notice consists of, so none can say who is
+//! treated by whom, or for what. Knows no table and no words.
+
+use super::{channel::Channel, mail::SecurityNotice};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What somebody is told of.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// A message that was not read for a while; one notice a thread, not one a message.
+    NewMessage,
+    ThreadAssigned,
+    ThreadHandedOver,
+    /// Told within Carehub; pages go their own way.
+    Emergency,
+    AppointmentRequested,
+    AppointmentConfirmed,
+    AppointmentChanged,
+    AppointmentCancelled,
+    AppointmentReminder,
+    FormAssigned,
+    FormDue,
+    FormReviewed,
+    DocumentShared,
+    BillIssued,
+    PaymentReceived,
+    AutopayFailed,
+    RefillRequested,
+    RefillDecided,
+    /// What somebody asked to be reminded of.
+    Reminder,
+    /// Something about the account; the e-mail of each is written where it happens.
+    Security,
+}
+
+/// Who a kind is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Audience {
+    Clients,
+    Staff,
+    Everybody,
+}
+
+use Kind::*;
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 20] = [
+        NewMessage,
+        ThreadAssigned,
+        ThreadHandedOver,
+        Emergency,
+        AppointmentRequested,
+        AppointmentConfirmed,
+        AppointmentChanged,
+        AppointmentCancelled,
+        AppointmentReminder,
+        FormAssigned,
+        FormDue,
+        FormReviewed,
+        DocumentShared,
+        BillIssued,
+        PaymentReceived,
+        AutopayFailed,
+        RefillRequested,
+        RefillDecided,
+        Reminder,
+        Security,
+    ];
+
+    /// As stored and as sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NewMessage => "newMessage",
+            ThreadAssigned => "threadAssigned",
+            ThreadHandedOver => "threadHandedOver",
+            Emergency => "emergency",
+            AppointmentRequested => "appointmentRequested",
+            AppointmentConfirmed => "appointmentConfirmed",
+            AppointmentChanged => "appointmentChanged",
+            AppointmentCancelled => "appointmentCancelled",
+            AppointmentReminder => "appointmentReminder",
+            FormAssigned => "formAssigned",
+            FormDue => "formDue",
+            FormReviewed => "formReviewed",
+            DocumentShared => "documentShared",
+            BillIssued => "billIssued",
+            PaymentReceived => "paymentReceived",
+            AutopayFailed => "autopayFailed",
+            RefillRequested => "refillRequested",
+            RefillDecided => "refillDecided",
+            Reminder => "reminder",
+            Security => "security",
+        }
+    }
+
+    /// Reads what [`Kind::as_str`] wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// Who is told of such things.
+    pub fn audience(self) -> Audience {
+        match self {
+            ThreadAssigned | ThreadHandedOver | AppointmentRequested | RefillRequested => Audience::Staff,
+            FormAssigned | FormDue | DocumentShared | BillIssued | PaymentReceived | AutopayFailed | RefillDecided => {
+                Audience::Clients
+            }
+            FormReviewed => Audience::Clients,
+            NewMessage | Emergency | AppointmentConfirmed | AppointmentChanged | AppointmentCancelled
+            | AppointmentReminder | Reminder | Security => Audience::Everybody,
+        }
+    }
+
+    /// Told at any hour.
+    pub fn is_urgent(self) -> bool {
+        matches!(self, Emergency | Security)
+    }
+
+    /// The ways outside of Carehub that a person may choose among. An emergency's pages and a security notice's e-mail
+    /// are written where they happen, and are nobody's choice.
+    pub fn channels(self) -> &'static [Channel] {
+        match self {
+            Emergency => &[],
+            Security => &[Channel::Push],
+            _ => &[Channel::Push, Channel::Sms, Channel::Email],
+        }
+    }
+
+    /// The ways of somebody who chose nothing. Text messages are few: some pay for each.
+    pub fn default_channels(self) -> &'static [Channel] {
+        match self {
+            AppointmentReminder | Reminder => self.channels(),
+            Emergency | Security => self.channels(),
+            _ => &[Channel::Push, Channel::Email],
+        }
+    }
+
+    /// Where it leads, below the public URL: a page that asks who is there before it shows anything.
+    pub fn path(self, for_staff: bool, about: Option<Uuid>) -> String {
+        let home = if for_staff { "/ehr" } else { "/portal" };
+        match (self, about) {
+            (NewMessage | ThreadAssigned | ThreadHandedOver | Emergency, Some(thread)) => {
+                let folder = if for_staff { "threads" } else { "messages" };
+                format!("{home}/{folder}/{thread}")
+            }
+            (Security, _) if for_staff => "/ehr/account".to_owned(),
+            (Security, _) => "/portal/account/security".to_owned(),
+            _ => "/notifications".to_owned(),
+        }
+    }
+}
+
+/// What happened to an account, as it is stored beside [`Kind::Security`].
+pub fn parse_security(code: &str) -> Option<SecurityNotice> {
+    serde_json::from_value(serde_json::Value::String(code.to_owned())).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_stored_as_it_is_sent() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.as_str()), Some(kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+    }
+
+    #[test]
+    fn a_link_holds_nothing_but_an_id() {
+        let id = Uuid::from_u128(7);
+        for kind in Kind::ALL {
+            for for_staff in [true, false] {
+                let path = kind.path(for_staff, Some(id)).replace(&id.to_string(), "");
+                assert!(path.starts_with('/') && path.bytes().all(|b| b.is_ascii_alphabetic() || b == b'/'), "{path}");
+            }
+        }
+    }
+}
