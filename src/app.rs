@@ -11,6 +11,7 @@ use crate::{
     epoch,
     hub::{Hub, handle::HubParts},
     keys,
+    notices::engine::Engine,
     notify::{
         push::{self, Pusher},
         sms::Twilio,
@@ -68,6 +69,7 @@ impl Services {
             configured: reach::configured(&config),
             clock: clock.clone(),
         };
+        let notices_url = database_url.clone();
         let hub = Hub::start(HubParts {
             database_url,
             keyring: keyring.clone(),
@@ -77,6 +79,14 @@ impl Services {
             epoch,
         })?;
         let twilio = Twilio::new(&config.twilio, config.profile)?;
+        let connected = hub.clone();
+        let notices = Engine {
+            database_url: notices_url,
+            keyring: keyring.clone(),
+            clock: clock.clone(),
+            show: Arc::new(move |user, notification| connected.notify(user, notification)),
+        };
+        notices.keep_going();
         watch.keep_looking();
         retention.keep_applying();
         lookout.keep_looking();

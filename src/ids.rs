@@ -68,6 +68,12 @@ ids! {
     ApiKeyId;
     /// Where somebody is reached: a telephone number, or a browser.
     ContactPointId;
+    /// Something that a person was told.
+    NotificationId;
+    /// One channel of a notification.
+    DeliveryId;
+    /// What a person is told again and again.
+    ReminderId;
     /// A row of the outbox.
     OutboxId;
     /// A legal hold.

@@ -24,6 +24,7 @@ pub mod hub;
 pub mod ids;
 pub mod keys;
 pub mod lifecycle;
+pub mod notices;
 pub mod notify;
 pub mod pages;
 pub mod predecessor;

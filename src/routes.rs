@@ -17,6 +17,7 @@ use crate::{
         trace::RequestSpan,
     },
     hub,
+    notices::http as notices,
     notify::http as channels,
     pages,
     privacy::http as privacy,
@@ -316,6 +317,25 @@ table! {
     Ehr    "/api/v1/ehr/threads/{thread}/hand-over" { POST threads::change::hand_over => "Hands a thread over with a note." [conflict thread_closed] }
     Ehr    "/api/v1/ehr/threads/{thread}/close" { POST threads::change::close => "Closes a thread." [conflict] }
     Ehr    "/api/v1/ehr/threads/{thread}/reopen" { POST threads::change::reopen => "Reopens a thread." [conflict] }
+
+    Portal "/api/v1/portal/notifications" { GET notices::list::show::<Portal> => "Lists what one was told." }
+    Portal "/api/v1/portal/notifications/unread-count" { GET notices::unread::count::<Portal> => "Counts what one was told and has not read." }
+    Portal "/api/v1/portal/notifications/read-all" { POST notices::read::all::<Portal> => "Marks all as read." }
+    Portal "/api/v1/portal/notifications/{notification}/read" { POST notices::read::one::<Portal> => "Marks one as read." }
+    Portal "/api/v1/portal/account/notifications" {
+        GET notices::preferences::show::<Portal> => "Shows how one is told of things.",
+        PUT notices::preferences::change::<Portal> => "Changes how one is told of things.",
+    }
+    Ehr    "/api/v1/ehr/notifications" { GET notices::list::show::<Ehr> => "Lists what one was told." }
+    Ehr    "/api/v1/ehr/notifications/unread-count" { GET notices::unread::count::<Ehr> => "Counts what one was told and has not read." }
+    Ehr    "/api/v1/ehr/notifications/read-all" { POST notices::read::all::<Ehr> => "Marks all as read." }
+    Ehr    "/api/v1/ehr/notifications/{notification}/read" { POST notices::read::one::<Ehr> => "Marks one as read." }
+    Ehr    "/api/v1/ehr/account/notifications" {
+        GET notices::preferences::show::<Ehr> => "Shows how one is told of things.",
+        PUT notices::preferences::change::<Ehr> => "Changes how one is told of things.",
+    }
+    // A service worker has no session: the token came with the push.
+    Open   "/api/v1/push-confirmations" { POST notices::confirm::confirm => "Takes a device's word that it showed a push." }
 }
 
 static DOCUMENT: LazyLock<Arc<Document>> = LazyLock::new(|| {

@@ -11,7 +11,7 @@ use super::{
     roster::Roster,
     session::{Doorman, SessionParts},
     trail::Trail,
-    wire::Disconnect,
+    wire::{Disconnect, outbound::frame},
 };
 use crate::{
     accounts::{
@@ -204,6 +204,12 @@ impl Hub {
     /// Closes the live connections of a sign-in session that ended.
     pub fn end_sign_in(&self, sign_in: SignInId) {
         self.inner.roster.end_sign_ins(&HashSet::from([sign_in]));
+    }
+
+    /// Tells all connections of `user` on this node of something. Whoever is slow finds it in their list.
+    pub fn notify(&self, user: UserId, notification: &impl serde::Serialize) {
+        let event = Event::Passing(frame("notification", None, notification));
+        self.inner.roster.tell(user, None, &event);
     }
 
     /// What others see of a person.

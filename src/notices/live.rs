@@ -16,8 +16,7 @@ pub async fn newest(conn: &mut AsyncPgConnection) -> QueryResult<i64> {
         #[diesel(sql_type = sql::BigInt)]
         told: i64,
     }
-    let newest: Newest =
-        statement("SELECT COALESCE(max(told), 0) AS told FROM notifications").get_result(conn).await?;
+    let newest: Newest = statement("SELECT COALESCE(max(told), 0) AS told FROM notifications").get_result(conn).await?;
     Ok(newest.told)
 }
 

@@ -3,6 +3,7 @@
 
 use crate::{
     db::statement,
+    error::Result,
     ids::{NotificationId, UserId},
     notify::{kind::Kind, mail::SecurityNotice},
 };
@@ -72,12 +73,7 @@ pub async fn tell(conn: &mut AsyncPgConnection, notice: &Notice) -> QueryResult<
 
 /// Takes back what was not told yet, and what was told and not read: of this kind, about this. Call within the transaction
 /// that makes it moot; how many notices that were.
-pub async fn cancel(
-    conn: &mut AsyncPgConnection,
-    kind: Kind,
-    about: Uuid,
-    now: DateTime<Utc>,
-) -> QueryResult<usize> {
+pub async fn cancel(conn: &mut AsyncPgConnection, kind: Kind, about: Uuid, now: DateTime<Utc>) -> Result<usize> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = sql::Uuid)]

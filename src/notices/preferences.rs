@@ -73,7 +73,8 @@ impl Preferences {
         if days.len() != digest.rhythm.days.len() {
             return Some(("/digest/days".to_owned(), "A day stands there twice: leave one."));
         }
-        let collects = |kind: &Kind| is_for(*kind, staff) && !kind.is_urgent() && kind.channels().contains(&Channel::Email);
+        let collects =
+            |kind: &Kind| is_for(*kind, staff) && !kind.is_urgent() && kind.channels().contains(&Channel::Email);
         if !digest.kinds.iter().all(collects) {
             return Some(("/digest/kinds".to_owned(), "A digest collects kinds that you could get by e-mail."));
         }

@@ -78,10 +78,10 @@ pub(super) async fn take_digest(conn: &mut AsyncPgConnection, now: DateTime<Utc>
     statement(format!(
         "{COLUMNS} AND d.digest AND n.user_id = ({first}) ORDER BY d.due_at, d.id LIMIT $2 FOR UPDATE OF d"
     ))
-        .bind::<sql::Timestamptz, _>(now)
-        .bind::<sql::BigInt, _>(MOST_IN_A_DIGEST)
-        .load(conn)
-        .await
+    .bind::<sql::Timestamptz, _>(now)
+    .bind::<sql::BigInt, _>(MOST_IN_A_DIGEST)
+    .load(conn)
+    .await
 }
 
 /// More than anybody counts.
@@ -157,7 +157,11 @@ pub(super) async fn close(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Q
 }
 
 /// Takes back what was planned for these notices, from the outbox too. A digest is about others as well, and stays.
-pub(super) async fn withdraw(conn: &mut AsyncPgConnection, notices: &[Uuid], because: &'static str) -> crate::error::Result<()> {
+pub(super) async fn withdraw(
+    conn: &mut AsyncPgConnection,
+    notices: &[Uuid],
+    because: &'static str,
+) -> crate::error::Result<()> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = sql::Array<sql::Uuid>)]

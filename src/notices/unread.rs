@@ -70,10 +70,8 @@ async fn watermark(conn: &mut AsyncPgConnection) -> QueryResult<Option<DateTime<
         #[diesel(sql_type = sql::Timestamptz)]
         at: DateTime<Utc>,
     }
-    let row: Option<Row> = statement("SELECT at FROM notification_watermark FOR UPDATE SKIP LOCKED")
-        .get_result(conn)
-        .await
-        .optional()?;
+    let row: Option<Row> =
+        statement("SELECT at FROM notification_watermark FOR UPDATE SKIP LOCKED").get_result(conn).await.optional()?;
     Ok(row.map(|row| row.at))
 }
 

@@ -134,11 +134,14 @@ mod tests {
         let (ada, now) = (person("{}", "America/Chicago"), at(NOON));
         let ways = plan(Kind::AppointmentReminder, &ada, now);
         let shown: Vec<_> = ways.iter().map(|way| (way.channel, way.due_at - now, way.fallback)).collect();
-        assert_eq!(shown, [
-            (Channel::Push, TimeDelta::zero(), false),
-            (Channel::Sms, CONFIRM_WITHIN, true),
-            (Channel::Email, CONFIRM_WITHIN, true)
-        ]);
+        assert_eq!(
+            shown,
+            [
+                (Channel::Push, TimeDelta::zero(), false),
+                (Channel::Sms, CONFIRM_WITHIN, true),
+                (Channel::Email, CONFIRM_WITHIN, true)
+            ]
+        );
         let sms = turn(&ways[1], Kind::AppointmentReminder);
         assert_eq!(sms.judge(&ada, now), Verdict::Send { until: None });
         let confirmed = Turn { confirmed: true, ..sms };
@@ -167,7 +170,8 @@ mod tests {
 
     #[test]
     fn a_digest_collects_e_mails_and_nothing_else() {
-        let digest = r#"{"digest": {"at": "09:00", "kinds": ["billIssued"]}, "channels": {"billIssued": ["sms", "email"]}}"#;
+        let digest =
+            r#"{"digest": {"at": "09:00", "kinds": ["billIssued"]}, "channels": {"billIssued": ["sms", "email"]}}"#;
         let ada = person(digest, "America/Chicago");
         let ways = plan(Kind::BillIssued, &ada, at(NOON));
         let shown: Vec<_> = ways.iter().map(|way| (way.channel, way.due_at, way.digest)).collect();

@@ -1,7 +1,10 @@
 //! What may leave the hub. None of these types has a field that could hold who is treated by whom, or for what: links of
 //! ours, names of practices, codes and times are all there is.
 
-use super::mail::Mail;
+use super::{
+    mail::Mail,
+    told::{Digest, Told},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +18,10 @@ pub enum Content {
     Page(Page),
     /// The code that shows that a telephone number is theirs; by text message.
     PhoneCode(PhoneCode),
+    /// Something new; by any channel.
+    Told(Told),
+    /// Several of these; by e-mail.
+    Digest(Digest),
 }
 
 /// Somebody is needed now; never who needs them, or why.
@@ -44,6 +51,8 @@ impl Content {
             Self::Page(page) if page.drill => "drill",
             Self::Page(_) => "page",
             Self::PhoneCode(_) => "phoneCode",
+            Self::Told(told) => told.kind.as_str(),
+            Self::Digest(_) => "digest",
         }
     }
 
@@ -51,7 +60,7 @@ impl Content {
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::Mail(mail) => mail.expires_at(),
-            Self::Page(_) => None,
+            Self::Page(_) | Self::Told(_) | Self::Digest(_) => None,
             Self::PhoneCode(code) => Some(code.expires_at),
         }
     }

@@ -5,6 +5,7 @@
 //! - [`content`]: what a message may say; [`mail`]: the kinds of e-mail about accounts
 //! - [`outbox`]: writing rows; [`due`]: taking those that are due, and what became of them; [`lane`]: how quickly
 //! - [`relay`]: the loops from the outbox to the providers; [`deliver`]: one row on its way
+//! - [`kind`]: the kinds of notices; [`told`]: a notice as it leaves
 //! - [`wording`]: the words, in English and Spanish; [`message`]: the e-mail made of them, plain and HTML
 //! - [`transport`]: to a mail server, or into a folder; [`sms`]: to Twilio; [`push`]: to browsers; [`provider`]: what
 //!   these have in common
@@ -19,6 +20,7 @@ pub mod content;
 pub mod deliver;
 pub mod due;
 pub mod http;
+pub mod kind;
 pub mod lane;
 pub mod mail;
 pub mod message;
@@ -28,6 +30,7 @@ pub mod push;
 pub mod relay;
 pub mod secrets;
 pub mod sms;
+pub mod told;
 pub mod transport;
 pub mod undelivered;
 pub mod wording;

@@ -49,6 +49,10 @@ pub const ALL: &[Holding] = &[
         Run("DELETE FROM drafts WHERE user_id = $1
             OR thread_id IN (SELECT id FROM threads WHERE client_id = $1)"),
     ),
+    // Kinds, ids and times; what was planned goes with them.
+    holding("notifications", &["user_id"], Run("DELETE FROM notifications WHERE user_id = $1")),
+    holding("notification_preferences", &["user_id"], Run("DELETE FROM notification_preferences WHERE user_id = $1")),
+    holding("reminders", &["user_id"], Run("DELETE FROM reminders WHERE user_id = $1")),
     // The practice's key seals these: they hold an address.
     holding("outbox", &["recipient_id"], Run("DELETE FROM outbox WHERE recipient_id = $1")),
     holding("contact_points", &["user_id"], Run("DELETE FROM contact_points WHERE user_id = $1")),

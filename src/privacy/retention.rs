@@ -45,11 +45,14 @@ pub enum RetentionKind {
     EndedSignIns,
     /// E-mails that were delivered or given up.
     DeliveredMail,
+    /// What people were told in Carehub.
+    Notifications,
 }
 
 impl RetentionKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::ClientRecords, Self::Drafts, Self::EndedSignIns, Self::DeliveredMail];
+    pub const ALL: [Self; 5] =
+        [Self::ClientRecords, Self::Drafts, Self::EndedSignIns, Self::DeliveredMail, Self::Notifications];
 
     /// As stored.
     pub fn as_str(self) -> &'static str {
@@ -58,6 +61,7 @@ impl RetentionKind {
             Self::Drafts => "drafts",
             Self::EndedSignIns => "endedSignIns",
             Self::DeliveredMail => "deliveredMail",
+            Self::Notifications => "notifications",
         }
     }
 
@@ -67,6 +71,7 @@ impl RetentionKind {
             Self::ClientRecords | Self::Drafts => None,
             Self::EndedSignIns => Some(365),
             Self::DeliveredMail => Some(30),
+            Self::Notifications => Some(180),
         }
     }
 
@@ -77,6 +82,7 @@ impl RetentionKind {
             Self::Drafts => 30,
             Self::EndedSignIns => 90,
             Self::DeliveredMail => 7,
+            Self::Notifications => 30,
         }
     }
 }
@@ -273,6 +279,14 @@ async fn delete(
                     SELECT FROM legal_holds WHERE client_id = u.id AND lifted_at IS NULL) LIMIT $3
             ), tokens AS (DELETE FROM refresh_tokens WHERE sign_in_id IN (SELECT id FROM gone))
             DELETE FROM sign_in_sessions WHERE id IN (SELECT id FROM gone)"
+        }
+        RetentionKind::Notifications => {
+            "DELETE FROM notifications WHERE id IN (
+                SELECT id FROM notifications n WHERE practice_id = $1 AND GREATEST(told_at, cancelled_at) < $2
+                AND NOT EXISTS (
+                    SELECT FROM notification_deliveries WHERE notification_id = n.id AND state IN ('planned', 'queued'))
+                AND NOT EXISTS (
+                    SELECT FROM legal_holds WHERE client_id = n.user_id AND lifted_at IS NULL) LIMIT $3)"
         }
         RetentionKind::DeliveredMail => {
             "DELETE FROM outbox WHERE id IN (

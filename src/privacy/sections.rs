@@ -85,6 +85,13 @@ pub const SECTIONS: &[Section] = &[
         place: Some(|id| Place::BreakGlass { id: crate::ids::BreakGlassId(id) }),
     },
     Section {
+        name: "notifications",
+        staff_only: false,
+        text: "SELECT id, jsonb_build_object('kind', kind, 'toldAt', told_at, 'readAt', read_at)::text AS row
+            FROM notifications WHERE user_id = $1 AND id > $2 AND told IS NOT NULL ORDER BY id LIMIT $3",
+        place: None,
+    },
+    Section {
         name: "accessLog",
         staff_only: false,
         text: "SELECT e.id, jsonb_build_object('at', e.at, 'action', e.action, 'by', u.name, 'role', e.actor_role,

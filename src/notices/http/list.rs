@@ -22,8 +22,7 @@ pub async fn show<C: Caller>(
 ) -> Result<web::Json<List<Notification>>> {
     let (limit, before) = query.read()?;
     let (user, now) = (caller.user_id, services.clock.now());
-    let found = detached::to_the_end(async move {
-        list::read(&mut *pool.get().await?, user, before, limit + 1, now).await
-    });
+    let found =
+        detached::to_the_end(async move { list::read(&mut *pool.get().await?, user, before, limit + 1, now).await });
     Ok(web::Json(List::newest(found.await?, limit, |notification| notification.id.0)))
 }

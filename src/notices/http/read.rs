@@ -18,22 +18,13 @@ pub async fn one<C: Caller>(
     services: web::Data<Services>,
 ) -> Result<NoContent> {
     let (user, id, now) = (caller.user_id, *notification, services.clock.now());
-    let found = detached::to_the_end(async move {
-        list::mark_read(&mut *pool.get().await?, user, id, now).await
-    });
+    let found = detached::to_the_end(async move { list::mark_read(&mut *pool.get().await?, user, id, now).await });
     if found.await? { Ok(NoContent) } else { Err(Error::NotFound) }
 }
 
 /// Marks all that were told as read.
-pub async fn all<C: Caller>(
-    caller: C,
-    pool: web::Data<Pool>,
-    services: web::Data<Services>,
-) -> Result<NoContent> {
+pub async fn all<C: Caller>(caller: C, pool: web::Data<Pool>, services: web::Data<Services>) -> Result<NoContent> {
     let (user, now) = (caller.user_id, services.clock.now());
-    detached::to_the_end(async move {
-        list::mark_all_read(&mut *pool.get().await?, user, now).await
-    })
-    .await?;
+    detached::to_the_end(async move { list::mark_all_read(&mut *pool.get().await?, user, now).await }).await?;
     Ok(NoContent)
 }

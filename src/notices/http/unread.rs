@@ -26,9 +26,7 @@ pub async fn count<C: Caller>(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<UnreadNotifications>> {
-    let (user, now) = (caller.user_id, services.clock.now());
-    let unread = detached::to_the_end(async move {
-        list::count_unread(&mut *pool.get().await?, user, now).await
-    });
+    let (user, now) = (caller.0.user_id, services.clock.now());
+    let unread = detached::to_the_end(async move { list::count_unread(&mut *pool.get().await?, user, now).await });
     Ok(web::Json(UnreadNotifications { unread: unread.await? }))
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 const TIME_TO_LIVE: TimeDelta = TimeDelta::hours(24);
 
 /// What the browser shows. Words of ours and an address below the public URL.
-#[derive(Serialize, Clone, PartialEq, Eq, Debug)]
+#[derive(Serialize, Clone, PartialEq, Eq)]
 pub struct Wake {
     pub title: String,
     pub body: String,
@@ -23,6 +23,9 @@ pub struct Wake {
     /// A later message with the same replaces this one.
     pub tag: String,
     pub urgent: bool,
+    /// What the browser posts back once it has shown this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<String>,
 }
 
 /// When and how quickly.

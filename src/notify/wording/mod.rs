@@ -3,7 +3,10 @@
 
 mod en;
 mod es;
+pub mod notices;
 pub mod short;
+
+pub use notices::title;
 
 use super::{
     Content, Mail,
@@ -97,6 +100,8 @@ pub fn of(content: &Content, language: &str, setting: Setting<'_>) -> Wording {
         Content::Mail(mail) => word(mail, language, setting),
         Content::Page(page) => word_page(page, language, setting),
         Content::PhoneCode(code) => word_code(code, language, setting),
+        Content::Told(told) => notices::told(told, language, setting),
+        Content::Digest(digest) => notices::digest(digest, language, setting),
     }
 }
 

@@ -31,6 +31,10 @@ pub fn wake(id: OutboxId, content: &Content, language: &str, setting: Setting<'_
         tag: id.to_string(),
         title: wording.subject,
         urgent,
+        confirm: match content {
+            Content::Told(told) => told.confirm.clone(),
+            _ => None,
+        },
     }
 }
 

@@ -177,14 +177,28 @@ mod tests {
     fn outside_of_carehub_nothing_names_a_form_a_document_a_bill_or_a_medicine() {
         let hub: url::Url = "https://portal.example.org".parse().unwrap();
         let telling = [
-            "form", "document", "bill", "pay", "refill", "medic", "prescri", "factura", "pago", "receta", "formulario",
-            "assess", "therap", "terap", "emergenc",
+            "form",
+            "document",
+            "bill",
+            "pay",
+            "refill",
+            "medic",
+            "prescri",
+            "factura",
+            "pago",
+            "receta",
+            "formulario",
+            "assess",
+            "therap",
+            "terap",
+            "emergenc",
         ];
         for kind in Kind::ALL {
             for asked in ["en", "es"] {
                 let one = Told { kind, path: "/".into(), confirm: None };
                 let mail = told(&one, asked, setting(&hub));
-                let said = format!("{} {} {}", mail.subject, mail.paragraphs.join(" "), short(&one, asked)).to_lowercase();
+                let said =
+                    format!("{} {} {}", mail.subject, mail.paragraphs.join(" "), short(&one, asked)).to_lowercase();
                 for word in telling {
                     assert!(!said.contains(word), "{kind:?} says {word}: {said}");
                 }
