@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Result},
     ids::{BreakGlassId, DataKeyId, PracticeId, UserId},
     keys::{self, Owner},
+    notices::{self, Notice},
     notify::{
         Channel, Mail,
         mail::SecurityNotice,
@@ -121,6 +122,7 @@ async fn tell(
     for Row { id, email, language } in told {
         let to = Recipient { practice, user: Some(id), channel: Channel::Email, address: email, language };
         outbox::mail(conn, keyring, &to, Mail::Security { notice: SecurityNotice::BreakGlass, at }).await?;
+        notices::tell(conn, &Notice::security(id, SecurityNotice::BreakGlass)).await?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::{
     credentials::{self, Ending},
+    security_notice,
     sign_in::{self, Means},
     store,
 };
@@ -10,7 +11,7 @@ use crate::{
     db::Pool,
     error::{Error, Result},
     ids::SignInId,
-    notify::{Mail, mail::SecurityNotice, outbox},
+    notify::mail::SecurityNotice,
 };
 use diesel_async::AsyncConnection;
 use secrecy::SecretString;
@@ -53,8 +54,7 @@ pub async fn change(pool: &Pool, means: Means<'_>, change: Change, actor: &Actor
         let ended = credentials::set_password(conn, user.id, &hash, ending).await?;
         let event = credentials::about(actor, "password.changed", &user).with(json!({ "sessionsEnded": ended.len() }));
         audit::record(conn, event).await?;
-        let mail = Mail::Security { notice: SecurityNotice::PasswordChanged, at: means.clock.now() };
-        outbox::mail(conn, means.keyring, &user.recipient(), mail).await?;
+        security_notice::tell(conn, means, &user, SecurityNotice::PasswordChanged).await?;
         Ok(ended)
     })
     .await

@@ -24,6 +24,7 @@
 //! - [`profile`]: a person with their practice; [`people`]: looking up clients and colleagues
 //! - [`demographics`]: what clients say about themselves; [`settings`]: language and time zone
 //! - [`users`]: users as administrators see and change them
+//! - [`security_notice`]: telling somebody what happened to their account
 //! - [`http`]: the calls
 
 pub mod access;
@@ -51,6 +52,7 @@ pub mod recovery;
 pub mod refresh;
 pub mod roster;
 pub mod second_factor;
+pub mod security_notice;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;

@@ -6,6 +6,7 @@ use super::{
     credentials::{self, Ending},
     email,
     one_time::{self, Found, Holder, Purpose},
+    security_notice,
     sign_in::Means,
     store::{self, SignInRecord},
 };
@@ -82,8 +83,7 @@ pub async fn reset(
         let actor = credentials::actor(&user, from);
         let event = credentials::about(&actor, "password.reset", &user).with(json!({ "sessionsEnded": ended.len() }));
         audit::record(conn, event).await?;
-        let mail = Mail::Security { notice: SecurityNotice::PasswordChanged, at: means.clock.now() };
-        outbox::mail(conn, means.keyring, &user.recipient(), mail).await?;
+        security_notice::tell(conn, means, &user, SecurityNotice::PasswordChanged).await?;
         Ok(ended)
     })
     .await

@@ -21,22 +21,27 @@ pub struct Notice {
     pub about: Option<Uuid>,
     /// Told twice with the same kind, thing and occurrence, it is told once. None: every time is another.
     pub occurrence: Option<i64>,
-    /// In the future: it waits until then, and can be cancelled.
-    pub at: DateTime<Utc>,
+    /// It waits until then, and can be cancelled. None: it is told at once.
+    pub at: Option<DateTime<Utc>>,
     /// Nobody needs an e-mail or text message about it from then on.
     pub expires_at: Option<DateTime<Utc>>,
     code: Option<SecurityNotice>,
 }
 
 impl Notice {
-    /// Told at `at`, once for each call.
-    pub fn new(to: UserId, kind: Kind, about: Option<Uuid>, at: DateTime<Utc>) -> Self {
-        Self { to, kind, about, occurrence: None, at, expires_at: None, code: None }
+    /// Told at once, and once for each call.
+    pub fn new(to: UserId, kind: Kind, about: Option<Uuid>) -> Self {
+        Self { to, kind, about, occurrence: None, at: None, expires_at: None, code: None }
     }
 
     /// Something about the account of `to`. Its e-mail is the caller's.
-    pub fn security(to: UserId, code: SecurityNotice, at: DateTime<Utc>) -> Self {
-        Self { code: Some(code), ..Self::new(to, Kind::Security, None, at) }
+    pub fn security(to: UserId, code: SecurityNotice) -> Self {
+        Self { code: Some(code), ..Self::new(to, Kind::Security, None) }
+    }
+
+    /// Told at `at`.
+    pub fn scheduled(self, at: DateTime<Utc>) -> Self {
+        Self { at: Some(at), ..self }
     }
 
     /// Told once for this occurrence of what it is about.
@@ -55,7 +60,7 @@ pub async fn tell(conn: &mut AsyncPgConnection, notice: &Notice) -> QueryResult<
     let code = notice.code.map(|code| serde_json::to_value(code).ok().and_then(|v| v.as_str().map(str::to_owned)));
     statement(
         "INSERT INTO notifications (id, practice_id, user_id, kind, code, about, occurrence, due_at, expires_at)
-        SELECT $1, practice_id, id, $3, $4, $5, $6, $7, $8 FROM users WHERE id = $2 AND status = 'active'
+        SELECT $1, practice_id, id, $3, $4, $5, $6, COALESCE($7, now()), $8 FROM users WHERE id = $2 AND status = 'active'
         ON CONFLICT DO NOTHING",
     )
     .bind::<sql::Uuid, _>(NotificationId::new())
@@ -64,7 +69,7 @@ pub async fn tell(conn: &mut AsyncPgConnection, notice: &Notice) -> QueryResult<
     .bind::<sql::Nullable<sql::Text>, _>(code.flatten())
     .bind::<sql::Nullable<sql::Uuid>, _>(notice.about)
     .bind::<sql::Nullable<sql::BigInt>, _>(notice.occurrence)
-    .bind::<sql::Timestamptz, _>(notice.at)
+    .bind::<sql::Nullable<sql::Timestamptz>, _>(notice.at)
     .bind::<sql::Nullable<sql::Timestamptz>, _>(notice.expires_at)
     .execute(conn)
     .await?;

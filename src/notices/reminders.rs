@@ -92,7 +92,7 @@ pub async fn tell_due(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Resul
             };
             let following = rhythm.next(zone, now);
             // Once this is over, the next one says it again.
-            let notice = Notice::new(row.user_id, kind, row.about, row.next_at).until(following);
+            let notice = Notice::new(row.user_id, kind, row.about).scheduled(row.next_at).until(following);
             notice::tell(conn, &notice).await?;
             next.push((row.id, following));
         }

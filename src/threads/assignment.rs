@@ -14,6 +14,7 @@ use crate::{
     crypto::Keyring,
     error::{Error, Result},
     ids::{ThreadId, UserId},
+    notices,
 };
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
@@ -86,6 +87,9 @@ pub async fn assign(
         let to = find_colleague(conn, viewer, to, "/assignee").await?;
         locked.set_assignee(conn, Some(to.id)).await?;
         members::join(conn, thread, to.id).await?;
+        if to.id != viewer.user {
+            notices::tell(conn, &notices::Notice::new(to.id, notices::Kind::ThreadAssigned, Some(thread.0))).await?;
+        }
         locked.say(conn, None, Notice::LooksAfter { name: &to.name }).await?;
         locked.record(conn, actor, "thread.assigned").await?;
         locked.changed(conn, keyring, Some(Named { id: to.id, name: to.name })).await
@@ -115,6 +119,7 @@ pub async fn hand_over(
         let to = find_colleague(conn, viewer, to, "/to").await?;
         locked.set_assignee(conn, Some(to.id)).await?;
         members::join(conn, thread, to.id).await?;
+        notices::tell(conn, &notices::Notice::new(to.id, notices::Kind::ThreadHandedOver, Some(thread.0))).await?;
         // The note is the last that its author writes here: only who takes part writes.
         locked.say(conn, note, Notice::HandedOver { from: &from.name, to: &to.name }).await?;
         members::leave(conn, thread, viewer.user).await?;

@@ -12,6 +12,7 @@ mod faults;
 mod http;
 mod hub;
 mod keys;
+mod notices;
 mod notify;
 mod pages;
 mod privacy;

@@ -5,7 +5,7 @@ use crate::{
     accounts::{
         credentials, email,
         one_time::{self, Found, Holder, Purpose},
-        sessions,
+        security_notice, sessions,
         sign_in::Means,
         store::{self, SignInRecord},
     },
@@ -81,9 +81,7 @@ pub(super) async fn confirm(
     one_time::end_all(conn, user.id, "addressChanged").await?;
     let actor = credentials::actor(user, from);
     audit::record(conn, credentials::about(&actor, "email.changed", user)).await?;
-    let mail = Mail::Security { notice: SecurityNotice::EmailChanged, at: means.clock.now() };
-    // To the address that was there before.
-    outbox::mail(conn, means.keyring, &user.recipient(), mail).await
+    security_notice::tell(conn, means, user, SecurityNotice::EmailChanged).await
 }
 
 /// False when it is somebody else's by now.

@@ -7,14 +7,14 @@ use super::{
 };
 use crate::{
     accounts::{
-        Role, passkeys, sessions,
+        Role, passkeys, security_notice, sessions,
         sign_in::{Means, second_factor::find_methods},
         store::{self, SignInRecord},
     },
     audit::{self, Actor, Event},
     error::{Error, Result},
     ids::{SignInId, UserId},
-    notify::{Mail, mail::SecurityNotice, outbox},
+    notify::mail::SecurityNotice,
 };
 use diesel_async::AsyncPgConnection;
 use serde_json::json;
@@ -141,6 +141,5 @@ pub async fn tell(
     user: &SignInRecord,
     notice: SecurityNotice,
 ) -> Result<()> {
-    let mail = Mail::Security { notice, at: means.clock.now() };
-    outbox::mail(conn, means.keyring, &user.recipient(), mail).await
+    security_notice::tell(conn, means, user, notice).await
 }

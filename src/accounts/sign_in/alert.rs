@@ -2,12 +2,12 @@
 
 use super::begin::Means;
 use crate::{
-    accounts::store::SignInRecord,
+    accounts::{security_notice, store::SignInRecord},
     audit::Actor,
     db::statement,
     error::Result,
     ids::SignInId,
-    notify::{Mail, mail::SecurityNotice, outbox},
+    notify::mail::SecurityNotice,
 };
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -44,8 +44,7 @@ pub(super) async fn tell(
     .get_result(conn)
     .await?;
     if row.is_new {
-        let mail = Mail::Security { notice: SecurityNotice::NewSignIn, at: means.clock.now() };
-        outbox::mail(conn, means.keyring, &user.recipient(), mail).await?;
+        security_notice::tell(conn, means, user, SecurityNotice::NewSignIn).await?;
     }
     Ok(())
 }

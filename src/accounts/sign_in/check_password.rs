@@ -13,13 +13,14 @@ use crate::{
             self,
             work::{self, Turn},
         },
+        security_notice,
         store::{self, SignInRecord},
     },
     audit::Actor,
     db::Pool,
     error::{Error, Result},
     ids::UserId,
-    notify::{Mail, mail::SecurityNotice, outbox},
+    notify::mail::SecurityNotice,
 };
 use diesel_async::AsyncConnection;
 use secrecy::SecretString;
@@ -91,8 +92,7 @@ async fn record_failure(pool: &Pool, means: Means<'_>, record: Option<&SignInRec
         let locked = lockout::record_failure(conn, record.map(|record| record.id)).await?;
         record_refusal(conn, from, record, "wrongPassword").await?;
         if let (true, Some(record)) = (locked, record) {
-            let mail = Mail::Security { notice: SecurityNotice::AccountLocked, at: means.clock.now() };
-            outbox::mail(conn, means.keyring, &record.recipient(), mail).await?;
+            security_notice::tell(conn, means, record, SecurityNotice::AccountLocked).await?;
         }
         Ok(())
     })

@@ -73,7 +73,7 @@ impl World {
     pub async fn rows(&self) -> Vec<String> {
         let digests = "SELECT tablename || ' ' || query_to_xml(format( \
             'SELECT md5(string_agg(r::text, '','' ORDER BY r::text)) FROM %I r', tablename), false, true, '')::text \
-            FROM pg_tables WHERE schemaname = 'public' AND tablename !~ '^(audit|rate|key_holders)' ORDER BY tablename";
+            FROM pg_tables WHERE schemaname = 'public' AND tablename !~ '^(audit|rate|key_holders|notification)' ORDER BY tablename";
         self.practice.database.query(digests).await
     }
 
@@ -127,6 +127,9 @@ impl Setting {
         }
         if names("outbox") {
             own.insert("outbox", given_up(practice, &caller).await);
+        }
+        if names("notification") {
+            own.insert("notification", notification(practice, &caller).await);
         }
         if names("session") {
             own.insert("session", session(&caller).await);
@@ -210,6 +213,7 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
         ("entry", string(&reply["id"])),
         ("session", session(client).await),
         ("override", override_of(clinician).await),
+        ("notification", notification(practice, client).await),
         ("invitation", {
             let admin = practice.colleague_of(client, "Abe", Role::Admin).await;
             invitation(&admin).await
@@ -265,6 +269,18 @@ async fn given_up(practice: &Practice, caller: &Caller) -> String {
         caller.id
     );
     practice.database.query(&row).await[0].clone()
+}
+
+/// Something that somebody was told.
+async fn notification(practice: &Practice, caller: &Caller) -> String {
+    let insert = format!(
+        "INSERT INTO notifications (id, practice_id, user_id, kind, due_at, told, told_at)
+        SELECT '{}', practice_id, id, 'reminder', now(), nextval('notifications_told'), now() FROM users WHERE id = '{}'
+        RETURNING id",
+        unknown(),
+        caller.id
+    );
+    practice.database.query(&insert).await.remove(0)
 }
 
 async fn session(caller: &Caller) -> String {
