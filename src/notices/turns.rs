@@ -136,7 +136,7 @@ pub(super) async fn queued(
 
 /// What the outbox is done with. A row that only ran out of time, because quiet hours began before a provider took it,
 /// gets another turn; how many rows that were in all.
-pub(super) async fn close(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> QueryResult<usize> {
+pub async fn close(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> QueryResult<usize> {
     statement(
         "WITH ended AS (
             SELECT d.id, bool_and(o.state = 'failed' AND o.last_error = 'expired') AS late

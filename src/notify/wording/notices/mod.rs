@@ -85,7 +85,7 @@ pub fn title(kind: Kind, security: Option<SecurityNotice>, asked: &str) -> &'sta
     }
 }
 
-/// A notice by e-mail.
+/// A notice as it leaves.
 pub fn told(told: &Told, asked: &str, setting: Setting<'_>) -> Wording {
     let language = language(asked);
     let words = (language.outside)(Outside::of(told.kind));
@@ -96,11 +96,6 @@ pub fn told(told: &Told, asked: &str, setting: Setting<'_>) -> Wording {
         action: setting.action(language.action, &told.path),
         footer: super::phrases(asked).footer,
     }
-}
-
-/// What a phone shows of a notice: a text message without its link, or a push.
-pub fn short(told: &Told, asked: &str) -> &'static str {
-    (language(asked).outside)(Outside::of(told.kind)).subject
 }
 
 /// Several notices in one e-mail.
@@ -140,7 +135,6 @@ mod tests {
         for kind in Kind::ALL {
             all.push(title(kind, None, asked).to_owned());
             let one = Told { kind, path: "/notifications".into(), confirm: None };
-            all.push(short(&one, asked).to_owned());
             let mails = [told(&one, asked, setting(hub))].into_iter().chain([1, 3].map(|count| {
                 digest(&Digest { counts: vec![(kind, count)], path: "/notifications".into() }, asked, setting(hub))
             }));
