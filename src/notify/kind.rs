@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 /// What somebody is told of.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = NoticeKind)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
     /// A message that was not read for a while; one notice a thread, not one a message.
