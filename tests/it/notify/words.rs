@@ -7,8 +7,10 @@ use carehub::{
     notify::{
         Channel, Mail,
         content::{Content, PhoneCode},
+        kind::Kind,
         mail::SecurityNotice,
         outbox::Delivery,
+        told::{Digest, Told},
         wording::{self, Setting, short},
     },
 };
@@ -22,7 +24,10 @@ const KIM: &str = "+15125550123";
 fn all() -> Vec<Content> {
     let at = Clock::system().now();
     let path = || "/ack/s3cret".to_owned();
-    let all = vec![
+    let told = Kind::ALL
+        .map(|kind| Content::Told(Told { kind, path: kind.path(true, Some(uuid::Uuid::now_v7())), confirm: None }));
+    let digest = Digest { counts: Kind::ALL.map(|kind| (kind, 2)).to_vec(), path: "/notifications".into() };
+    let mut all = vec![
         Content::Mail(Mail::VerifyEmail { path: path(), expires_at: at }),
         Content::Mail(Mail::ResetPassword { path: path(), expires_at: at }),
         // The name of a practice is the one word of somebody's that leaves: an invitation has to say whose it is.
@@ -32,7 +37,9 @@ fn all() -> Vec<Content> {
         Content::Page(page(false)),
         Content::Page(page(true)),
         Content::PhoneCode(PhoneCode { code: "123456".into(), expires_at: at }),
+        Content::Digest(digest),
     ];
+    all.extend(told);
     for content in &all {
         match content {
             Content::Mail(
@@ -43,7 +50,9 @@ fn all() -> Vec<Content> {
                 | Mail::Security { .. },
             )
             | Content::Page(_)
-            | Content::PhoneCode(_) => {}
+            | Content::PhoneCode(_)
+            | Content::Told(_)
+            | Content::Digest(_) => {}
         }
     }
     all
