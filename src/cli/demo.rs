@@ -1,4 +1,4 @@
-//! `carehub` without a command: the demo practice, from nothing to a page in a browser.
+//! `carehub` without a command: the demo practice, from nothing to a page in a browser. Runs under [`super::supervisor`].
 
 use std::{
     io::Write,

@@ -11,6 +11,7 @@ mod listen;
 mod migrate;
 mod seed;
 mod serve;
+mod supervisor;
 mod user;
 
 use std::process::ExitCode;
@@ -50,14 +51,21 @@ enum Command {
     Doctor,
     /// Serve raw WebSocket echo on loopback, the yardstick of the load generator
     BenchEcho(bench_echo::BenchEchoArguments),
+    /// The demo itself, as its supervisor starts it
+    #[command(name = DEMO_HUB, hide = true)]
+    DemoHub,
 }
+
+/// The hidden command of the demo's hub.
+const DEMO_HUB: &str = "demo-hub";
 
 /// Reads the command line, does what it says, and tells how it went.
 pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
         // The doctor judges a broken configuration, too.
         Some(Command::Doctor) => return doctor::run(),
-        None => Config::load().and_then(demo::run),
+        None => return conclude(supervisor::run(DEMO_HUB)),
+        Some(Command::DemoHub) => Config::load().and_then(demo::run),
         Some(Command::Serve) => Config::load().and_then(serve::run),
         Some(Command::Migrate) => Config::load().and_then(|config| migrate::run(&config)),
         Some(Command::Seed(arguments)) => Config::load().and_then(|config| seed::run(&config, &arguments)),
@@ -66,8 +74,12 @@ pub fn run() -> ExitCode {
         Some(Command::Audit(command)) => Config::load().and_then(|config| audit::run(&config, command)),
         Some(Command::BenchEcho(arguments)) => bench_echo::run(&arguments),
     };
+    conclude(result.map(|()| ExitCode::SUCCESS))
+}
+
+fn conclude(result: anyhow::Result<ExitCode>) -> ExitCode {
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("carehub: {error:#}");
             ExitCode::FAILURE

@@ -5,6 +5,7 @@
 //! no place there.
 //!
 //! - [`folder`]: where the data lies, and its lock
+//! - [`lifeline`]: programs that end with us
 //! - [`master_key`]: the demo's own master key
 //! - [`postgres`]: the private cluster
 //! - [`running`]: how other commands find the demo that runs
@@ -13,6 +14,7 @@
 
 pub mod demo;
 pub mod folder;
+pub mod lifeline;
 pub mod master_key;
 pub mod postgres;
 pub mod running;

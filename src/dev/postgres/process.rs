@@ -9,6 +9,7 @@ use std::{
 use rustix::process::Signal;
 
 use super::{account::Account, find::ServerBinaries};
+use crate::dev::lifeline::end_with_us;
 
 /// What every program of the server needs to know.
 #[derive(Clone, Debug)]
@@ -39,28 +40,4 @@ impl Programs {
         end_with_us(&mut command, at_our_end);
         command
     }
-}
-
-#[cfg(target_os = "linux")]
-#[allow(unsafe_code)]
-fn end_with_us(command: &mut Command, signal: Signal) {
-    let us = rustix::process::getpid();
-    let before_exec = move || {
-        rustix::process::set_parent_process_death_signal(Some(signal))?;
-        // We may have died between the fork and the line above, and then no signal comes.
-        if rustix::process::getppid() != Some(us) {
-            return Err(std::io::ErrorKind::Interrupted.into());
-        }
-        Ok(())
-    };
-    // SAFETY: the closure makes two system calls, allocates nothing and takes no lock, as the child of a process with
-    // several threads must.
-    unsafe {
-        command.pre_exec(before_exec);
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn end_with_us(_command: &mut Command, _signal: Signal) {
-    // Only Linux can tie a child to its parent; elsewhere a server that was left behind is recognised at the next start.
 }

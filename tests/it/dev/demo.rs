@@ -50,6 +50,11 @@ impl Demo {
         Self { child, output, page }
     }
 
+    /// The hub's process, which the demo starts again when it dies.
+    fn hub(&self) -> Option<i32> {
+        fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.child.id())).ok()?.trim().parse().ok()
+    }
+
     fn send(&self, signal: Signal) {
         kill_process(Pid::from_raw(self.child.id() as i32).unwrap(), signal).unwrap();
     }
@@ -115,9 +120,33 @@ async fn a_demo_that_was_killed_takes_its_server_along_and_starts_again_at_once(
     let again = Demo::start(&place);
     assert!(is_gone(server));
     let running: serde_json::Value = serde_json::from_slice(&fs::read(place.data().running()).unwrap()).unwrap();
-    assert_eq!(running["pid"], again.child.id());
+    assert_eq!(running["pid"], again.hub().unwrap());
     let kept = "SELECT time_zone FROM practices WHERE name = 'Kept'";
     assert_eq!(query(running["databaseUrl"].as_str().unwrap(), kept).await.unwrap(), ["UTC"]);
+}
+
+#[tokio::test]
+async fn a_hub_that_dies_is_back_by_itself_with_its_data() {
+    let place = Place::new();
+    let demo = Demo::start(&place);
+    let first = demo.hub().unwrap();
+    kill_process(Pid::from_raw(first).unwrap(), Signal::KILL).unwrap();
+    assert!(is_gone(first));
+    let patience = Instant::now() + Duration::from_secs(20);
+    let alive = loop {
+        let running = fs::read(place.data().running()).unwrap_or_default();
+        let running: serde_json::Value = serde_json::from_slice(&running).unwrap_or_default();
+        // On a free port, which is another one then.
+        let ready = format!("{}readyz", running["pageUrl"].as_str().unwrap_or_default());
+        let answered = reqwest::get(ready).await.is_ok_and(|response| response.status().is_success());
+        if answered || Instant::now() > patience {
+            break answered;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert!(alive, "nobody came back");
+    assert_ne!(demo.hub().unwrap(), first);
+    demo.send(Signal::TERM);
 }
 
 #[test]
@@ -131,7 +160,7 @@ fn commands_find_the_running_demo_and_a_second_demo_is_refused() {
     let second = command(&place, 0).output().unwrap();
     let error = String::from_utf8(second.stderr).unwrap();
     assert!(!second.status.success());
-    assert!(error.contains(&demo.page) && error.contains(&demo.child.id().to_string()), "{error}");
+    assert!(error.contains(&demo.page) && error.contains(&demo.hub().unwrap().to_string()), "{error}");
 }
 
 #[test]
