@@ -7,7 +7,7 @@ use crate::{
     config::{Config, Profile},
     crypto::{Keyring, MasterKeys},
     db,
-    emergency::{lookout::Lookout, reach},
+    emergency::{bell::Bell, crisis, lookout::Lookout, reach, recognise::Recogniser, watchdog::Board},
     epoch,
     hub::{Hub, handle::HubParts},
     keys,
@@ -32,12 +32,18 @@ pub struct Services {
     pub keyring: Arc<Keyring>,
     pub tokens: Arc<Tokens>,
     pub hub: Hub,
+    pub bell: Bell,
+    /// Which loops are silent.
+    pub board: Board,
+    pub recogniser: Recogniser,
     pub identity_providers: Arc<Providers>,
     /// None: there are no text messages.
     pub twilio: Option<Twilio>,
     pub pusher: Pusher,
     /// None: nobody can be erased.
     pub tombstones: Option<Arc<Tombstones>>,
+    /// Crisis phrases and resources of every practice.
+    pub crisis: Arc<crisis::Settings>,
 }
 
 impl Services {
@@ -54,7 +60,9 @@ impl Services {
         let keyring = Arc::new(Keyring::new(masters));
         let tombstones = config.tombstones.as_deref().map(Tombstones::open).transpose()?.map(Arc::new);
         let identity_providers = Arc::new(Providers::new(&config.identity_providers)?);
-        let watch = Watch::new(&database_url, source, keyring.clone(), tokens.clone(), tombstones.clone());
+        let crisis = Arc::new(crisis::Settings::default());
+        let watch =
+            Watch::new(&database_url, source, keyring.clone(), tokens.clone(), tombstones.clone(), crisis.clone());
         watch.look().await.context("reading the keys")?;
         let pusher = push::start(&config, &keyring).await.context("web push")?;
         let sealer = Sealer::new(&database_url, keyring.clone(), epoch, checkpoint_folder(&config)?);
@@ -70,6 +78,7 @@ impl Services {
             clock: clock.clone(),
         };
         let notices_url = database_url.clone();
+        let (bell, board, recogniser) = (Bell::default(), Board::default(), Recogniser::new(crisis.clone()));
         let hub = Hub::start(HubParts {
             database_url,
             keyring: keyring.clone(),
@@ -77,6 +86,8 @@ impl Services {
             clock: clock.clone(),
             limits: config.limits,
             epoch,
+            bell: bell.clone(),
+            recogniser: recogniser.clone(),
         })?;
         let twilio = Twilio::new(&config.twilio, config.profile)?;
         let connected = hub.clone();
@@ -97,10 +108,14 @@ impl Services {
             keyring,
             tokens,
             hub,
+            bell,
+            board,
+            recogniser,
             identity_providers,
             twilio,
             pusher,
             tombstones,
+            crisis,
         })
     }
 

@@ -90,4 +90,8 @@ ids! {
     PolicyId;
     /// A cover or leave in a practice's rota.
     OverrideId;
+    /// An emergency that was raised.
+    EscalationId;
+    /// A call to one person, by one channel.
+    PageId;
 }

@@ -30,6 +30,7 @@ pub mod pages;
 pub mod predecessor;
 pub mod privacy;
 pub mod problem;
+pub mod pulse;
 pub mod routes;
 pub mod schema;
 pub mod server;

@@ -4,6 +4,7 @@ use crate::{
     app::Services,
     clock::Clock,
     config::{Config, Profile},
+    emergency::{engine::Engine, herald, watchdog},
     notify::{
         deliver::Providers,
         relay::{Relay, RelayParts},
@@ -27,6 +28,7 @@ pub async fn serve(config: Config, listener: TcpListener, started: impl FnOnce(S
     let services = Services::start(config, Clock::system()).await?;
     let listening = server::listen(services.clone(), listener)?;
     let relay = start_relay(&services, transports, listening.address)?;
+    keep_people_safe(&services)?;
     started(listening.address);
     let served = listening
         .serve_until(async move {
@@ -38,6 +40,15 @@ pub async fn serve(config: Config, listener: TcpListener, started: impl FnOnce(S
         .await;
     relay.stop().await;
     served
+}
+
+/// Starts what carries emergencies on, and what watches it.
+fn keep_people_safe(services: &Services) -> anyhow::Result<()> {
+    let database_url = services.config.database_url.clone().context("DATABASE_URL is not set")?;
+    let (keyring, clock, bell) = (services.keyring.clone(), services.clock.clone(), services.bell.clone());
+    let herald = herald::keep_telling(&database_url, bell.clone(), services.hub.clone());
+    let engine = Engine { database_url, keyring, clock, bell }.start()?;
+    watchdog::watch(vec![engine, herald], services.board.clone())
 }
 
 /// Starts sending; without a way out e-mails wait, and the log says so.

@@ -232,6 +232,20 @@ table! {
     Admin  "/api/v1/admin/undelivered" { GET channels::undelivered::list => "Lists messages that were given up." }
     Admin  "/api/v1/admin/undelivered/{outbox}/resend" { POST channels::undelivered::resend => "Sends a message once more." [conflict] }
 
+    Portal "/api/v1/portal/messages/{thread}/emergency" { GET emergency::client::show => "Tells where one's emergency stands: who was told, who has it." }
+    Ehr    "/api/v1/ehr/threads/{thread}/escalate" { POST emergency::escalate::escalate => "Raises an emergency in a client's thread." }
+    Ehr    "/api/v1/ehr/escalations" { GET emergency::list::list => "Lists the practice's emergencies, newest first." }
+    Ehr    "/api/v1/ehr/escalations/{escalation}" { GET emergency::show::show => "Shows an emergency and whom it called." }
+    Ehr    "/api/v1/ehr/escalations/{escalation}/acknowledge" { POST emergency::act::acknowledge => "Takes an emergency; nobody else is called any more." [conflict] }
+    Ehr    "/api/v1/ehr/escalations/{escalation}/hand-over" { POST emergency::act::hand_over => "Calls a colleague to take an emergency over." [conflict] }
+    Ehr    "/api/v1/ehr/escalations/{escalation}/skip" { POST emergency::act::skip => "Passes an emergency on: the next people are called at once." [conflict] }
+    Ehr    "/api/v1/ehr/escalations/{escalation}/resolve" { POST emergency::act::resolve => "Closes an emergency, with a note of what was done." [conflict] }
+    Ehr    "/api/v1/ehr/alarms" { GET emergency::alarms::list => "Lists what is wrong with the emergency service itself." }
+    Open   "/api/v1/ack/{token}" {
+        GET emergency::ack::show => "Shows what a page's link is about, without saying whose emergency it is." [not_found],
+        POST emergency::ack::acknowledge => "Takes the emergency by a page's link, once." [not_found conflict],
+    }
+
     Portal "/api/v1/portal/privacy/access-log" { GET audit::access_log::show => "Lists who opened one's record." }
     Portal "/api/v1/portal/privacy/break-glass" { GET accounts::break_glass::of_oneself => "Lists who took emergency access to one's record." }
 
@@ -260,6 +274,15 @@ table! {
     }
     Admin  "/api/v1/admin/clients/{client}/erasure" { POST privacy::erasure::erase => "Erases a client for ever." [conflict legal_hold reauthenticate] }
     Admin  "/api/v1/admin/clients/{client}/export" { GET privacy::export::by_admin => "Hands out everything about a client." [reauthenticate] }
+    Admin  "/api/v1/admin/crisis-phrases" {
+        GET emergency::crisis_phrases::show => "Shows what is looked for in what clients write.",
+        PUT emergency::crisis_phrases::change => "Changes the practice's own crisis phrases." [conflict reauthenticate],
+    }
+    Admin  "/api/v1/admin/crisis-phrases/try" { POST emergency::crisis_phrases::try_out => "Tells whether a text would be an emergency; stores nothing." }
+    Admin  "/api/v1/admin/crisis-resources" {
+        GET emergency::crisis_resources::show => "Shows where clients in danger are sent at once.",
+        PUT emergency::crisis_resources::change => "Changes where clients in danger are sent at once." [conflict reauthenticate],
+    }
     Admin  "/api/v1/admin/retention" {
         GET privacy::retention::show => "Tells how long things are kept.",
         PUT privacy::retention::change => "Changes how long things are kept." [reauthenticate],

@@ -1,10 +1,12 @@
 //! What changes outside of this hub and must be known to it within seconds: master keys that were added, signing keys
-//! that follow, data keys that were destroyed, clients who were erased. One loop with one connection. Never stops: a look that failed is repeated.
+//! that follow, data keys that were destroyed, clients who were erased, crisis phrases and resources
+//! that a practice set. One loop with one connection. Never stops: a look that failed is repeated.
 
 use crate::{
     accounts::token::Tokens,
     crypto::Keyring,
     db,
+    emergency::crisis,
     error::{Error, Result},
     ids::DataKeyId,
     keys::{self, data_key, holders, signing},
@@ -29,6 +31,7 @@ pub struct Watch {
     keyring: Arc<Keyring>,
     tokens: Arc<Tokens>,
     tombstones: Option<Arc<Tombstones>>,
+    crisis: Arc<crisis::Settings>,
     node: Uuid,
 }
 
@@ -40,8 +43,9 @@ impl Watch {
         keyring: Arc<Keyring>,
         tokens: Arc<Tokens>,
         tombstones: Option<Arc<Tombstones>>,
+        crisis: Arc<crisis::Settings>,
     ) -> Self {
-        Self { pool: db::pool(url, 1), source, keyring, tokens, tombstones, node: Uuid::now_v7() }
+        Self { pool: db::pool(url, 1), source, keyring, tokens, tombstones, crisis, node: Uuid::now_v7() }
     }
 
     /// Looks every two seconds from now on.
@@ -68,7 +72,8 @@ impl Watch {
         let mut conn = self.pool.get().await?;
         self.follow_keys(&mut conn).await?;
         self.keep_erased(&mut conn).await?;
-        self.forget_erased(&mut conn).await
+        self.forget_erased(&mut conn).await?;
+        self.crisis.follow(&mut conn).await
     }
 
     /// What is written down outside of the database and what stands in it are made the same: a restored backup loses

@@ -1,7 +1,7 @@
 //! One data key: seals text into bytes and opens it again, only in the place it was sealed for.
 
 use crate::ids::{
-    BreakGlassId, ContactPointId, DataKeyId, EntryId, ErasureId, LegalHoldId, OutboxId, ThreadId, UserId,
+    BreakGlassId, ContactPointId, DataKeyId, EntryId, ErasureId, EscalationId, LegalHoldId, OutboxId, ThreadId, UserId,
 };
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::sync::{
@@ -52,6 +52,8 @@ pub enum Place {
     BreakGlass { id: BreakGlassId },
     /// Why a legal hold lies on a client.
     LegalHold { id: LegalHoldId },
+    /// What was done about an emergency.
+    EscalationNote { id: EscalationId },
     /// Why a client was erased.
     Erasure { id: ErasureId },
     /// The private half of a key that signs the audit log.
@@ -154,6 +156,7 @@ impl Place {
             Self::HubSecret(HubSecret::Digests) => (b"hub_secrets.digests", [uuid::Uuid::nil(); 3]),
             Self::BreakGlass { id } => (b"break_glass.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::LegalHold { id } => (b"legal_holds.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::EscalationNote { id } => (b"escalations.note_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Erasure { id } => (b"erasures.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::TotpSeed { user } => (b"totp_authenticators.sealed", [uuid::Uuid::nil(), uuid::Uuid::nil(), user.0]),
             Self::Draft { thread, user } => (b"drafts.sealed", [thread.0, uuid::Uuid::nil(), user.0]),

@@ -38,6 +38,10 @@ pub async fn ready(request: HttpRequest, services: web::Data<Services>, pool: we
         for (part, works) in [("store", store), ("journal", journal)] {
             text.push_str(&format!("{part}: {}\n", if works { "ok" } else { "away" }));
         }
+        // Not a reason to take no messages: another node carries emergencies on.
+        for name in services.board.silent() {
+            text.push_str(&format!("{name}: silent\n"));
+        }
     }
     let mut response = HttpResponse::build(status);
     if status != StatusCode::OK {

@@ -222,6 +222,8 @@ pub enum Event {
     Receipt { thread: ThreadId, user: UserId, marks: Marks },
     /// The thread as this user sees it now. Not lost but by closing.
     Thread(Arc<Summary>),
+    /// A frame about an emergency. Not lost but by closing.
+    Emergency(ByteString),
     /// A frame that may be dropped when the client is slow: typing, presence.
     Passing(ByteString),
     /// The user takes no part any more.

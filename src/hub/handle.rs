@@ -22,12 +22,14 @@ use crate::{
     clock::Clock,
     config::Limits,
     crypto::Keyring,
-    ids::{SignInId, ThreadId, UserId},
+    emergency::{bell::Bell, recognise::Recogniser},
+    ids::{PracticeId, SignInId, ThreadId, UserId},
     threads::model::Marks,
 };
 use actix::{Arbiter, ArbiterHandle};
 use dashmap::DashMap;
 use secrecy::SecretString;
+use serde::Serialize;
 use std::{
     collections::HashSet,
     net::IpAddr,
@@ -61,6 +63,9 @@ pub struct HubParts {
     pub limits: Limits,
     /// The history's name.
     pub epoch: Uuid,
+    /// Rung when an emergency was stored.
+    pub bell: Bell,
+    pub recogniser: Recogniser,
 }
 
 struct Inner {
@@ -73,6 +78,7 @@ struct Inner {
     door: DashMap<IpAddr, Arc<AtomicUsize>>,
     clock: Clock,
     limits: Limits,
+    bell: Bell,
 }
 
 /// The hub. Cheap to clone.
@@ -87,20 +93,26 @@ impl Hub {
     /// # Errors
     /// When a thread cannot be started.
     pub fn start(parts: HubParts) -> anyhow::Result<Self> {
-        let HubParts { database_url, keyring, tokens, clock, limits, epoch } = parts;
+        let HubParts { database_url, keyring, tokens, clock, limits, epoch, bell, recogniser } = parts;
         let recovered = Arc::new(Notify::new());
         let on_recovered = recovered.clone();
-        let journal = Journal::start(database_url.clone(), limits.journal_queue, limits.journal_patience, move || {
-            on_recovered.notify_one()
-        })?;
+        let on_recovered = move || on_recovered.notify_one();
+        let (queue, patience) = (limits.journal_queue, limits.journal_patience);
+        let journal = Journal::start(database_url.clone(), queue, patience, bell.clone(), on_recovered)?;
         let reader = Reader::start(database_url, keyring, tokens, clock.clone(), epoch)?;
         let trail = Trail::start(reader.clone());
         let roster = Arc::new(Roster::new(limits.sends_per_minute, limits.connections_per_user));
         let presence = Arc::new(PresenceBoard::new(clock.clone()));
-        let room =
-            Mailroom { journal: journal.clone(), reader: reader.clone(), roster: roster.clone(), clock: clock.clone() };
+        let room = Mailroom {
+            journal: journal.clone(),
+            reader: reader.clone(),
+            roster: roster.clone(),
+            clock: clock.clone(),
+            recogniser,
+        };
         let directory = Arc::new(Directory::new(room, Arbiter::current()));
-        let inner = Inner { journal, reader, roster, presence, trail, directory, door: DashMap::new(), clock, limits };
+        let inner =
+            Inner { journal, reader, roster, presence, trail, directory, door: DashMap::new(), clock, limits, bell };
         let hub = Self { inner: Arc::new(inner) };
         hub.keep_going(&recovered);
         Ok(hub)
@@ -193,6 +205,16 @@ impl Hub {
         let _ = tokio::time::timeout(KNOWN_WITHIN, known).await;
     }
 
+    /// Tells these people, and the practice's staff, who are connected here, where an emergency stands.
+    pub fn tell_of_emergency(&self, practice: PracticeId, people: &[UserId], fields: &impl Serialize) {
+        let event = Event::Emergency(frame("escalation", None, fields));
+        let staff = self.inner.roster.connected_staff(practice);
+        let mut told = HashSet::new();
+        for user in people.iter().copied().chain(staff).filter(|user| told.insert(*user)) {
+            self.inner.roster.tell(user, None, &event);
+        }
+    }
+
     /// Takes one from the user's allowance of sends, for what is stored without [`Hub::post`].
     ///
     /// # Errors
@@ -244,6 +266,7 @@ impl Hub {
             trail: inner.trail.clone(),
             clock: inner.clock.clone(),
             limits: inner.limits,
+            bell: inner.bell.clone(),
         }
     }
 

@@ -13,7 +13,9 @@ use crate::{
     clock::Clock,
     crypto::{DataKey, Keyring},
     db,
-    ids::{SignInId, ThreadId, UserId},
+    emergency::{acts::Act, frame as escalation},
+    error::Error,
+    ids::{EscalationId, SignInId, ThreadId, UserId},
     threads::{
         access::{self, Through, Viewer},
         entries::{self, Page, Range, ReadError},
@@ -57,6 +59,16 @@ impl From<diesel::result::Error> for Failure {
     fn from(error: diesel::result::Error) -> Self {
         Self::Read(error.into())
     }
+}
+
+/// What became of somebody's taking an emergency.
+pub enum Taken {
+    /// They have it.
+    Now(escalation::Frame),
+    /// Somebody else has it.
+    Before(serde_json::Value),
+    Over,
+    Unknown,
 }
 
 /// What changed since a cursor, and what lies ahead of what the client has.
@@ -190,6 +202,26 @@ impl Reader {
         self.read(async move |conn: &mut AsyncPgConnection| {
             accounts::touch_sessions(conn, &ids).await?;
             Ok(())
+        })
+        .await
+    }
+
+    /// Takes charge of an emergency for a member of staff.
+    pub async fn acknowledge(&self, viewer: Viewer, actor: Arc<Actor>, id: EscalationId) -> Result<Taken, Failure> {
+        let (keyring, clock) = (self.keyring.clone(), self.clock.clone());
+        self.read(async move |conn: &mut AsyncPgConnection| {
+            let act = Act { keyring: &keyring, clock: &clock, viewer, actor: &actor, via: "socket" };
+            match act.acknowledge(conn, id).await {
+                Ok(_) => Ok(escalation::frame_of(conn, id).await?.map_or(Taken::Unknown, Taken::Now)),
+                Err(Error::NotFound) => Ok(Taken::Unknown),
+                Err(Error::Conflict { mut extra, .. }) => {
+                    Ok(extra.remove("acknowledgedBy").map_or(Taken::Over, Taken::Before))
+                }
+                Err(error) => {
+                    tracing::error!(escalation = %id, ?error, "an emergency cannot be taken");
+                    Err(Failure::Away)
+                }
+            }
         })
         .await
     }

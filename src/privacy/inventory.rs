@@ -95,6 +95,17 @@ pub const ALL: &[Holding] = &[
     holding("on_call_rotas", &["changed_by"], Kept("of the practice")),
     holding("on_call_shifts", &["user_id"], Kept("of staff")),
     holding("on_call_overrides", &["user_id", "made_by", "removed_by"], Kept("of staff")),
+    // What is still open is over: there is nobody left to reach.
+    holding(
+        "escalations",
+        &["client_id", "raised_by", "acknowledged_by", "handed_to", "resolved_by"],
+        Run("UPDATE escalations SET state = 'resolved', due_at = NULL, handed_to = NULL, resolved_at = now(),
+            version = version + 1 WHERE client_id = $1 AND state <> 'resolved'"),
+    ),
+    holding("pages", &["user_id"], Kept("whom an emergency called, and when")),
+    holding("ack_links", &["user_id"], Kept("digests of links that staff got")),
+    holding("crisis_phrases", &["changed_by"], Kept("of the practice")),
+    holding("crisis_resources", &["changed_by"], Kept("of the practice")),
     holding("audit_events", &["actor_id", "client_id"], Kept("who did what to the record, for six years")),
     // Last: everything before it finds the client by it.
     holding(

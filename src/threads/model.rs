@@ -42,6 +42,8 @@ macro_rules! words {
     };
 }
 
+pub(crate) use words;
+
 words! {
     /// What an entry is.
     Kind {

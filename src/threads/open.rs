@@ -18,11 +18,13 @@ use crate::{
     keys::{self, Owner},
     schema::{entries, threads},
 };
+use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
     result::{DatabaseErrorKind, Error as DieselError},
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use futures_util::future::BoxFuture;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -45,7 +47,21 @@ pub struct Opened {
     pub repeated: bool,
 }
 
-/// Opens a thread.
+/// The first message of a thread, just stored.
+#[derive(Clone, Copy, Debug)]
+pub struct First {
+    pub thread: ThreadId,
+    pub entry: EntryId,
+    pub at: DateTime<Utc>,
+}
+
+/// What is done in the transaction that opens a thread.
+pub trait Also: Sync {
+    /// The thread and its first message are there.
+    fn first_is_stored<'a>(&'a self, conn: &'a mut AsyncPgConnection, first: First) -> BoxFuture<'a, Result<()>>;
+}
+
+/// Opens a thread; `also` is done in the same transaction, once its first message is stored.
 ///
 /// # Errors
 /// `Invalid` where the input is not good, or the client is none of the practice's; `Conflict` where the id was used for
@@ -56,13 +72,19 @@ pub async fn open_thread(
     sender: Viewer,
     actor: &Actor,
     opening: &Opening,
+    also: &impl Also,
 ) -> Result<Opened> {
     let subject = check_subject(&opening.subject.0).map_err(|e| Error::field("/subject", e.to_string()))?;
     check_body(&opening.body.0)?;
     if let Some(opened) = find_opened(conn, keyring, sender, opening, subject).await? {
         return Ok(opened);
     }
-    match conn.transaction(async |conn| write(conn, keyring, sender, actor, opening, subject).await).await {
+    let written = conn.transaction(async |conn| {
+        let first = write(conn, keyring, sender, actor, opening, subject).await?;
+        also.first_is_stored(conn, first).await?;
+        Ok(first.thread)
+    });
+    match written.await {
         Ok(thread) => read(conn, keyring, sender, thread, false).await,
         // The same call came twice at the same moment, and the other one was first.
         Err(Failed::Taken) => find_opened(conn, keyring, sender, opening, subject).await?.ok_or(Error::NotFound),
@@ -98,7 +120,7 @@ async fn write(
     actor: &Actor,
     opening: &Opening,
     subject: &str,
-) -> std::result::Result<ThreadId, Failed> {
+) -> std::result::Result<First, Failed> {
     if !people::may_write_to(conn, sender, opening.client).await? {
         return Err(Error::field("/client", "Choose one of your clients.").into());
     }
@@ -135,9 +157,9 @@ async fn write(
         based_on: None,
     };
     match commit_batch(conn, &[message], &[]).await?.entries.pop() {
-        Some(Outcome::Stored { .. }) => {
+        Some(Outcome::Stored { at, .. }) => {
             audit::record(conn, Event::new(actor, "thread.opened").of_client(opening.client).on("thread", id)).await?;
-            Ok(id)
+            Ok(First { thread: id, entry: opening.id, at })
         }
         Some(Outcome::Duplicate { .. }) => Err(Failed::Taken),
         _ => Err(Error::Internal(anyhow::anyhow!("the first message of a thread was refused")).into()),

@@ -20,6 +20,8 @@ pub struct ThreadRecord {
     pub id: ThreadId,
     pub practice: PracticeId,
     pub key: WrappedKey,
+    /// The client's (ISO 639-1, perhaps with a region).
+    pub language: String,
     /// In the practice's pool: open and nobody's.
     pub unassigned: bool,
     pub head: i64,
@@ -40,6 +42,8 @@ pub async fn find_thread(conn: &mut AsyncPgConnection, id: ThreadId) -> Result<O
         key_id: DataKeyId,
         #[diesel(sql_type = sql_types::Bytea)]
         wrapped: Vec<u8>,
+        #[diesel(sql_type = sql_types::Text)]
+        language: String,
         #[diesel(sql_type = sql_types::Bool)]
         unassigned: bool,
         #[diesel(sql_type = sql_types::BigInt)]
@@ -61,10 +65,10 @@ pub async fn find_thread(conn: &mut AsyncPgConnection, id: ThreadId) -> Result<O
     }
     // One statement, so that head, version and members are of one moment.
     let row: Option<ThreadRow> = crate::db::statement(
-        "SELECT t.practice_id, k.id AS key_id, k.wrapped, t.assignee_id IS NULL AND t.status = 'open' AS unassigned,
+        "SELECT t.practice_id, k.id AS key_id, k.wrapped, c.language, t.assignee_id IS NULL AND t.status = 'open' AS unassigned,
             t.head, t.version, m.user_ids, m.names, m.roles, m.delivered, m.read, ARRAY(
                 SELECT user_id FROM participants WHERE thread_id = t.id AND left_at IS NOT NULL) AS left_ids
-        FROM threads t JOIN data_keys k ON k.id = t.data_key_id, LATERAL (
+        FROM threads t JOIN data_keys k ON k.id = t.data_key_id JOIN users c ON c.id = t.client_id, LATERAL (
             SELECT COALESCE(array_agg(u.id ORDER BY u.id), '{}') AS user_ids,
                 COALESCE(array_agg(u.name ORDER BY u.id), '{}') AS names,
                 COALESCE(array_agg(u.role ORDER BY u.id), '{}') AS roles,
@@ -90,6 +94,7 @@ pub async fn find_thread(conn: &mut AsyncPgConnection, id: ThreadId) -> Result<O
         id,
         practice: row.practice_id,
         key: WrappedKey { id: row.key_id, wrapped: row.wrapped },
+        language: row.language,
         unassigned: row.unassigned,
         head: row.head,
         version: row.version,

@@ -7,7 +7,7 @@ use std::{
 
 /// The parts, lowest first. Parts on one line may import each other.
 const ORDER: &[&[&str]] = &[
-    &["ids", "clock", "config"],
+    &["ids", "clock", "config", "pulse"],
     &["crypto", "telemetry", "egress"],
     &["schema", "db"],
     &["epoch", "predecessor"],
@@ -28,7 +28,7 @@ const ORDER: &[&[&str]] = &[
     &["hub/session"],
     &["hub/socket"],
     &["hub/handle"],
-    &["watch", "emergency/engine"],
+    &["watch", "emergency/engine", "emergency/herald", "emergency/watchdog"],
     &["app"],
     &["http"],
     &[

@@ -10,16 +10,31 @@ use super::{
 };
 use serde::Serialize;
 use std::sync::{Arc, LazyLock};
+use utoipa::ToSchema;
 
 /// That a text holds a crisis phrase: which, never where or in what words.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CrisisPhraseFinding)]
 pub struct Finding {
     /// The phrase's id in its list.
+    #[schema(value_type = String)]
     pub phrase_id: Arc<str>,
     /// The list's language; `any` for phrases of a practice's own.
+    #[schema(value_type = String)]
     pub language: Arc<str>,
+    #[schema(value_type = String)]
     pub list_version: Arc<str>,
+}
+
+/// A phrase of the program's lists.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ListedCrisisPhrase)]
+pub struct Listed {
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// Why it is on the list.
+    pub why: String,
 }
 
 /// Looks at texts. Cheap to clone.
@@ -34,6 +49,7 @@ pub struct Detector {
 struct Lists {
     normaliser: Normaliser,
     phrases: Phrases,
+    listed: Vec<Listed>,
 }
 
 struct Phrases {
@@ -82,13 +98,14 @@ impl Detector {
         }
     }
 
-    /// The versions of the program's lists, by language.
-    pub fn versions() -> Vec<(Arc<str>, Arc<str>)> {
-        let findings = LISTS.phrases.findings.iter();
-        let mut versions: Vec<_> =
-            findings.map(|finding| (finding.language.clone(), finding.list_version.clone())).collect();
-        versions.dedup();
-        versions
+    /// All phrases of the program's lists.
+    pub fn listed() -> &'static [Listed] {
+        &LISTS.listed
+    }
+
+    /// Why a phrase of the program's lists is there.
+    pub fn why(phrase_id: &str) -> Option<&'static str> {
+        Self::listed().iter().find(|listed| &*listed.finding.phrase_id == phrase_id).map(|listed| listed.why.as_str())
     }
 
     /// The words of a phrase as they are compared; nothing is left of one that has no words.
@@ -101,20 +118,22 @@ impl Lists {
     fn read() -> Result<Self, String> {
         let lists = List::all()?;
         let normaliser = normaliser(&lists);
-        let (mut search, mut findings) = (Builder::default(), Vec::new());
+        let (mut search, mut listed) = (Builder::default(), Vec::<Listed>::new());
         for list in &lists {
             let sets = list.sets()?;
             let (language, list_version): (Arc<str>, Arc<str>) =
                 (list.language.as_str().into(), list.version.as_str().into());
             for phrase in &list.phrase {
-                let meaning = Meaning::Phrase { number: findings.len(), past: phrase.past };
+                let meaning = Meaning::Phrase { number: listed.len(), past: phrase.past };
                 add(&mut search, &phrase.say, meaning, &sets, &normaliser)?;
                 let (language, list_version) = (language.clone(), list_version.clone());
-                findings.push(Finding { phrase_id: phrase.id.as_str().into(), language, list_version });
+                let finding = Finding { phrase_id: phrase.id.as_str().into(), language, list_version };
+                listed.push(Listed { finding, why: phrase.why.clone() });
             }
             add_around(&mut search, &list.around, &sets, &normaliser)?;
         }
-        Ok(Self { normaliser, phrases: Phrases { search: search.finish(), findings } })
+        let findings = listed.iter().map(|listed| listed.finding.clone()).collect();
+        Ok(Self { normaliser, phrases: Phrases { search: search.finish(), findings }, listed })
     }
 }
 

@@ -268,11 +268,11 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Without accents and capitals, every letter once where it is repeated.
+/// Without apostrophes, every letter once where it is repeated.
 fn plain(word: &str) -> String {
     let mut plain = String::with_capacity(word.len());
     let mut last = None;
-    for c in word.chars() {
+    for c in word.chars().filter(|c| !is_apostrophe(*c)) {
         if last != Some(c) || c.is_numeric() {
             plain.push(c);
         }

@@ -43,35 +43,40 @@ impl Builder {
     /// Adds a pattern.
     ///
     /// # Errors
-    /// A pattern that no words are needed for would be found everywhere.
+    /// What is wrong with it, in words.
     pub fn add(&mut self, pattern: &Pattern, meaning: Meaning, normaliser: &Normaliser) -> Result<(), String> {
         let end = self.place(Place { next: Vec::new(), meanings: vec![meaning] });
-        let start = self.before(pattern, end, normaliser);
+        let start = self.before(pattern, end, normaliser)?;
         let Place { next, meanings } = self.places[start as usize].clone();
         if !meanings.is_empty() {
-            return Err("needs no words".into());
+            return Err("needs no words, and would be found everywhere".into());
         }
         next.into_iter().for_each(|(word, state)| self.first.entry(word).or_default().push(state));
         Ok(())
     }
 
     /// The place before `pattern`, after which comes `then`.
-    fn before(&mut self, pattern: &Pattern, then: State, normaliser: &Normaliser) -> State {
-        match pattern {
+    fn before(&mut self, pattern: &Pattern, then: State, normaliser: &Normaliser) -> Result<State, String> {
+        Ok(match pattern {
             Pattern::Begin => self.before_word("^", then),
             Pattern::End => self.before_word("$", then),
             Pattern::Words(words) => {
-                let words = normaliser.phrase(words);
-                words.split_whitespace().rev().fold(then, |then, word| self.before_word(word, then))
+                let normal = normaliser.phrase(words);
+                if normal.is_empty() && !words.trim().is_empty() {
+                    return Err(format!("has {words:?}, which is left out of every text"));
+                }
+                normal.split_whitespace().rev().fold(then, |then, word| self.before_word(word, then))
             }
-            Pattern::All(parts) => parts.iter().rev().fold(then, |then, part| self.before(part, then, normaliser)),
+            Pattern::All(parts) => {
+                parts.iter().rev().try_fold(then, |then, part| self.before(part, then, normaliser))?
+            }
             Pattern::Any(alternatives) => {
-                let starts: Vec<State> =
+                let starts: Result<Vec<State>, String> =
                     alternatives.iter().map(|pattern| self.before(pattern, then, normaliser)).collect();
-                let merged = self.merged(&starts);
+                let merged = self.merged(&starts?);
                 self.place(merged)
             }
-        }
+        })
     }
 
     fn before_word(&mut self, word: &str, then: State) -> State {

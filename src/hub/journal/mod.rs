@@ -13,6 +13,10 @@ mod settle;
 mod writer;
 
 use crate::{
+    emergency::{
+        bell::Bell,
+        raise::{Noticed, Raising},
+    },
     ids::{ThreadId, UserId},
     threads::{
         commit::{NewEntry, NewMark, Outcome},
@@ -34,6 +38,8 @@ use tokio::sync::Notify;
 /// An entry on its way into the store.
 pub struct Submission {
     pub entry: NewEntry,
+    /// It is an emergency.
+    pub raises: Option<Raising>,
     /// The mailbox's own number for it.
     pub token: u64,
     pub reply: Arc<Recipient<Settled>>,
@@ -59,6 +65,11 @@ pub struct Settled {
 #[derive(Clone, Debug)]
 pub enum Settlement {
     Done(Outcome),
+    /// Stored with the notice of the emergency that it is.
+    Raised {
+        outcome: Outcome,
+        notice: Noticed,
+    },
     /// It has waited too long and its sender should be told so; the outcome follows.
     Late,
     /// Given up while the store was away: stored or not, nobody knows. The sender sends it again.
@@ -105,11 +116,13 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Starts the writing thread. `recovered` is called after every spell without the store.
+    /// Starts the writing thread. The bell is rung for every emergency that was stored; `recovered` is called after every
+    /// spell without the store.
     pub fn start(
         url: SecretString,
         queue_limit: usize,
         patience: Duration,
+        bell: Bell,
         recovered: impl Fn() + Send + 'static,
     ) -> anyhow::Result<Self> {
         let shared = Arc::new(Shared {
@@ -121,7 +134,7 @@ impl Journal {
             closing: AtomicBool::new(false),
             counters: Counters::default(),
         });
-        writer::spawn(shared.clone(), url, patience, Box::new(recovered))?;
+        writer::spawn(shared.clone(), url, patience, bell, Box::new(recovered))?;
         Ok(Self { shared })
     }
 

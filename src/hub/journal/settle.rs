@@ -1,7 +1,7 @@
 //! Telling the mailboxes what became of their submissions: one message for each mailbox and batch.
 
 use super::{Settled, Settlement, queue::Batch};
-use crate::{hub::event::answer, ids::ThreadId, threads::commit::Committed};
+use crate::{emergency::raise::Raised, hub::event::answer, ids::ThreadId};
 use actix::Recipient;
 use std::{collections::HashMap, sync::Arc};
 
@@ -22,10 +22,15 @@ impl Settling {
     }
 
     /// Adds everything of a batch that was committed.
-    pub fn committed(&mut self, batch: Batch, committed: Committed) {
-        for (waiting, outcome) in batch.entries.into_iter().zip(committed.entries) {
+    pub fn committed(&mut self, batch: Batch, raised: Raised) {
+        let Raised { committed, notices } = raised;
+        for ((waiting, outcome), notice) in batch.entries.into_iter().zip(committed.entries).zip(notices) {
             let submission = waiting.submission;
-            self.entry(submission.entry.thread, &submission.reply, submission.token, Settlement::Done(outcome));
+            let settlement = match notice {
+                Some(notice) => Settlement::Raised { outcome, notice },
+                None => Settlement::Done(outcome),
+            };
+            self.entry(submission.entry.thread, &submission.reply, submission.token, settlement);
         }
         for (submission, moved) in batch.marks.into_iter().zip(committed.marks) {
             if let Some(marks) = moved {

@@ -9,7 +9,11 @@ use super::{
 };
 use crate::{
     db,
-    threads::commit::{self, Committed, NewEntry, NewMark},
+    emergency::{
+        bell::Bell,
+        raise::{self, Raised, Raising},
+    },
+    threads::commit::{NewEntry, NewMark},
 };
 use anyhow::Context;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -46,11 +50,12 @@ pub fn spawn(
     shared: Arc<Shared>,
     url: SecretString,
     patience: Duration,
+    bell: Bell,
     recovered: Box<dyn Fn() + Send>,
 ) -> anyhow::Result<()> {
     // Looked at once a tick: whoever waits is told before the time is over, not after it.
     let patience = patience.saturating_sub(TICK);
-    let writer = Writer { shared, url, patience, recovered, connection: None };
+    let writer = Writer { shared, url, patience, bell, recovered, connection: None };
     std::thread::Builder::new()
         .name("journal".into())
         .spawn(move || match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -65,6 +70,7 @@ struct Writer {
     shared: Arc<Shared>,
     url: SecretString,
     patience: Duration,
+    bell: Bell,
     recovered: Box<dyn Fn() + Send>,
     connection: Option<AsyncPgConnection>,
 }
@@ -122,10 +128,13 @@ impl Writer {
         let mut work = vec![batch];
         while let Some(mut batch) = work.pop() {
             match self.commit(&mut batch).await {
-                Ok(committed) => {
+                Ok(raised) => {
                     self.count(&batch);
+                    if raised.notices.iter().any(Option::is_some) {
+                        self.bell.ring();
+                    }
                     let mut settling = Settling::default();
-                    settling.committed(batch, committed);
+                    settling.committed(batch, raised);
                     settling.tell();
                     retry = RETRY_FIRST;
                     self.is_back();
@@ -156,8 +165,10 @@ impl Writer {
         metrics::counter!("carehub_journal_commits_total").increment(1);
     }
 
-    async fn commit(&mut self, batch: &mut Batch) -> Result<Committed, Failure> {
+    async fn commit(&mut self, batch: &mut Batch) -> Result<Raised, Failure> {
         let entries: Vec<NewEntry> = batch.entries.iter().map(|waiting| waiting.submission.entry.clone()).collect();
+        let raisings: Vec<Option<Raising>> =
+            batch.entries.iter().map(|waiting| waiting.submission.raises.clone()).collect();
         let marks: Vec<NewMark> = batch.marks.iter().map(|submission| submission.mark).collect();
         let connection = self.connection.take();
         let url = self.url.clone();
@@ -166,7 +177,7 @@ impl Writer {
                 Some(connection) => connection,
                 None => connect(&url).await.map_err(|_| Failure::Away)?,
             };
-            let committed = commit::commit_batch(&mut connection, &entries, &marks).await;
+            let committed = raise::commit(&mut connection, &entries, &raisings, &marks).await;
             match committed {
                 Ok(committed) => Ok((connection, Ok(committed))),
                 Err(error) if is_away(&error) => Err(Failure::Away),

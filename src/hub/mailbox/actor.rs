@@ -2,12 +2,14 @@
 
 use super::{
     members::{Members, TYPING_LAPSES},
-    pending::{self, PendingPosts},
+    pending::{self, Notice, Pending, PendingPosts},
     position::Position,
+    seal::{Sealed, seal},
 };
 use crate::{
     clock::Clock,
     crypto::{DataKey, Place},
+    emergency::{raise::Noticed, recognise::Recogniser},
     hub::{
         event::{Event, Mark, Origin, Post, PostError, Posted, Recheck, ReplyTo, Type},
         journal::{Journal, MarkSubmission, Settled, Settlement, Submission},
@@ -16,7 +18,7 @@ use crate::{
     },
     ids::{EntryId, PracticeId, ThreadId, UserId},
     threads::{
-        commit::{NewEntry, NewMark, Outcome, Refusal},
+        commit::{NewMark, Outcome, Refusal},
         model::Marks,
         record::ThreadRecord,
     },
@@ -47,12 +49,15 @@ pub struct Mailroom {
     pub reader: Reader,
     pub roster: Arc<Roster>,
     pub clock: Clock,
+    pub recogniser: Recogniser,
 }
 
 /// The thread, once it is read.
 pub(super) struct Thread {
     pub practice: PracticeId,
     pub key: Arc<DataKey>,
+    /// The client's.
+    pub language: String,
     pub unassigned: bool,
     pub position: Position,
     pub members: Members,
@@ -144,6 +149,7 @@ impl MailboxActor {
         self.thread = Some(Thread {
             practice: record.practice,
             key,
+            language: record.language,
             unassigned: record.unassigned,
             position: Position::at(record.head, record.version),
             members: Members::new(record.participants),
@@ -174,33 +180,21 @@ impl MailboxActor {
     }
 
     fn submit(&mut self, post: Post) -> Result<(), (ReplyTo, PostError)> {
-        let Post { author, message, reply } = post;
+        let Post { author, mut message, reply } = post;
         let refused = self.refuse_all.clone();
         let Some(thread) = self.thread.as_ref().filter(|thread| thread.members.find(author.id).is_some()) else {
             return Err((reply, refused.unwrap_or(PostError::Refused(Refusal::NotFound))));
         };
-        let place = Place::Entry { thread: self.id, id: message.id, sender: Some(author.id) };
-        let Ok(sealed) = thread.key.seal(place, &message.body.0) else {
+        let Ok(Sealed { entry, raises, notice }) = seal(thread, &self.room.recogniser, &author, &mut message) else {
             if thread.key.is_destroyed() {
                 return Err((reply, PostError::Refused(Refusal::NotFound)));
             }
             tracing::error!(key = %thread.key.id(), "a message cannot be sealed");
             return Err((reply, PostError::Failed));
         };
-        let entry = NewEntry {
-            thread: self.id,
-            id: message.id,
-            sender: Some(author.id),
-            from_staff: author.role.is_staff(),
-            kind: message.kind,
-            priority: message.priority,
-            sealed,
-            reply_to: message.reply_to,
-            based_on: message.based_on,
-        };
-        let token = self.pending.add(author, message, reply).map_err(|reply| (reply, PostError::busy()))?;
+        let token = self.pending.add(author, message, notice, reply).map_err(|reply| (reply, PostError::busy()))?;
         let Some(own) = self.own.clone() else { return Ok(()) };
-        let refused = self.room.journal.submit(Submission { entry, token, reply: own }).is_err();
+        let refused = self.room.journal.submit(Submission { entry, raises, token, reply: own }).is_err();
         if let Some(mut pending) = refused.then(|| self.pending.remove(token)).flatten() {
             pending.tell(Err(PostError::busy()));
         }
@@ -212,8 +206,31 @@ impl MailboxActor {
             return self.pending.tell_late(token);
         }
         let Some(mut pending) = self.pending.remove(token) else { return };
+        let settlement = match settlement {
+            Settlement::Raised { outcome, notice: noticed } => {
+                let notice = pending.notice.take();
+                self.settle_one(pending, Settlement::Done(outcome), ctx);
+                return self.show_notice(notice, noticed, ctx);
+            }
+            settlement => settlement,
+        };
+        self.settle_one(pending, settlement, ctx);
+    }
+
+    /// What the hub said to an emergency, in the same commit.
+    fn show_notice(&mut self, notice: Option<Notice>, noticed: Noticed, ctx: &mut Context<Self>) {
+        let (Some(thread), Some(notice)) = (self.thread.as_mut(), notice) else { return };
+        if thread.position.hear(noticed.seq, noticed.version) {
+            self.show(notice.into_entry(self.id, noticed.seq, noticed.at), None, ctx);
+        } else {
+            // Something stands between them, or more has changed: the store tells.
+            self.look(ctx);
+        }
+    }
+
+    fn settle_one(&mut self, mut pending: Pending, settlement: Settlement, ctx: &mut Context<Self>) {
         match settlement {
-            Settlement::Late => {}
+            Settlement::Late | Settlement::Raised { .. } => {}
             Settlement::Unknown => pending.tell(Err(PostError::busy())),
             Settlement::Failed => pending.tell(Err(PostError::Failed)),
             Settlement::Done(Outcome::Refused(Refusal::Newer)) => self.tell_newer(pending, ctx),
@@ -257,7 +274,7 @@ impl MailboxActor {
     }
 
     /// Shows the author what colleagues wrote since they looked.
-    fn tell_newer(&self, mut pending: super::pending::Pending, ctx: &mut Context<Self>) {
+    fn tell_newer(&self, mut pending: Pending, ctx: &mut Context<Self>) {
         let Some(thread) = &self.thread else { return };
         let (reader, id, key) = (self.room.reader.clone(), self.id, thread.key.clone());
         let work = async move {

@@ -8,6 +8,7 @@
 //! - [`members`]: who takes part, their marks, who is typing (pure)
 //! - [`look`]: reading from the store what others wrote
 //! - [`show`]: frames for those who take part
+//! - [`seal`]: a message as the journal takes it
 //! - [`upkeep`]: what the directory asks of it
 
 mod actor;
@@ -15,6 +16,7 @@ mod look;
 mod members;
 mod pending;
 mod position;
+mod seal;
 mod show;
 mod upkeep;
 

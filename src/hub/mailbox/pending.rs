@@ -3,8 +3,8 @@
 use crate::{
     accounts::Person,
     hub::event::{NewMessage, Origin, PostError, PostResult, ReplyTo},
-    ids::{EntryId, UserId},
-    threads::model::Entry,
+    ids::{EntryId, ThreadId, UserId},
+    threads::model::{Entry, Kind, Priority, Text},
 };
 use chrono::{DateTime, Utc};
 use std::{collections::HashMap, sync::Arc};
@@ -12,10 +12,36 @@ use std::{collections::HashMap, sync::Arc};
 /// Posts of one thread that may be on their way at once.
 const LIMIT: usize = 4_096;
 
+/// What the hub says to an emergency.
+pub struct Notice {
+    pub id: EntryId,
+    pub body: Text,
+}
+
+impl Notice {
+    /// The entry, now that its place is known.
+    pub fn into_entry(self, thread: ThreadId, seq: i64, at: DateTime<Utc>) -> Entry {
+        Entry {
+            thread,
+            seq,
+            id: self.id,
+            kind: Kind::Notice,
+            from: None,
+            body: self.body,
+            priority: Priority::Emergency,
+            attachments: [],
+            reply_to: None,
+            at,
+        }
+    }
+}
+
 /// One post on its way.
 pub struct Pending {
     pub author: Arc<Person>,
     pub message: NewMessage,
+    /// What the hub says with it, where it is an emergency.
+    pub notice: Option<Notice>,
     pub origin: Option<Origin>,
     /// None once it was told.
     reply: Option<ReplyTo>,
@@ -74,7 +100,13 @@ pub struct PendingPosts {
 
 impl PendingPosts {
     /// Takes a post in; or gives its reply back, when too many are on their way.
-    pub fn add(&mut self, author: Arc<Person>, message: NewMessage, reply: ReplyTo) -> Result<u64, ReplyTo> {
+    pub fn add(
+        &mut self,
+        author: Arc<Person>,
+        message: NewMessage,
+        notice: Option<Notice>,
+        reply: ReplyTo,
+    ) -> Result<u64, ReplyTo> {
         if self.posts.len() >= LIMIT {
             return Err(reply);
         }
@@ -83,7 +115,7 @@ impl PendingPosts {
             ReplyTo::Call(_) => None,
         };
         self.next += 1;
-        self.posts.insert(self.next, Pending { author, message, origin, reply: Some(reply) });
+        self.posts.insert(self.next, Pending { author, message, notice, origin, reply: Some(reply) });
         Ok(self.next)
     }
 

@@ -12,6 +12,7 @@ use crate::{
     audit::Actor,
     clock::Clock,
     config::Limits,
+    emergency::bell::Bell,
     hub::{
         directory::Directory,
         event::{EntryEvent, Event, PostSettled, Unheard},
@@ -59,6 +60,7 @@ pub struct SessionParts {
     pub trail: Trail,
     pub clock: Clock,
     pub limits: Limits,
+    pub bell: Bell,
 }
 
 /// A place among the waiting connections of one address, given back when dropped.
@@ -374,6 +376,7 @@ impl Handler<Event> for SessionActor {
                 }
             }
             Event::Thread(summary) => self.tell_threads(vec![Summary::clone(&summary)], ctx),
+            Event::Emergency(frame) => self.send(frame),
             Event::Passing(frame) => {
                 // It may be dropped.
                 let _ = self.socket.try_send(ToSocket::Text(frame));

@@ -4,6 +4,7 @@
 //! - [`link`]: what goes between a session and its socket
 //! - [`actor`]: the session's life: signing in, heartbeat, events, its end
 //! - [`requests`]: one function for each frame that a client may send
+//! - [`acknowledge`]: taking charge of an emergency
 //! - [`feed`]: per thread what was pushed and confirmed; the window (pure)
 //! - [`catch_up`]: reading what a slow or returning client has missed
 //! - [`told`]: how far the client knows others to be (pure)
@@ -11,6 +12,7 @@
 //! - [`freshness`]: summaries as new as what was told
 //! - [`flood`]: how many frames a connection may send
 
+mod acknowledge;
 mod actor;
 mod catch_up;
 mod feed;

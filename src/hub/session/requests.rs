@@ -104,9 +104,9 @@ impl SessionActor {
                 let complaint = Complaint { reference, frame: "typing", thread, to: ctx.address().recipient() };
                 self.parts.directory.typing(thread, Type { user, on, complaint });
             }
-            Frame::Acknowledge => {
-                let refused = Refused::new(Code::NotFound, "There is no such escalation.");
-                self.send(refused.with_reference(reference).frame());
+            Frame::Acknowledge { escalation } => {
+                self.did_something(ctx);
+                self.acknowledge(escalation, reference, ctx);
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use super::outbound::{Code, Refused};
 use crate::{
-    ids::{EntryId, ThreadId},
+    ids::{EntryId, EscalationId, ThreadId},
     threads::{
         entries::{MAX_PAGE, Range},
         model::{BodyError, Priority, Text, check_body},
@@ -36,7 +36,7 @@ pub enum Frame {
     Read { thread: ThreadId, seq: i64 },
     Typing { thread: ThreadId, on: bool },
     Fetch { thread: ThreadId, range: Range, limit: i64 },
-    Acknowledge,
+    Acknowledge { escalation: EscalationId },
     Ping,
 }
 
@@ -113,8 +113,7 @@ struct FetchFields {
 
 #[derive(Deserialize)]
 struct AcknowledgeFields {
-    #[serde(rename = "escalation")]
-    _escalation: String,
+    escalation: String,
 }
 
 impl Request {
@@ -164,8 +163,9 @@ fn parse_fields(kind: &str, text: &str) -> Result<Frame, Refused> {
         }
         "fetch" => fetch(&fields(text, "`fetch` needs `thread`; `before`, `after` and `limit` are numbers.")?)?,
         "acknowledge" => {
-            fields::<AcknowledgeFields>(text, "`acknowledge` needs `escalation`.")?;
-            Frame::Acknowledge
+            let asked: AcknowledgeFields = fields(text, "`acknowledge` needs `escalation`.")?;
+            let escalation = asked.escalation.parse().map_err(|_| Refused::no_escalation())?;
+            Frame::Acknowledge { escalation }
         }
         "ping" => Frame::Ping,
         _ => return Err(Refused::new(Code::BadFrame, "This hub knows no frame of this `type`.")),

@@ -139,6 +139,9 @@ pub struct Refused {
     /// What colleagues wrote meanwhile (`conflict` after `basedOn`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<Entry>,
+    /// Who has the emergency (`conflict` after `acknowledge`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged_by: Option<serde_json::Value>,
     #[serde(skip)]
     pub reference: Option<String>,
 }
@@ -146,12 +149,25 @@ pub struct Refused {
 impl Refused {
     /// A refusal with a code and words.
     pub fn new(code: Code, message: impl Into<std::borrow::Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), id: None, retry_after_ms: None, entries: Vec::new(), reference: None }
+        Self {
+            code,
+            message: message.into(),
+            id: None,
+            retry_after_ms: None,
+            entries: Vec::new(),
+            acknowledged_by: None,
+            reference: None,
+        }
     }
 
     /// Unknown, or not the caller's: both alike.
     pub fn not_found() -> Self {
         Self::new(Code::NotFound, "There is no such thread, or it is not yours to see.")
+    }
+
+    /// Unknown, or not the caller's to take: both alike.
+    pub fn no_escalation() -> Self {
+        Self::new(Code::NotFound, "There is no such escalation.")
     }
 
     /// The hub cannot take it now.

@@ -3,6 +3,7 @@
 use crate::{
     app::Services,
     db::Pool,
+    emergency::thread,
     error::{Error, Result},
     http::{
         answer::Stored,
@@ -13,7 +14,7 @@ use crate::{
     },
     ids::{EntryId, UserId},
     threads::{
-        model::{Entry, Priority, Summary, Text},
+        model::{Entry, Kind, Priority, Summary, Text},
         open::{Opening, open_thread},
     },
 };
@@ -83,12 +84,19 @@ async fn open(
     services: web::Data<Services>,
 ) -> Result<Stored<Opened>> {
     let Written { id, subject, body, priority } = written;
+    let cause = services.recogniser.cause(caller.practice_id, caller.role, Kind::Message, priority, &body.0);
+    let priority = if cause.is_some() { Priority::Emergency } else { priority };
     let opening = Opening { id: key.or_given(id), client, subject, body, priority };
     services.hub.take_send(caller.identity()).map_err(|retry_after| Error::RateLimited { retry_after })?;
     let (sender, actor) = (caller.viewer(), caller.actor());
     let opened = detached::to_the_end(async move {
-        let opened = open_thread(&mut *pool.get().await?, &services.keyring, sender, &actor, &opening).await?;
+        let also = thread::Opening { keyring: &services.keyring, recogniser: &services.recogniser, cause };
+        let mut conn = pool.get().await?;
+        let opened = open_thread(&mut conn, &services.keyring, sender, &actor, &opening, &also).await?;
         if !opened.repeated {
+            if cause.is_some() {
+                services.bell.ring();
+            }
             services.hub.thread_changed(opened.thread.id).await;
         }
         Ok(opened)

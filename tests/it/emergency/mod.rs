@@ -1,5 +1,6 @@
 //! Emergencies, through the real API.
 
+mod escalation;
 mod lookout;
 mod on_call;
 mod policy;

@@ -1,7 +1,10 @@
 //! Whether a history keeps the promises. Each violation says which invariant is broken, where, and by what. Pure; tested
 //! on histories with planted faults.
 
-use super::history::{Connection, History, Person, Row, Seen};
+use super::{
+    check_pages,
+    history::{Connection, History, Person, Row, Seen},
+};
 use std::collections::{HashMap, HashSet};
 
 /// Answers after which a message must not be in the store.
@@ -22,6 +25,7 @@ pub fn violations(history: &History) -> Vec<String> {
             receipts(connection, history, &whose, &mut found);
         }
     }
+    check_pages::violations(history, 0, &mut found);
     found
 }
 

@@ -62,7 +62,7 @@ fn good() -> History {
     let ben = person("ben", vec![send(2, 2, 3)], vec![Seen::Synced, entry(1, "ann"), sent(2), entry(3, "ann")]);
     let entries = HashMap::from([(THREAD.into(), vec![row(1, "ann"), row(2, "ben"), row(3, "ann")])]);
     let marks = HashMap::from([((THREAD.into(), "ann".into()), (3, 3)), ((THREAD.into(), "ben".into()), (2, 1))]);
-    History { people: vec![ann, ben], store: Dump { entries, marks } }
+    History { people: vec![ann, ben], store: Dump { entries, marks, ..Dump::default() } }
 }
 
 fn found(plant: impl FnOnce(&mut History)) -> String {

@@ -107,11 +107,36 @@ pub struct Row {
     pub at: String,
 }
 
+/// A call to somebody.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub step: i32,
+    pub round: i32,
+    pub user: String,
+    pub channel: String,
+    pub at_ms: i64,
+    /// How many different messages of it the provider got.
+    pub sent: usize,
+    /// Kills between sending one and noting it.
+    pub kills: usize,
+}
+
+/// An emergency as the store holds it.
+#[derive(Clone, Debug)]
+pub struct Emergency {
+    pub id: String,
+    pub raised_ms: i64,
+    pub acknowledged_ms: Option<i64>,
+    pub state: String,
+    pub pages: Vec<Page>,
+}
+
 /// What the store holds: entries by thread in ascending order, marks by thread and person.
 #[derive(Clone, Debug, Default)]
 pub struct Dump {
     pub entries: HashMap<String, Vec<Row>>,
     pub marks: HashMap<(String, String), (i64, i64)>,
+    pub emergencies: Vec<Emergency>,
 }
 
 /// Everything.
@@ -163,12 +188,52 @@ impl Dump {
                 dump.marks.insert((name.clone(), person.id.to_string()), (person.marks.delivered, person.marks.read));
             }
         }
+        dump.emergencies = Emergency::read_all(database).await;
         dump
     }
 
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.values().map(Vec::len).sum()
+    }
+}
+
+impl Emergency {
+    /// All of a store.
+    pub async fn read_all(database: &Database) -> Vec<Self> {
+        let millis = "(extract(epoch FROM $) * 1000)::bigint";
+        let [raised, acknowledged, at] =
+            ["e.raised_at", "e.acknowledged_at", "p.at"].map(|column| millis.replace('$', column));
+        let rows =
+            format!("SELECT concat_ws(' ', e.id, {raised}, e.state, COALESCE({acknowledged}, -1)) FROM escalations e");
+        let mut found = Vec::new();
+        for row in database.query(&rows).await {
+            let [id, raised, state, acknowledged] = row.split(' ').collect::<Vec<_>>()[..] else { panic!("{row}") };
+            let pages = format!(
+                "SELECT concat_ws(' ', p.step, p.round, p.user_id, p.channel, {at}) FROM pages p
+                WHERE p.escalation_id = '{id}'"
+            );
+            let page = |row: &String| {
+                let [step, round, user, channel, at] = row.split(' ').collect::<Vec<_>>()[..] else { panic!("{row}") };
+                Page {
+                    step: step.parse().unwrap(),
+                    round: round.parse().unwrap(),
+                    user: user.into(),
+                    channel: channel.into(),
+                    at_ms: at.parse().unwrap(),
+                    sent: 0,
+                    kills: 0,
+                }
+            };
+            found.push(Self {
+                id: id.into(),
+                raised_ms: raised.parse().unwrap(),
+                acknowledged_ms: acknowledged.parse().ok().filter(|at| *at >= 0),
+                state: state.into(),
+                pages: database.query(&pages).await.iter().map(page).collect(),
+            });
+        }
+        found
     }
 }
 

@@ -2,7 +2,7 @@
 //! not bite fails as "vacuous": it has shown nothing.
 //!
 //! - [`history`]: what was asked, answered and seen, and what the store holds
-//! - [`check`]: whether a history keeps the promises (pure)
+//! - [`check`], [`check_pages`]: whether a history keeps the promises (pure)
 //! - [`processes`]: signals, children, time and open files of processes
 //! - [`storm`]: many people writing at once, who come back after every break; [`writer`] is one of them
 //!
@@ -10,9 +10,11 @@
 //! multiplies people and time.
 
 mod check;
+mod check_pages;
 mod check_planted;
 mod disk_full;
 mod durability;
+mod escalations;
 mod history;
 mod hub_killed;
 mod lock;

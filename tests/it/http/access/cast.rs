@@ -145,6 +145,9 @@ impl Setting {
             let ids = thread(practice, &caller).await;
             own.extend(ids);
         }
+        if names("escalation") {
+            own.insert("escalation", emergency(&caller, &thread(practice, &caller).await["thread"]).await);
+        }
         Self { caller, own }
     }
 
@@ -209,6 +212,7 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
     clinician.post(&format!("ehr/threads/{thread}/notes"), json!({"body": CANARY})).await.expect(201);
     clinician.put(&format!("ehr/threads/{thread}/draft"), json!({"body": CANARY})).await.expect(200);
     Ids::from([
+        ("escalation", emergency(clinician, &thread).await),
         ("thread", thread),
         ("entry", string(&reply["id"])),
         ("session", session(client).await),
@@ -225,6 +229,13 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
         ("user", clinician.id.to_string()),
         ("colleague", clinician.id.to_string()),
     ])
+}
+
+/// An emergency in this thread that the caller has, so that the engine leaves it alone.
+async fn emergency(caller: &Caller, thread: &str) -> String {
+    let id = string(&caller.post(&format!("ehr/threads/{thread}/escalate"), json!({})).await.expect(201)["id"]);
+    caller.post(&format!("ehr/escalations/{id}/acknowledge"), json!({})).await.expect(200);
+    id
 }
 
 fn soon() -> chrono::DateTime<chrono::Utc> {

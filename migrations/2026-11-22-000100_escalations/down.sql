@@ -1,0 +1,3 @@
+DROP TABLE ack_links;
+DROP TABLE pages;
+DROP TABLE escalations;

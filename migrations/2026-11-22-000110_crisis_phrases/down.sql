@@ -1,0 +1,2 @@
+DROP TABLE crisis_resources;
+DROP TABLE crisis_phrases;
