@@ -57,7 +57,9 @@ impl Call<'_> {
     /// Whether there was a way outside of the app.
     async fn person(&self, conn: &mut AsyncPgConnection, person: &Reachable, channels: &[Channel]) -> Result<bool> {
         let mut by_channel: BTreeMap<Channel, Vec<&str>> = BTreeMap::from([(Channel::InApp, Vec::new())]);
-        for (channel, address) in person.ways.iter().filter(|(channel, _)| channels.contains(channel)) {
+        let outside_of_app =
+            |(channel, _): &&(Channel, String)| *channel != Channel::InApp && channels.contains(channel);
+        for (channel, address) in person.ways.iter().filter(outside_of_app) {
             by_channel.entry(*channel).or_default().push(address);
         }
         let mut outside = false;
