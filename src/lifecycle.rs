@@ -13,7 +13,7 @@ use crate::{
     server,
 };
 use anyhow::Context;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
@@ -63,13 +63,7 @@ fn start_relay(
         (None, Profile::Production) => tracing::warn!("e-mails wait: set SMTP_URL"),
         (None, Profile::Development) => tracing::info!("e-mails wait: set SMTP_URL, or CAREHUB_DATA_DIR for files"),
     }
-    let hub = match &config.public_url {
-        Some(url) => url.clone(),
-        None => {
-            let host = if bound.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { bound.ip() };
-            Url::parse(&format!("http://{}/", SocketAddr::new(host, bound.port())))?
-        }
-    };
+    let hub = Url::parse(&config.page_url(bound))?;
     let database_url = config.database_url.clone().context("DATABASE_URL is not set")?;
     let (keyring, clock) = (services.keyring.clone(), services.clock.clone());
     let providers = Providers { urgent_email, email, sms: services.twilio.clone(), push: services.pusher.clone() };

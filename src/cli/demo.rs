@@ -1,9 +1,6 @@
 //! `carehub` without a command: the demo practice, from nothing to a page in a browser. Runs under [`super::supervisor`].
 
-use std::{
-    io::Write,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-};
+use std::{io::Write, path::Path};
 
 use anyhow::{Context, bail};
 use secrecy::SecretString;
@@ -50,15 +47,16 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     let running = RunningDemo {
         pid: std::process::id(),
         database_url: cluster.service_url(),
-        page_url: page_url(&config, listener.local_addr()?),
+        page_url: config.page_url(listener.local_addr()?),
     };
     let mut announced = None;
+    let mail = config.mail.smtp_url.is_none().then(|| folder.path().join("mail"));
     let (demo_accounts, data_dir) = (accounts(), Some(folder.path().to_owned()));
     let config = Config { demo_accounts, data_dir, ..config };
     let served = serve::serve(config, listener, |_| {
         announced = Some(running.announce(&folder));
         // Whoever closed our output does not want to read it, and the demo goes on.
-        let _ = std::io::stdout().write_all(welcome(&running.page_url, &folder).as_bytes());
+        let _ = std::io::stdout().write_all(welcome(&running.page_url, &folder, mail.as_deref()).as_bytes());
         if let Some(Err(error)) = &announced {
             notice(&format!("Other commands will not find this demo: {error}"));
         }
@@ -114,18 +112,8 @@ fn role(role: Role) -> Option<&'static str> {
     }
 }
 
-/// The page's address as a browser on this machine reaches it.
-fn page_url(config: &Config, address: SocketAddr) -> String {
-    match &config.public_url {
-        Some(url) => url.to_string(),
-        None if address.ip().is_unspecified() => {
-            format!("http://{}/", SocketAddr::new(IpAddr::from(Ipv4Addr::LOCALHOST), address.port()))
-        }
-        None => format!("http://{address}/"),
-    }
-}
-
-fn welcome(page_url: &str, folder: &DataFolder) -> String {
+/// `mail` is where e-mails are written, where they are not sent.
+fn welcome(page_url: &str, folder: &DataFolder, mail: Option<&Path>) -> String {
     let mut text = format!("\n  {} is open: {page_url}\n\n", demo::PRACTICE_NAME);
     text += &format!("  Everybody's password is  {}\n\n", demo::PASSWORD);
     for (title, staff) in [("Clients", false), ("The practice", true)] {
@@ -137,6 +125,9 @@ fn welcome(page_url: &str, folder: &DataFolder) -> String {
         }
         text.push('\n');
     }
+    if let Some(mail) = mail {
+        text += &format!("  E-mails are written into {}.\n", mail.display());
+    }
     text += &format!("  The data is kept in {}. Stop with Ctrl-C.\n\n", folder.path().display());
     text
 }
@@ -144,6 +135,7 @@ fn welcome(page_url: &str, folder: &DataFolder) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::SocketAddr;
 
     fn config(lines: &str) -> Config {
         Config::from_sources(|_| None, lines).unwrap()
@@ -153,10 +145,12 @@ mod tests {
     fn the_page_is_named_as_a_browser_reaches_it() {
         let any: SocketAddr = "0.0.0.0:8080".parse().unwrap();
         let six: SocketAddr = "[::1]:9000".parse().unwrap();
-        assert_eq!(page_url(&config(""), any), "http://127.0.0.1:8080/");
-        assert_eq!(page_url(&config(""), six), "http://[::1]:9000/");
+        let here: SocketAddr = "127.0.0.1:8080".parse().unwrap();
+        assert_eq!(config("").page_url(any), "http://localhost:8080/");
+        assert_eq!(config("").page_url(here), "http://localhost:8080/");
+        assert_eq!(config("").page_url(six), "http://[::1]:9000/");
         let public = config("CAREHUB_PUBLIC_URL = 'https://portal.example.org'");
-        assert_eq!(page_url(&public, any), "https://portal.example.org/");
+        assert_eq!(public.page_url(any), "https://portal.example.org/");
     }
 
     #[test]
@@ -168,8 +162,10 @@ mod tests {
     #[test]
     fn the_welcome_names_page_password_and_people() {
         let folder = DataFolder::at("/data".as_ref()).unwrap();
-        let text = welcome("http://127.0.0.1:8080/", &folder);
-        assert!(text.contains("http://127.0.0.1:8080/") && text.contains(demo::PASSWORD));
+        let text = welcome("http://localhost:8080/", &folder, Some("/data/mail".as_ref()));
+        assert!(
+            text.contains("http://localhost:8080/") && text.contains("/data/mail") && text.contains(demo::PASSWORD)
+        );
         assert!(demo::PEOPLE.iter().all(|person| text.contains(person.email)));
     }
 }

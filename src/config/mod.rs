@@ -15,7 +15,14 @@ use edge::Edge;
 pub use identity_providers::IdentityProvider;
 use keys::Key;
 use secrecy::SecretString;
-use std::{collections::HashMap, env, fs, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    collections::HashMap,
+    env, fs,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
+};
 use url::Url;
 
 /// What kind of installation this is.
@@ -187,6 +194,18 @@ impl Config {
 }
 
 impl Config {
+    /// Where browsers on this machine reach a hub that listens at `bound`. By name: browsers keep passkeys for names, not
+    /// for addresses.
+    pub fn page_url(&self, bound: SocketAddr) -> String {
+        match &self.public_url {
+            Some(url) => url.to_string(),
+            None if bound.ip().is_unspecified() || bound.ip() == Ipv4Addr::LOCALHOST => {
+                format!("http://localhost:{}/", bound.port())
+            }
+            None => format!("http://{bound}/"),
+        }
+    }
+
     /// Whether it says where the master key is.
     pub fn names_master_key(&self) -> bool {
         self.master_key.is_some() || self.master_key_file.is_some()

@@ -88,7 +88,7 @@ async fn the_demo_opens_stops_on_request_and_is_back_in_under_three_seconds() {
         if signal == Signal::INT {
             assert!(started.elapsed() < Duration::from_secs(3), "took {:?}", started.elapsed());
         }
-        assert!(demo.page.starts_with("http://127.0.0.1:"), "{}", demo.page);
+        assert!(demo.page.starts_with("http://localhost:"), "{}", demo.page);
         let running: serde_json::Value = serde_json::from_slice(&fs::read(place.data().running()).unwrap()).unwrap();
         assert_eq!(running["pageUrl"], demo.page);
         let url = running["databaseUrl"].as_str().unwrap();
