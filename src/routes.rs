@@ -398,7 +398,7 @@ pub fn configure(cfg: &mut ServiceConfig, allowed: &Origins) {
         web::scope("")
             .configure(mount)
             .configure(pages::configure)
-            .configure(channels::hooks::configure)
+            .configure(channels::configure)
             .route("/api/docs", web::get().to(openapi::serve::to_page))
             .route("/api/docs/{name:.*}", web::get().to(openapi::serve::page))
             .default_service(web::to(refusals::nowhere))

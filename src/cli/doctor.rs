@@ -22,7 +22,7 @@ use crate::{
         running::RunningDemo,
     },
     keys,
-    notify::transport::Transport,
+    notify::{push::Vapid, sms::Twilio, transport::Transport},
     server,
 };
 
@@ -78,6 +78,8 @@ fn examine(config: &Config) -> Vec<Finding> {
     }
     findings.extend(tls(config));
     findings.push(mail(config));
+    findings.push(text_messages(config));
+    findings.push(push_messages(config));
     findings.push(open_files());
     findings
 }
@@ -257,6 +259,38 @@ fn mail(config: &Config) -> Finding {
             Missing("e-mail: SMTP_URL is not set; links to confirm addresses and to choose passwords wait".to_owned())
         }
         Ok(false) => Warning("e-mail: SMTP_URL is not set; the demo writes e-mails into files".to_owned()),
+    }
+}
+
+/// Whether text messages can leave, and reports come back. Looks at the settings only: nobody is written to for a test.
+fn text_messages(config: &Config) -> Finding {
+    let set = block_on(async { Twilio::new(&config.twilio, config.profile) });
+    let reached = config.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
+    match set {
+        Err(error) => Missing(format!("text messages: {error:#}")),
+        Ok(Some(_)) if reached => Good("text messages: go to Twilio, which reports back".to_owned()),
+        Ok(Some(_)) => Warning(
+            "text messages: go to Twilio; whether they arrive is not known and STOP is not heard until \
+             CAREHUB_PUBLIC_URL is set to an https:// address"
+                .to_owned(),
+        ),
+        Ok(None) => Warning(
+            "text messages: TWILIO_ACCOUNT_SID is not set; emergencies call people by e-mail and push alone".to_owned(),
+        ),
+    }
+}
+
+/// Whether browsers can be woken. They need a page over TLS to subscribe.
+fn push_messages(config: &Config) -> Finding {
+    let key = config.push.private_key.as_ref().map(Vapid::from_private).transpose();
+    let secure = config.public_url.as_ref().map_or(config.edge.tls.is_some(), |url| url.scheme() == "https");
+    match key {
+        Err(error) => Missing(format!("push messages: CAREHUB_VAPID_PRIVATE_KEY: {error:#}")),
+        Ok(_) if !secure && config.profile == Profile::Production => {
+            Warning("push messages: browsers subscribe only at an https:// address; set CAREHUB_PUBLIC_URL".to_owned())
+        }
+        Ok(Some(_)) => Good("push messages: signed with CAREHUB_VAPID_PRIVATE_KEY".to_owned()),
+        Ok(None) => Good("push messages: signed with a key that the hub makes and keeps sealed".to_owned()),
     }
 }
 

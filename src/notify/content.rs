@@ -56,6 +56,13 @@ impl Content {
         }
     }
 
+    /// Whether its person may have no more such e-mails: never those about their account or an emergency.
+    pub fn may_be_ended(&self) -> bool {
+        match self {
+            Self::Mail(_) | Self::Page(_) | Self::PhoneCode(_) => false,
+        }
+    }
+
     /// From when on it is of no use by itself.
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         match self {

@@ -12,8 +12,10 @@ use super::{
     provider::{Again, Given, Refusal},
     push::{Pusher, Subscription, send::Timing},
     relay::Work,
+    secrets::Digester,
     sms::Twilio,
     transport::Transport,
+    unsubscribe,
     wording::{self, Setting, short},
 };
 use crate::{
@@ -21,6 +23,7 @@ use crate::{
     ids::ContactPointId,
 };
 use std::time::Duration;
+use url::Url;
 
 /// Who takes messages.
 pub struct Providers {
@@ -126,7 +129,8 @@ async fn send(work: &Work, lane: Lane, due: &Due, letter: &Letter, address: &Add
         Address::Email(address) => {
             let transport = providers.email(lane).ok_or_else(|| Refusal::later("notConfigured"))?;
             let wording = wording::of(content, language, setting);
-            let message = message::build(due.id, &transport.from, address, &wording);
+            let ended_at = unsubscribe_link(work, due, content).await?;
+            let message = message::build(due.id, &transport.from, address, &wording, ended_at.as_ref());
             let message = message.map_err(|_| Refusal::nobody("address"))?;
             transport.send(due.id.to_string(), message).await
         }
@@ -141,6 +145,15 @@ async fn send(work: &Work, lane: Lane, due: &Due, letter: &Letter, address: &Add
             providers.push.send(due.id, subscription, &wake, timing).await
         }
     }
+}
+
+/// Where such e-mails are ended by their person, if they may be.
+async fn unsubscribe_link(work: &Work, due: &Due, content: &Content) -> Result<Option<Url>, Refusal> {
+    let Some(user) = due.recipient_id.filter(|_| content.may_be_ended()) else { return Ok(None) };
+    let away = || Refusal::later("store");
+    let mut conn = work.pool.get().await.map_err(|_| away())?;
+    let digester = Digester::find(&mut conn, &work.parts.keyring).await.map_err(|_| away())?;
+    Ok(unsubscribe::link(&digester, &work.parts.hub, user))
 }
 
 /// What a refusal says of the address is kept: nothing further is sent there.

@@ -9,6 +9,7 @@ use lettre::{
     Message,
     message::{Mailbox, MultiPart, header},
 };
+use url::Url;
 
 #[derive(Template)]
 #[template(path = "mail.html")]
@@ -17,14 +18,24 @@ struct Html<'a> {
 }
 
 /// The message. A row that is sent twice, because a crash came between sending and noting it, has the same id both
-/// times: mail servers and programs show it once.
+/// times: mail servers and programs show it once. `unsubscribe` is where such e-mails are ended, if they may be.
 ///
 /// # Errors
 /// When the address is none.
-pub fn build(id: OutboxId, from: &Mailbox, to: &str, wording: &Wording) -> anyhow::Result<Message> {
+pub fn build(
+    id: OutboxId,
+    from: &Mailbox,
+    to: &str,
+    wording: &Wording,
+    unsubscribe: Option<&Url>,
+) -> anyhow::Result<Message> {
     let to = to.parse().map(|address| Mailbox::new(None, address)).map_err(|_| anyhow::anyhow!("no e-mail address"))?;
     let html = Html { wording }.render().context("an e-mail's HTML")?;
-    Message::builder()
+    let mut builder = Message::builder();
+    if let Some(link) = unsubscribe {
+        builder = builder.header(ListUnsubscribe(format!("<{link}>"))).header(OneClick);
+    }
+    builder
         .message_id(Some(format!("<{id}@{}>", from.email.domain())))
         .from(from.clone())
         .to(to)
@@ -61,6 +72,42 @@ impl header::Header for AutoSubmitted {
     }
 }
 
+/// RFC 2369: where these e-mails are ended.
+#[derive(Clone)]
+struct ListUnsubscribe(String);
+
+impl header::Header for ListUnsubscribe {
+    fn name() -> header::HeaderName {
+        header::HeaderName::new_from_ascii_str("List-Unsubscribe")
+    }
+
+    fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn display(&self) -> header::HeaderValue {
+        header::HeaderValue::new(Self::name(), self.0.clone())
+    }
+}
+
+/// RFC 8058: by one click, without asking again.
+#[derive(Clone)]
+struct OneClick;
+
+impl header::Header for OneClick {
+    fn name() -> header::HeaderName {
+        header::HeaderName::new_from_ascii_str("List-Unsubscribe-Post")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> header::HeaderValue {
+        header::HeaderValue::new(Self::name(), "List-Unsubscribe=One-Click".to_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,7 +123,7 @@ mod tests {
         let setting = Setting { hub: &hub, zone: chrono_tz::America::Chicago };
         let wording = wording::word(mail, language, setting);
         let from = "Carehub <hub@example.org>".parse().unwrap();
-        let message = build(OutboxId::new(), &from, "eli.novak@example.com", &wording).unwrap();
+        let message = build(OutboxId::new(), &from, "eli.novak@example.com", &wording, None).unwrap();
         String::from_utf8(message.formatted()).unwrap()
     }
 
@@ -116,7 +163,7 @@ mod tests {
         );
         let from = "hub@example.org".parse().unwrap();
         for address in ["", "a", "a@b\r\nBcc: eve@example.org", "a@b, eve@example.org", "Eve <eve@example.org>"] {
-            assert!(build(OutboxId::new(), &from, address, &wording).is_err(), "{address:?}");
+            assert!(build(OutboxId::new(), &from, address, &wording, None).is_err(), "{address:?}");
         }
     }
 }

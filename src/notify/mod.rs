@@ -10,6 +10,7 @@
 //! - [`transport`]: to a mail server, or into a folder; [`sms`]: to Twilio; [`push`]: to browsers; [`provider`]: what
 //!   these have in common
 //! - [`contact`]: telephone numbers and browsers of people
+//! - [`unsubscribe`]: the link by which somebody ends e-mails
 //! - [`undelivered`]: what was given up, to be sent again
 //! - [`secrets`]: what the hub makes for itself
 //! - [`http`]: the calls
@@ -33,6 +34,7 @@ pub mod sms;
 pub mod told;
 pub mod transport;
 pub mod undelivered;
+pub mod unsubscribe;
 pub mod wording;
 
 pub use channel::Channel;

@@ -27,8 +27,8 @@ use url::Url;
 const LONG_PAUSE: Duration = Duration::from_secs(5);
 /// What one loop has under way at once.
 const SLOTS: usize = 10;
-/// Connections to the store, all loops together.
-const CONNECTIONS: u32 = 4;
+/// Connections to the store of each lane.
+const CONNECTIONS: u32 = 2;
 /// How often rows that nobody sends again are emptied.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// What is under way when the hub stops has so long.
@@ -46,10 +46,10 @@ pub struct RelayParts {
     pub hub: Url,
 }
 
-/// The same, with its connections.
+/// The same, with the connections of one lane.
 pub(super) struct Work {
     pub pool: db::Pool,
-    pub parts: RelayParts,
+    pub parts: Rc<RelayParts>,
 }
 
 /// A relay that runs.
@@ -64,13 +64,17 @@ impl Relay {
     pub fn start(parts: RelayParts) -> Self {
         let (stop, stopped) = watch::channel(());
         let bell = Arc::new(Notify::new());
-        let work = Rc::new(Work { pool: db::pool(&parts.database_url, CONNECTIONS), parts });
-        let lanes = Lane::ALL.into_iter().flat_map(|lane| CHANNELS.map(|channel| (lane, channel)));
+        let parts = Rc::new(parts);
+        let work = || Work { pool: db::pool(&parts.database_url, CONNECTIONS), parts: parts.clone() };
+        let lanes = Lane::ALL.map(|lane| (lane, Rc::new(work())));
+        let swept = lanes[1].1.clone();
         let loops: Vec<_> = lanes
-            .filter(|(lane, channel)| work.parts.providers.takes(*lane, *channel))
-            .map(|(lane, channel)| run(work.clone(), lane, channel, bell.clone(), stopped.clone()))
+            .iter()
+            .flat_map(|(lane, work)| CHANNELS.map(|channel| (*lane, channel, work)))
+            .filter(|(lane, channel, work)| work.parts.providers.takes(*lane, *channel))
+            .map(|(lane, channel, work)| run(work.clone(), lane, channel, bell.clone(), stopped.clone()))
             .collect();
-        let all = async move { tokio::join!(join_all(loops), sweep(work, stopped)) };
+        let all = async move { tokio::join!(join_all(loops), sweep(swept, stopped)) };
         Self { stop, bell, loops: tokio::task::spawn_local(all.map(drop)) }
     }
 

@@ -95,10 +95,15 @@ pub async fn enter(conn: &mut AsyncPgConnection, means: Means<'_>, actor: &Actor
         let digest = digester.digest("phoneCode", &[id.0.as_bytes(), code.as_bytes()]);
         let wrapped = keys::find_or_make(conn, means.keyring, point::owner(&person.role, user, person.practice_id)).await?;
         let key = means.keyring.unwrap(&wrapped).map_err(anyhow::Error::from)?;
+        // Two statements: an index lets a person have one number that waits.
         crate::db::statement(
-            "WITH before AS (DELETE FROM contact_points
-                WHERE user_id = $2 AND channel = 'sms' AND verified_at IS NULL AND id <> $1)
-            INSERT INTO contact_points (id, user_id, channel, key_id, sealed, lookup, created_at, code_digest, code_until)
+            "DELETE FROM contact_points WHERE user_id = $1 AND channel = 'sms' AND verified_at IS NULL",
+        )
+        .bind::<sql::Uuid, _>(user)
+        .execute(conn)
+        .await?;
+        crate::db::statement(
+            "INSERT INTO contact_points (id, user_id, channel, key_id, sealed, lookup, created_at, code_digest, code_until)
             VALUES ($1, $2, 'sms', $3, $4, $5, $6, $7, $8)",
         )
         .bind::<sql::Uuid, _>(id)

@@ -18,12 +18,6 @@ use serde::Deserialize;
 
 const SIGNATURE: &str = "x-twilio-signature";
 
-/// Adds the addresses.
-pub fn configure(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/hooks/twilio/status").route(web::post().to(status)))
-        .service(web::resource("/hooks/twilio/inbound").route(web::post().to(inbound)));
-}
-
 type Form = Vec<(String, String)>;
 
 /// Which row a report is about.
@@ -32,7 +26,8 @@ struct About {
     outbox: OutboxId,
 }
 
-async fn status(
+/// What became of a message.
+pub async fn status(
     request: HttpRequest,
     body: web::Bytes,
     pool: web::Data<Pool>,
@@ -56,7 +51,8 @@ async fn status(
     .await
 }
 
-async fn inbound(
+/// What somebody answered.
+pub async fn inbound(
     request: HttpRequest,
     body: web::Bytes,
     pool: web::Data<Pool>,

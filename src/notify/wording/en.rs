@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Letter, Phrases};
+use super::{Letter, Phrases, Unsubscribe};
 use crate::notify::mail::SecurityNotice;
 
 pub(super) const PHRASES: Phrases = Phrases {
@@ -76,6 +76,13 @@ pub(super) const PHRASES: Phrases = Phrases {
         "Nobody reads messages to this number. In an emergency call 911; in a crisis call or text 988. To write to your \
          practice, sign in to the portal.",
     ],
+    unsubscribe: Unsubscribe {
+        language: "en",
+        title: "No more e-mails that something is new?",
+        explanation: "You will still find everything in the portal, and get e-mails about the security of your account.",
+        action: "End these e-mails",
+        done: "Done. You choose in your account what you are told of, and how.",
+    },
 };
 
 fn notice(notice: SecurityNotice) -> (&'static str, &'static str) {

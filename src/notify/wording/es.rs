@@ -1,6 +1,6 @@
 //! Spanish.
 
-use super::{Letter, Phrases};
+use super::{Letter, Phrases, Unsubscribe};
 use crate::notify::mail::SecurityNotice;
 
 pub(super) const PHRASES: Phrases = Phrases {
@@ -77,6 +77,13 @@ pub(super) const PHRASES: Phrases = Phrases {
         "Nadie lee los mensajes a este número. En una emergencia llame al 911; en una crisis llame o escriba al 988. Para \
          escribir a su consultorio, inicie sesión en el portal.",
     ],
+    unsubscribe: Unsubscribe {
+        language: "es",
+        title: "¿No quiere más correos sobre novedades?",
+        explanation: "Todo seguirá estando en el portal, y seguirá recibiendo correos sobre la seguridad de su cuenta.",
+        action: "Terminar estos correos",
+        done: "Listo. En su cuenta elige de qué se le avisa y cómo.",
+    },
 };
 
 fn notice(notice: SecurityNotice) -> (&'static str, &'static str) {

@@ -77,6 +77,7 @@ struct Phrases {
     phone_code: Letter,
     /// To what people answer to text messages: STOP, START, HELP, anything else.
     replies: [&'static str; 4],
+    unsubscribe: Unsubscribe,
 }
 
 /// `{practice}` and `{time}` (until when the link works) may stand in paragraphs.
@@ -128,6 +129,22 @@ pub fn reply(word: Option<Word>, language: &str) -> String {
         None => other,
     };
     text.to_owned()
+}
+
+/// The page on which somebody ends e-mails.
+#[derive(Clone, Copy, Debug)]
+pub struct Unsubscribe {
+    /// ISO 639-1.
+    pub language: &'static str,
+    pub title: &'static str,
+    pub explanation: &'static str,
+    pub action: &'static str,
+    pub done: &'static str,
+}
+
+/// In this language.
+pub fn unsubscribe(language: &str) -> Unsubscribe {
+    phrases(language).unsubscribe
 }
 
 /// An e-mail about an account.
