@@ -60,6 +60,8 @@ impl Content {
     pub fn may_be_ended(&self) -> bool {
         match self {
             Self::Mail(_) | Self::Page(_) | Self::PhoneCode(_) => false,
+            Self::Told(told) => !told.kind.is_urgent(),
+            Self::Digest(_) => true,
         }
     }
 

@@ -7,4 +7,5 @@ mod push;
 mod relay;
 mod texts;
 mod undelivered;
+mod unsubscribe;
 mod words;
