@@ -4,7 +4,9 @@
 use crate::{
     error::{Error, Result},
     ids::UserId,
+    notices::reminders,
 };
+use chrono::{DateTime, Utc};
 use diesel::{QueryableByName, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
@@ -56,14 +58,15 @@ pub async fn find(conn: &mut AsyncPgConnection, user: UserId) -> Result<Settings
         .await?)
 }
 
-/// Chooses; what is not given stays.
+/// Chooses; what is not given stays. Reminders keep their times on the wall. Call within a transaction.
 pub async fn change(
     conn: &mut AsyncPgConnection,
     user: UserId,
     language: Option<Language>,
     time_zone: Option<chrono_tz::Tz>,
+    now: DateTime<Utc>,
 ) -> Result<Settings> {
-    Ok(crate::db::statement(
+    let changed = crate::db::statement(
         "UPDATE users SET language = COALESCE($2, language), time_zone = COALESCE($3, time_zone) WHERE id = $1
         RETURNING language, time_zone",
     )
@@ -71,5 +74,9 @@ pub async fn change(
     .bind::<sql::Nullable<sql::Text>, _>(language.map(Language::code))
     .bind::<sql::Nullable<sql::Text>, _>(time_zone.map(chrono_tz::Tz::name))
     .get_result(conn)
-    .await?)
+    .await?;
+    if time_zone.is_some() {
+        reminders::follow(conn, user, now).await?;
+    }
+    Ok(changed)
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::settings::{self, Language, Settings},
+    app::Services,
     audit::{self, Event},
     db::Pool,
     error::{Error, Result},
@@ -32,13 +33,14 @@ pub async fn change(
     caller: PortalPrincipal,
     input: Body<Change>,
     pool: web::Data<Pool>,
+    services: web::Data<Services>,
 ) -> Result<web::Json<Settings>> {
     let Change { language, time_zone } = input.0;
     let time_zone = time_zone.as_deref().map(settings::read_time_zone).transpose()?;
     let changed = detached::to_the_end(async move {
         let (mut conn, client) = (pool.get().await?, caller.user_id);
         conn.transaction(async |conn| {
-            let changed = settings::change(conn, client, language, time_zone).await?;
+            let changed = settings::change(conn, client, language, time_zone, services.clock.now()).await?;
             let actor = caller.actor();
             audit::record(conn, Event::new(&actor, "settings.changed").of_client(client)).await?;
             Ok::<_, Error>(changed)

@@ -1,9 +1,10 @@
 //! `GET|PUT {door}/account/notifications`: how the caller wants to be told.
 
 use crate::{
+    accounts::settings::{self, Language},
     app::Services,
     audit::{self, Event},
-    db::{self, Pool},
+    db::Pool,
     error::{Error, Result},
     http::{detached, json::Body, principal::Caller},
     ids::UserId,
@@ -11,20 +12,14 @@ use crate::{
         person::{self, Person},
         preferences::{self, Digest, Preferences},
         quiet::QuietHours,
-        reminders,
     },
     notify::{Channel, kind::Kind},
 };
 use actix_web::web;
-use chrono_tz::Tz;
-use diesel::sql_types as sql;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-
-/// Languages that there are words in.
-const LANGUAGES: [&str; 2] = ["en", "es"];
 
 /// What the caller chose, and what there is to choose.
 #[derive(Serialize, ToSchema)]
@@ -72,7 +67,7 @@ pub struct ChosenNotifications {
     /// Left out: as before.
     time_zone: Option<String>,
     /// Left out: as before.
-    language: Option<String>,
+    language: Option<Language>,
     quiet_hours: Option<QuietHours>,
     digest: Option<Digest>,
     /// Kinds that are left out follow the default.
@@ -97,29 +92,14 @@ pub async fn change<C: Caller>(
     if let Some((pointer, message)) = chosen.complaint(caller.role.is_staff()) {
         return Err(Error::field(&pointer, message));
     }
-    if time_zone.as_deref().is_some_and(|zone| zone.parse::<Tz>().is_err()) {
-        return Err(Error::field("/timeZone", "Choose a time zone such as America/Chicago."));
-    }
-    if language.as_deref().is_some_and(|language| !LANGUAGES.contains(&language)) {
-        return Err(Error::field("/language", "Choose en or es."));
-    }
+    let time_zone = time_zone.as_deref().map(settings::read_time_zone).transpose()?;
     let (user, actor, now) = (caller.user_id, caller.actor(), services.clock.now());
     let is_client = !caller.role.is_staff();
     let shown = detached::to_the_end(async move {
         let mut conn = pool.get().await?;
         conn.transaction(async |conn| {
-            db::statement(
-                "UPDATE users SET time_zone = COALESCE($2, time_zone), language = COALESCE($3, language) WHERE id = $1",
-            )
-            .bind::<sql::Uuid, _>(user)
-            .bind::<sql::Nullable<sql::Text>, _>(time_zone.as_deref())
-            .bind::<sql::Nullable<sql::Text>, _>(language.as_deref())
-            .execute(conn)
-            .await?;
+            settings::change(conn, user, language, time_zone, now).await?;
             preferences::save(conn, user, &chosen).await?;
-            if time_zone.is_some() {
-                reminders::follow(conn, user, now).await?;
-            }
             let event = Event::new(&actor, "notificationPreferences.changed").on("user", user);
             audit::record(conn, if is_client { event.of_client(user) } else { event }).await?;
             read(conn, user).await

@@ -11,6 +11,7 @@ const WORDS = {
   drafts: ['Texts that were never sent', 'What somebody began to write and left. Empty: kept until it is sent or dropped.'],
   endedSignIns: ['Sign-ins that ended', 'From where and with which device people were signed in.'],
   deliveredMail: ['E-mails that were sent', 'To whom and when a notification went; never what a message said.'],
+  notifications: ['What people were told', 'The list behind the bell: what kind of thing happened, and when.'],
 };
 
 class Retention extends HTMLElement {
