@@ -95,6 +95,7 @@ fn recognised(session: LiveSession) -> Result<Recognised, Unrecognised> {
         practice: session.practice_id,
         role,
         name: session.name,
+        language: session.language,
         sign_in: session.sign_in,
         expires_at: session.expires_at,
         sends_per_minute: session.sends_per_minute.and_then(|n| u32::try_from(n).ok()),

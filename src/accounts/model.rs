@@ -79,6 +79,8 @@ pub struct Identity {
     pub practice: PracticeId,
     pub role: Role,
     pub name: String,
+    /// ISO 639-1: what pages speak to them in, where words matter most.
+    pub language: String,
     pub sign_in: SignInId,
     /// When the credential ends: the token's `exp`, or the session's end for a cookie.
     pub expires_at: DateTime<Utc>,

@@ -25,6 +25,8 @@ pub struct LiveSession {
     #[diesel(sql_type = sql_types::Text)]
     pub name: String,
     #[diesel(sql_type = sql_types::Text)]
+    pub language: String,
+    #[diesel(sql_type = sql_types::Text)]
     pub audience: String,
     #[diesel(sql_type = sql_types::Timestamptz)]
     pub expires_at: DateTime<Utc>,
@@ -44,7 +46,7 @@ pub struct LiveSession {
 macro_rules! live_session {
     ($condition:literal) => {
         concat!(
-            "SELECT s.id AS sign_in, u.id AS user_id, u.practice_id, u.role, u.name, s.audience, s.expires_at, \
+            "SELECT s.id AS sign_in, u.id AS user_id, u.practice_id, u.role, u.name, u.language, s.audience, s.expires_at, \
              u.sends_per_minute, s.last_active_at + make_interval(secs => s.idle_seconds) AS idle_expires_at, \
              s.last_active_at < now() - interval '1 minute' AS activity_due, \
              s.reauthenticated_at > now() - interval '5 minutes' AS is_recent FROM sign_in_sessions s JOIN users u ON u.id = s.user_id \
