@@ -95,12 +95,17 @@ const FREE: [&str; 3] = ["/healthz", "/readyz", "/api/v1/ws"];
 const FORMS: [&str; 6] =
     ["/sign-in", "/sign-in/second-step", "/register", "/forgot-password", "/reset-password", "/invitation"];
 
+/// Whose token stands in the address: links that have to work without script, from a text message.
+const LINKS: [&str; 2] = ["/ack/", "/api/v1/ack/"];
+
 impl Kind {
     fn of(method: &Method, path: &str) -> Self {
         if FREE.contains(&path) || path.starts_with("/assets/") {
             return Self::Free;
         }
-        let tries = path.starts_with("/api/v1/") && path.contains("/auth/") || FORMS.contains(&path);
+        let tries = path.starts_with("/api/v1/") && path.contains("/auth/")
+            || FORMS.contains(&path)
+            || LINKS.iter().any(|link| path.starts_with(link));
         if *method == Method::POST && tries && !TRIES_NOTHING.iter().any(|end| path.ends_with(end)) {
             Self::SignIn
         } else {
