@@ -13,6 +13,14 @@ framed! {
     security: Security("account/security.html"), Portal, "account.js";
     /// `GET /portal/account/privacy`
     privacy: Privacy("account/privacy.html"), Portal, "account.js";
-    /// `GET /ehr/account`
+    /// `GET /portal/account/notifications`
+    notifications: Notifications("account/notifications.html"), Portal, "notices.js";
+    /// `GET /portal/notifications`
+    notices: Notices("notifications.html"), Portal, "notices.js";
+    /// `GET /ehr/account/notifications`
+    notifications_of_staff: StaffNotifications("account/notifications.html"), Ehr, "notices.js";
+    /// `GET /ehr/notifications`
+    notices_of_staff: StaffNotices("notifications.html"), Ehr, "notices.js";
+    /// `GET /ehr/account/security`
     of_staff: StaffAccount("account/security.html"), Ehr, "account.js";
 }

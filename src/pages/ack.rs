@@ -113,7 +113,9 @@ pub async fn take(
         match taken {
             Ok(shown) => answer(Ok(shown), Some(StatusCode::OK)),
             // Somebody was faster, or the link was used before: who has it is the answer.
-            Err(Error::Conflict { .. }) => answer(ack::read(&mut conn, &services, &token).await, Some(StatusCode::CONFLICT)),
+            Err(Error::Conflict { .. }) => {
+                answer(ack::read(&mut conn, &services, &token).await, Some(StatusCode::CONFLICT))
+            }
             Err(other) => answer(Err(other), None),
         }
     })

@@ -16,7 +16,7 @@ framed! {
     /// `GET /ehr/admin/retention`
     retention: Retention("admin/retention.html"), Ehr, "admin.js", ManagePrivacy;
     /// `GET /ehr/admin/audit`
-    audit: AuditLog("admin/audit.html"), Ehr, "admin.js", ReadAudit;
+    audit: AuditLog("admin/audit.html"), Ehr, "audit.js", ReadAudit;
     /// `GET /ehr/admin/erasures`
     erasures: Erasures("admin/erasures.html"), Ehr, "admin.js", ManagePrivacy;
 }

@@ -31,6 +31,6 @@ pub async fn thread(request: HttpRequest, who: MaybePrincipal, _thread: web::Pat
 
 /// `GET /ehr/new`
 pub async fn new(request: HttpRequest, who: MaybePrincipal) -> Result<HttpResponse, Away> {
-    let shell = Shell::enter(Audience::Ehr, who, &request)?;
+    let shell = Shell::enter(Audience::Ehr, who, &request)?.running("new.js");
     Ok(page(StatusCode::OK, &NewThread { assets: assets::base(), shell }))
 }

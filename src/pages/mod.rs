@@ -2,6 +2,7 @@
 //! they are made of. Holds no rule of its own: a page is a frame around elements that use the same REST calls and the
 //! same WebSocket as every other client, so nothing is decided, read or kept here that they could not do.
 //!
+//! - [`ack`]: the link in a call to an emergency
 //! - [`administration`]: what administrators do
 //! - [`assets`]: stylesheet, scripts, pictures, under addresses that change with every release
 //! - [`shell`]: the frame around every page of somebody signed in, and who is sent where
@@ -12,6 +13,7 @@
 //! - [`entrance`]: registering, and whatever else happens before somebody is in
 //! - [`account`]: one's own account
 //! - [`clients`]: the practice's clients
+//! - [`emergencies`]: the practice's emergencies, who is called, and when
 //! - [`portal`]: the client's conversations
 //! - [`inbox`]: the practice's conversations
 //!
@@ -22,9 +24,11 @@ use crate::http::panics::Caught;
 use actix_web::{FromRequest, Handler, Responder, Route, middleware::Compress, web};
 
 pub mod account;
+pub mod ack;
 pub mod administration;
 pub mod assets;
 pub mod clients;
+pub mod emergencies;
 pub mod entrance;
 pub mod inbox;
 pub mod places;
@@ -67,6 +71,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/invitation", shown(entrance::invitation))
         .route("/forgot-password", shown(entrance::forgot_password))
         .route("/reset-password", shown(entrance::reset_password))
+        .route("/ack/{token}", shown(ack::show))
+        .route("/ack/{token}", sent(ack::take))
         .route("/portal", shown(portal::threads))
         .route("/portal/new", shown(portal::new))
         .route("/portal/messages/{thread}", shown(portal::thread))
@@ -74,6 +80,19 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/portal/account/profile", shown(account::profile))
         .route("/portal/account/security", shown(account::security))
         .route("/portal/account/privacy", shown(account::privacy))
+        .route("/portal/account/notifications", shown(account::notifications))
+        .route("/portal/notifications", shown(account::notices))
+        .route("/notifications", shown(shell::notices))
+        .service(web::redirect("/escalations", "/ehr/escalations"))
+        .route("/escalations/{escalation}", shown(emergencies::short))
+        .service(web::redirect("/on-call", "/ehr/on-call"))
+        .route("/ehr/escalations", shown(emergencies::list))
+        .route("/ehr/escalations/{escalation}", shown(emergencies::one))
+        .route("/ehr/on-call", shown(emergencies::on_call))
+        .route("/ehr/admin/escalation-policy", shown(emergencies::policy))
+        .route("/ehr/admin/crisis-phrases", shown(emergencies::phrases))
+        .route("/ehr/admin/undelivered", shown(emergencies::undelivered))
+        .route("/ehr/notifications", shown(account::notices_of_staff))
         .route("/ehr", shown(inbox::list))
         .route("/ehr/admin", shown(administration::users))
         .route("/ehr/admin/invitations", shown(administration::invitations))
@@ -83,7 +102,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/ehr/admin/audit", shown(administration::audit))
         .route("/ehr/clients/new", shown(clients::new))
         .route("/ehr/clients", shown(clients::list))
-        .route("/ehr/account", shown(account::of_staff))
+        .service(web::redirect("/ehr/account", "/ehr/account/security"))
+        .route("/ehr/account/security", shown(account::of_staff))
+        .route("/ehr/account/notifications", shown(account::notifications_of_staff))
         .route("/ehr/new", shown(inbox::new))
         .route("/ehr/threads/{thread}", shown(inbox::thread))
         .route("/push-worker.js", shown(assets::push_worker))

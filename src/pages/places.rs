@@ -17,14 +17,25 @@ const PORTAL: &[Link] = &[("/portal", "Messages"), ("/portal/account", "Account"
 const ACCOUNT: &[Link] = &[
     ("/portal/account/profile", "Profile"),
     ("/portal/account/security", "Security"),
+    ("/portal/account/notifications", "Notifications"),
     ("/portal/account/privacy", "Privacy"),
 ];
 const EHR: &[(Link, Option<Permission>)] = &[
     (("/ehr", "Inbox"), None),
+    (("/ehr/escalations", "Emergencies"), None),
     (("/ehr/clients", "Clients"), Some(Permission::FindPeople)),
     (("/ehr/admin", "Practice"), Some(Permission::ManageUsers)),
     (("/ehr/account", "Account"), None),
 ];
+const EMERGENCIES: &[(Link, Option<Permission>)] = &[
+    (("/ehr/escalations", "Emergencies"), None),
+    (("/ehr/on-call", "On call"), None),
+    (("/ehr/admin/escalation-policy", "Policy"), Some(Permission::ManageEscalation)),
+    (("/ehr/admin/crisis-phrases", "Crisis phrases"), Some(Permission::ManageEscalation)),
+    (("/ehr/admin/undelivered", "Undelivered"), Some(Permission::ResendMessages)),
+];
+const STAFF_ACCOUNT: &[Link] =
+    &[("/ehr/account/security", "Security"), ("/ehr/account/notifications", "Notifications")];
 const ADMIN: &[(Link, Permission)] = &[
     (("/ehr/admin", "People"), Permission::ManageUsers),
     (("/ehr/admin/invitations", "Invitations"), Permission::ManageUsers),
@@ -36,13 +47,16 @@ const ADMIN: &[(Link, Permission)] = &[
 
 /// The links at the top.
 pub fn main(role: Role, path: &str) -> Vec<Place> {
+    let path = if of_emergencies(path) { "/ehr/escalations" } else { path };
     match role.audience() {
         Audience::Portal => marked(PORTAL.to_vec(), path),
-        Audience::Ehr => {
-            let may = |needed: &Option<Permission>| needed.is_none_or(|permission| role.grants(permission));
-            marked(EHR.iter().filter(|(_, needed)| may(needed)).map(|(link, _)| *link).collect(), path)
-        }
+        Audience::Ehr => marked(granted(EHR, role), path),
     }
+}
+
+/// Whether a page is one of those about emergencies, wherever its address stands.
+fn of_emergencies(path: &str) -> bool {
+    EMERGENCIES.iter().any(|((href, _), _)| path.starts_with(href))
 }
 
 /// The links between the pages that the one at `path` belongs to.
@@ -50,10 +64,21 @@ pub fn beside(role: Role, path: &str) -> Vec<Place> {
     if path.starts_with("/portal/account") {
         return marked(ACCOUNT.to_vec(), path);
     }
+    if path.starts_with("/ehr/account") {
+        return marked(STAFF_ACCOUNT.to_vec(), path);
+    }
+    if of_emergencies(path) {
+        return marked(granted(EMERGENCIES, role), path);
+    }
     if path.starts_with("/ehr/admin") {
         return marked(ADMIN.iter().filter(|(_, needed)| role.grants(*needed)).map(|(link, _)| *link).collect(), path);
     }
     Vec::new()
+}
+
+fn granted(links: &[(Link, Option<Permission>)], role: Role) -> Vec<Link> {
+    let may = |needed: &Option<Permission>| needed.is_none_or(|permission| role.grants(permission));
+    links.iter().filter(|(_, needed)| may(needed)).map(|(link, _)| *link).collect()
 }
 
 /// The longest address that leads to `path` is the current one.
@@ -83,6 +108,10 @@ mod tests {
         assert_eq!(current(&beside(Role::Client, "/portal/account/security")), ["Security"]);
         assert_eq!(current(&main(Role::Admin, "/ehr/admin/audit")), ["Practice"]);
         assert_eq!(current(&main(Role::Clinician, "/ehr/threads/1")), ["Inbox"]);
+        for page in ["/ehr/escalations/1", "/ehr/on-call", "/ehr/admin/escalation-policy"] {
+            assert_eq!(current(&main(Role::Admin, page)), ["Emergencies"]);
+        }
+        assert_eq!(current(&beside(Role::Admin, "/ehr/admin/undelivered")), ["Undelivered"]);
     }
 
     #[test]

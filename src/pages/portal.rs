@@ -41,7 +41,7 @@ pub async fn threads(request: HttpRequest, who: MaybePrincipal) -> Result<HttpRe
 
 /// `GET /portal/new`
 pub async fn new(request: HttpRequest, who: MaybePrincipal) -> Result<HttpResponse, Away> {
-    let shell = Shell::enter(Audience::Portal, who, &request)?;
+    let shell = Shell::enter(Audience::Portal, who, &request)?.running("new.js");
     Ok(page(StatusCode::OK, &NewThread { assets: assets::base(), shell }))
 }
 

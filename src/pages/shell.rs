@@ -30,6 +30,8 @@ pub struct Shell {
     pub user_id: String,
     pub user_name: String,
     pub user_role: &'static str,
+    /// ISO 639-1.
+    pub user_language: String,
 }
 
 impl Shell {
@@ -48,6 +50,7 @@ impl Shell {
             role: person.role,
             user_id: person.user_id.to_string(),
             user_role: person.role.as_str(),
+            user_language: person.identity().language.clone(),
             user_name: person.name,
         })
     }
@@ -116,6 +119,15 @@ impl ResponseError for Away {
             .insert_header((CACHE_CONTROL, "no-store"))
             .finish()
     }
+}
+
+/// `GET /notifications`: whoever's they are, behind their own door; the address that notices carry.
+pub async fn notices(who: MaybePrincipal, request: HttpRequest) -> HttpResponse {
+    match who.0 {
+        Some(person) => Away(format!("/{}/notifications", prefix(person.role.audience()))),
+        None => Away::to_sign_in(Audience::Portal, &request),
+    }
+    .error_response()
 }
 
 /// Pages that are a template in the frame, for those whose role grants what stands behind the script.

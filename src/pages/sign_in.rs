@@ -201,7 +201,7 @@ pub(super) fn is_own(path: &str) -> bool {
     let behind_door = ["/portal", "/ehr"]
         .iter()
         .any(|door| path.strip_prefix(door).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?'])));
-    plain && behind_door && !path.contains("//")
+    plain && (behind_door || path == "/notifications") && !path.contains("//")
 }
 
 #[cfg(test)]
@@ -210,7 +210,13 @@ mod tests {
 
     #[test]
     fn only_pages_of_this_program_are_gone_on_to() {
-        for own in ["/portal", "/ehr", "/ehr?filter=mine", "/portal/messages/01890a5d-ac96-774b-bcce-b302099a8057"] {
+        for own in [
+            "/portal",
+            "/ehr",
+            "/ehr?filter=mine",
+            "/portal/messages/01890a5d-ac96-774b-bcce-b302099a8057",
+            "/notifications",
+        ] {
             assert!(is_own(own), "{own}");
         }
         for foreign in [

@@ -3,6 +3,8 @@
 import { connection } from './page.js';
 import './session-end.js';
 import './status-banner.js';
+import './notice-bell.js';
+import './alarm-banner.js';
 import './call-form.js';
 import './sessions.js';
 import './second-factor.js';

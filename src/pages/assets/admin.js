@@ -3,13 +3,13 @@
 import { connection } from './page.js';
 import './session-end.js';
 import './status-banner.js';
+import './notice-bell.js';
+import './alarm-banner.js';
 import './call-form.js';
 import './users.js';
 import './invitations.js';
 import './api-keys.js';
-import './audit-log.js';
 import './retention.js';
-import './emergency-access.js';
 import './erasures.js';
 
 connection.start();

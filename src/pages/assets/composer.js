@@ -39,19 +39,23 @@ class Composer extends HTMLElement {
   #urgent = h('input', { type: 'checkbox' });
   #closed = h('p', { class: 'composer-closed', hidden: true });
   #modes = staff ? this.#modeSwitch() : null;
+  /** A client's own; its element comes with the client's pages. */
+  #emergency = staff ? null : document.createElement('care-emergency-button');
   #outgoing = h('ol', { class: 'outgoing', 'aria-label': 'Not sent yet', hidden: true });
   #form = h('form', { class: 'composer' },
     this.#outgoing,
     this.#modes,
     h('div', { class: 'composer-row' }, this.#area, this.#send),
     h('div', { class: 'composer-foot' }, this.#status, this.#back, this.#count,
-      !staff && h('label', { class: 'urgent-choice' }, this.#urgent, 'Urgent')));
+      !staff && h('label', { class: 'urgent-choice' }, this.#urgent, 'Urgent'),
+      this.#emergency));
 
   /** `view`: what has been seen here, how far was read before this page, and the log to look ids up in. */
   open(thread, view) {
     this.#view = view;
     this.#writing = writingFor(thread.id);
     this.#typing = new TypingTold(connection, thread.id);
+    this.#emergency?.open(thread.id, { text: () => this.#writing.box, raise: (body) => this.#keep(body) });
     this.replaceChildren(this.#closed, this.#form);
     if (staff) this.#choose(this.#writing.kind ?? 'message');
     this.canReply(thread);
@@ -63,6 +67,11 @@ class Composer extends HTMLElement {
     this.#gone.abort();
     this.#typing?.stopped();
     this.#writing?.draft.settled().catch(() => {});
+  }
+
+  /** How an emergency gets from here to the hub; a client's alone. */
+  get emergency() {
+    return this.#emergency?.sending ?? null;
   }
 
   focusBox() {
@@ -94,6 +103,7 @@ class Composer extends HTMLElement {
     on(this.#writing, 'rewritten', () => this.#showText());
     on(this.#writing, 'change', () => this.#showStatus());
     on(this.#writing, 'sent', ({ detail }) => this.#sent(detail));
+    if (this.emergency) on(this.emergency, 'sent', ({ detail }) => this.#writing.arrived(detail.body));
     on(this.#writing, 'refused', () => this.#refused());
     on(this.#writing, 'conflict', () => this.#chooseText());
     on(outbox, 'change', () => this.#showStatus());
@@ -109,7 +119,12 @@ class Composer extends HTMLElement {
 
   /** Takes up what another page or device left, unless something is being written here. */
   #refresh(basedOn = null) {
-    this.#writing.load({ basedOn: staff ? basedOn : null }).then(() => this.#showText(), () => {});
+    this.#writing.load({ basedOn: staff ? basedOn : null }).then(() => {
+      this.#showText();
+      const body = this.#writing.text.trim();
+      // What an earlier page left on its way.
+      if (this.emergency?.left && this.emergency.state !== 'sending' && body) this.emergency.send(body, this.emergency.left);
+    }, () => {});
   }
 
   #edited() {
@@ -139,6 +154,13 @@ class Composer extends HTMLElement {
     if (!sent) return this.#say('Your last message is still being sent.');
     this.#typing.stopped();
     this.#urgent.checked = false;
+  }
+
+  /** The words stand in the box, and so in the draft, until the hub has them. */
+  #keep(body) {
+    if (this.#writing.pending.length > 0) return;
+    this.#writing.edit(body);
+    this.#showText();
   }
 
   #sent(detail) {

@@ -9,9 +9,9 @@ let dialogs = 0;
 /**
  * Asks; `act(form data)` runs on confirm and may throw a Problem, which is shown inside.
  * Resolves with what `act` gave, or null when cancelled. `other` is one more way out: {words, act};
- * `cancel` is null where there is nothing to take back.
+ * `cancel` is null where there is nothing to take back; `language` is that of the words, where it is not the page's.
  */
-export function ask({ title, content = [], confirm, kind = 'primary', cancel = 'Cancel', other = null, act = () => true }) {
+export function ask({ title, content = [], confirm, kind = 'primary', cancel = 'Cancel', other = null, language = null, act = () => true }) {
   return new Promise((resolve) => {
     const failure = h('p', { class: 'failure', role: 'alert', hidden: true });
     const name = `dialog-title-${++dialogs}`;
@@ -23,7 +23,7 @@ export function ask({ title, content = [], confirm, kind = 'primary', cancel = '
         cancel && button(cancel, { kind: 'quiet', onclick: () => dialog.close() }),
         other && button(other.words, { onclick: () => finish(other.act) }),
         button(confirm, { kind, type: 'submit' })));
-    const dialog = h('dialog', { 'aria-labelledby': name }, form);
+    const dialog = h('dialog', { 'aria-labelledby': name, lang: language }, form);
     let answer = null;
 
     const finish = async (how) => {

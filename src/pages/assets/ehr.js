@@ -3,7 +3,8 @@
 import { connection } from './page.js';
 import './session-end.js';
 import './status-banner.js';
+import './notice-bell.js';
+import './alarm-banner.js';
 import './inbox.js';
-import './new-thread.js';
 
 connection.start();

@@ -1,6 +1,7 @@
 // Owns: how one entry of a thread looks, for its reader. It never decides who may see what (the hub has), and
 // what people wrote is only ever text.
 
+import { withNumbers } from './crisis-links.js';
 import { h, icon, spoken } from './dom.js';
 import { exactly, timeOfDay } from './time.js';
 
@@ -40,7 +41,7 @@ export function aloud({ kind, from, body, priority }) {
 }
 
 function noticeNode(entry) {
-  return h('li', { class: 'entry notice', 'data-seq': entry.seq }, h('p', {}, entry.body), time(entry));
+  return h('li', { class: 'entry notice', 'data-seq': entry.seq }, h('p', {}, ...withNumbers(entry.body)), time(entry));
 }
 
 function label({ kind, priority }) {

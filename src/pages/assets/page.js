@@ -10,9 +10,9 @@ import { People } from './people.js';
 import { SessionClock } from './session-clock.js';
 import { Writing } from './writing.js';
 
-const { door, userId, userName, userRole } = document.body.dataset;
+const { door, userId, userName, userRole, userLanguage } = document.body.dataset;
 export { door };
-export const me = { id: userId, name: userName, role: userRole };
+export const me = { id: userId, name: userName, role: userRole, language: userLanguage };
 export const staff = door === 'ehr';
 export const paths = pathsOf(door);
 

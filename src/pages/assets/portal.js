@@ -3,8 +3,11 @@
 import { connection } from './page.js';
 import './session-end.js';
 import './status-banner.js';
+import './notice-bell.js';
+// Before what makes them.
+import './emergency-button.js';
+import './emergency-card.js';
 import './thread-list.js';
 import './thread-view.js';
-import './new-thread.js';
 
 connection.start();

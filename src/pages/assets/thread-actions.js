@@ -4,6 +4,7 @@
 import { api } from './api.js';
 import { ask, field } from './dialog.js';
 import { button, h } from './dom.js';
+import { raise } from './escalation-acts.js';
 import { uuidV7 } from './ids.js';
 import { me, paths, people } from './page.js';
 
@@ -17,6 +18,7 @@ export function threadActions(thread, changed) {
     open && !thread.assignee && me.role === 'clinician' && button('Claim', { kind: 'primary small', onclick: run(claim) }),
     open && assigns && button('Assign', { kind: 'small', onclick: run(assign) }),
     open && mine && button('Hand over', { kind: 'small', onclick: run(handOver) }),
+    open && button('Emergency', { kind: 'small emergency', 'aria-label': 'Raise an emergency', onclick: () => raise(thread).then((done) => done && document.dispatchEvent(new CustomEvent('care:escalations'))) }),
     open && (mine || assigns) && button('Close', { kind: 'small', onclick: run(close) }),
     !open && button('Reopen', { kind: 'small', onclick: run(reopen) }));
 }
@@ -40,7 +42,7 @@ export async function claim(thread) {
 /** Stands for the pool: an empty choice is none. */
 const NOBODY = 'nobody';
 
-async function colleagueField(words, { nobody = false, self = false, current = null } = {}) {
+export async function colleagueField(words, { nobody = false, self = false, current = null } = {}) {
   const { items } = await api('GET', 'ehr/colleagues');
   items.forEach(({ id, presence }) => people.set(id, presence));
   const options = items.filter(({ id }) => (self || id !== me.id) && id !== current).map(({ id, name, role }) =>

@@ -36,6 +36,7 @@ class ThreadView extends HTMLElement {
   #entries = document.createElement('care-entries');
   #typingLine = h('p', { class: 'typing', 'aria-hidden': 'true' });
   #composer = document.createElement('care-composer');
+  #emergency = staff ? null : document.createElement('care-emergency');
 
   get #id() {
     return this.getAttribute('thread');
@@ -87,7 +88,7 @@ class ThreadView extends HTMLElement {
     this.#seen = 0;
     this.#log.start(entries, more);
     this.#takeMarks(thread);
-    this.replaceChildren(this.#header, this.#entries, this.#typingLine, this.#composer);
+    fill(this, this.#header, this.#emergency, this.#entries, this.#typingLine, this.#composer);
     this.#drawHeader();
     this.#entries.context = {
       me, staff, log: this.#log, marks: this.#marks,
@@ -97,6 +98,7 @@ class ThreadView extends HTMLElement {
       seen: (seq) => { this.#seen = Math.max(this.#seen, seq); this.#confirm(); },
     };
     this.#composer.open(thread, { seen: () => this.#seen, readBefore: thread.read, held: (id) => this.#log.find(id) });
+    this.#emergency?.open(this.#id, this.#composer.emergency);
     this.#entries.start(thread.read);
     this.#composer.addEventListener('sent', ({ detail }) => this.#sent(detail), { signal: this.#gone.signal });
     connection.have.set(this.#id, () => this.#log.last);

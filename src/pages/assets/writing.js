@@ -115,6 +115,14 @@ export class Writing extends EventTarget {
     this.#drain();
   }
 
+  /** What the box holds reached the hub another way. */
+  arrived(body) {
+    if (this.pending.length > 0 || this.text.trim() !== body) return;
+    this.edit('');
+    this.draft.settled().catch(() => {});
+    this.#rewritten();
+  }
+
   /** Takes what was to be sent back, if nothing of it left. False: it may have arrived, so it can only be waited for. */
   withdraw() {
     const [item] = this.pending;

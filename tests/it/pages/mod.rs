@@ -6,12 +6,15 @@ mod chat;
 mod clients;
 mod composer;
 mod elsewhere;
+mod emergencies;
 mod entrance;
 mod history;
 mod inbox;
 mod keyboard;
 mod network;
+mod notices;
 mod profile;
+mod rota;
 mod sign_in;
 mod strict;
 
@@ -168,8 +171,10 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
             let own = [
                 "/portal",
                 "/portal/new",
+                "/portal/notifications",
                 "/portal/account/profile",
                 "/portal/account/security",
+                "/portal/account/notifications",
                 "/portal/account/privacy",
             ];
             own.into_iter().map(str::to_owned).chain([format!("/portal/messages/{thread}")]).collect()
@@ -178,7 +183,18 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
             let filters = ["mine", "unassigned", "unread", "urgent", "closed", "all"];
             let mut pages: Vec<String> = filters.iter().map(|filter| format!("/ehr?filter={filter}")).collect();
             pages.extend(["/ehr/new".into(), format!("/ehr/threads/{thread}")]);
-            pages.extend(["/ehr/clients", "/ehr/clients/new", "/ehr/account"].map(str::to_owned));
+            pages.extend(
+                [
+                    "/ehr/clients",
+                    "/ehr/clients/new",
+                    "/ehr/escalations",
+                    "/ehr/on-call",
+                    "/ehr/notifications",
+                    "/ehr/account/security",
+                    "/ehr/account/notifications",
+                ]
+                .map(str::to_owned),
+            );
             if who.role == Role::Admin {
                 pages.extend(
                     [
@@ -187,6 +203,9 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                         "/ehr/admin/audit",
                         "/ehr/admin/retention",
                         "/ehr/admin/erasures",
+                        "/ehr/admin/escalation-policy",
+                        "/ehr/admin/crisis-phrases",
+                        "/ehr/admin/undelivered",
                     ]
                     .map(str::to_owned),
                 );

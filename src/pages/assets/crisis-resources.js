@@ -1,0 +1,71 @@
+// Owns: where clients in danger are sent at once, as administrators write it down, by language, and what a client reads
+// because of it. An empty list is the built-in one; there is never none.
+
+import { api } from './api.js';
+import { button, fill, h } from './dom.js';
+import { withRecent } from './recent.js';
+
+const path = 'admin/crisis-resources';
+const LANGUAGES = { en: 'English', es: 'Spanish' };
+
+class CrisisResources extends HTMLElement {
+  #form = h('form', { class: 'stack' });
+  #failure = h('p', { class: 'failure', role: 'alert', hidden: true });
+  #done = h('p', { class: 'done', role: 'status' }, 'Loading…');
+  #version = null;
+
+  connectedCallback() {
+    this.append(this.#form, this.#failure, this.#done);
+    this.#form.noValidate = true;
+    this.#form.addEventListener('input', () => { this.#done.textContent = ''; });
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#tell(() => this.#save());
+    });
+    this.#tell(async () => this.#take(await api('GET', path)));
+  }
+
+  #take({ version, resources, notices }) {
+    this.#version = version;
+    const languages = [...new Set([...Object.keys(LANGUAGES), ...Object.keys(resources)])];
+    fill(this.#form, ...languages.map((language) => {
+      const area = h('textarea', { name: language, rows: 3, dir: 'auto', placeholder: 'Name: how to get there' });
+      area.value = (resources[language] ?? []).map(({ name, contact }) => `${name}: ${contact}`).join('\n');
+      return h('div', { class: 'stack' },
+        h('label', { class: 'field' }, h('span', {}, `In ${LANGUAGES[language] ?? language}, one a line`), area,
+          h('span', { class: 'hint' }, 'Such as “Crisis team of the county: call 555 0100”. Empty: 988 and 911.')),
+        notices[language] && h('details', { 'aria-label': `What a client reads in ${LANGUAGES[language] ?? language}` }, h('summary', {}, 'What a client reads at present'), h('p', { class: 'draft-text', lang: language }, notices[language])));
+    }), h('div', {}, button('Save', { type: 'submit', kind: 'primary' })));
+    this.#done.textContent = '';
+  }
+
+  async #save() {
+    const resources = {};
+    for (const area of this.#form.querySelectorAll('textarea')) {
+      const list = area.value.split('\n').map((line) => line.trim()).filter(Boolean).map((line) => this.#read(line));
+      if (list.length > 0) resources[area.name] = list;
+    }
+    this.#take(await withRecent(() => api('PUT', path, { body: { version: this.#version, resources } })));
+    this.#done.textContent = 'Saved. Clients read it from now on.';
+  }
+
+  #read(line) {
+    const at = line.indexOf(':');
+    if (at < 1 || !line.slice(at + 1).trim()) throw new Error(`Write a name, a colon, and how to get there: “${line}”.`);
+    return { name: line.slice(0, at).trim(), contact: line.slice(at + 1).trim() };
+  }
+
+  async #tell(run) {
+    this.#failure.hidden = true;
+    try {
+      await run();
+    } catch (problem) {
+      if (this.#done.textContent === 'Loading…') this.#done.textContent = '';
+      if (problem.code === 'cancelled') return;
+      this.#failure.textContent = problem.message;
+      this.#failure.hidden = false;
+    }
+  }
+}
+
+customElements.define('care-crisis-resources', CrisisResources);
