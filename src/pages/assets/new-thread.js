@@ -2,10 +2,12 @@
 // the server like every other; it is sent with one id, however often the button is pressed or the answer lost.
 
 import { api } from './api.js';
+import { crisisLinks } from './crisis-links.js';
 import { Draft } from './draft.js';
 import { h } from './dom.js';
 import { uuidV7 } from './ids.js';
-import { paths, staff } from './page.js';
+import { wordsFor } from './emergency-words.js';
+import { me, paths, staff } from './page.js';
 
 const RETRY_MS = 2_000;
 const NEW = 'new';
@@ -35,6 +37,16 @@ class NewThread extends HTMLElement {
     addEventListener('pagehide', () => this.#gone || this.#draft.leave());
     addEventListener('beforeunload', (event) => !this.#gone && this.#draft.dirty && event.preventDefault());
     if (staff) this.#clients();
+    else this.#emergency();
+  }
+
+  /** Who says that it is one reads at once whom to call, and what the practice can do. */
+  #emergency() {
+    const { confirm, resources, language, button: words } = wordsFor(me.language);
+    const box = h('input', { type: 'checkbox', name: 'emergency' });
+    const said = h('div', { class: 'stack', role: 'status', hidden: true }, h('p', {}, confirm.now), crisisLinks(resources), h('p', {}, confirm.limits));
+    box.addEventListener('change', () => { said.hidden = !box.checked; });
+    this.querySelector('[data-emergency]').append(h('div', { class: 'stack', lang: language }, h('label', { class: 'urgent-choice' }, box, words), said));
   }
 
   #written() {
@@ -61,7 +73,8 @@ class NewThread extends HTMLElement {
     this.#form.inert = true;
     this.#status.textContent = 'Sending…';
     try {
-      await this.#draft.store({ ...this.#written(), pendingId: id });
+      // An emergency waits for no draft, and is not sent again by a page that knows no more that it was one.
+      if (!this.#fields.emergency?.checked) await this.#draft.store({ ...this.#written(), pendingId: id });
       const { thread } = await this.#post({ id, ...this.#message() });
       await this.#draft.store({ body: '', subject: '', pendingId: null }).catch(() => {});
       this.#gone = true;
@@ -76,12 +89,13 @@ class NewThread extends HTMLElement {
   }
 
   #message() {
-    const { client, urgent } = this.#fields;
+    const { client, urgent, emergency } = this.#fields;
     return {
       subject: this.#fields.subject.value.trim(),
       body: this.#fields.body.value.trim(),
       ...(client && { client: client.value }),
       ...(urgent?.checked && { priority: 'urgent' }),
+      ...(emergency?.checked && { priority: 'emergency' }),
     };
   }
 
@@ -91,7 +105,9 @@ class NewThread extends HTMLElement {
         return await api('POST', paths.open, { body });
       } catch (problem) {
         if (!problem.passing) throw problem;
-        this.#status.textContent = 'Not sent yet. Trying again by itself; your words are kept.';
+        this.#status.textContent = this.#fields.emergency?.checked
+          ? 'Not sent yet. Trying again by itself. Do not wait for it: call 911 or 988.'
+          : 'Not sent yet. Trying again by itself; your words are kept.';
         await new Promise((resume) => setTimeout(resume, problem.retryAfterMs ?? RETRY_MS));
       }
     }

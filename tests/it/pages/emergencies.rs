@@ -178,3 +178,28 @@ async fn staff_write_on_while_an_emergency_is_taken_on_their_page() {
     assert_eq!(width, true, "the page scrolls sideways");
     window.must_be_content().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drill_is_marked_as_one_wherever_it_is_read_and_counts_in_the_report() {
+    let room = Room::new().await;
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Desktop]).await;
+    window.sign_in(&room.clinician).await;
+    window.go("/ehr/escalations").await;
+    window.wait_for_text("care-escalations", "No emergency is open").await;
+    window.press_button("Start a drill").await;
+    window.wait_for_text("dialog", "DRILL").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("care-escalation", "This is a drill. Nobody is in danger").await;
+    window.wait_for_text(BANNER, "DRILL: nobody is in danger").await;
+    window.wait("the tab's cue", "document.title === 'DRILL · Carehub'").await;
+    window.click("care-escalation [data-act=take]").await;
+    window.wait_for_text("care-escalation", "You have it since").await;
+    window.click("care-escalation [data-act=close]").await;
+    window.write("dialog textarea", "All went well.").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("care-escalation", "Closed").await;
+    window.go("/ehr/escalations").await;
+    let drills = "document.querySelector('care-escalation-report tbody tr')?.lastElementChild.textContent === '1'";
+    window.wait("a drill in the report", drills).await;
+    window.must_be_content().await;
+}

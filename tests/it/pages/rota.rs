@@ -33,6 +33,7 @@ async fn an_administrator_fills_the_week_and_a_leave_opens_a_hole_that_is_named_
     window.wait_for_text("care-coverage", "Backup: nobody").await;
 
     window.press_button("Somebody is away").await;
+    window.find("dialog select").await;
     window
         .eval(&format!(
             "(() => {{ document.querySelector('dialog select').value = '{}'; }})() ?? true",

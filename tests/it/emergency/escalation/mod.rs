@@ -1,6 +1,7 @@
 //! Escalations: raised with their message, carried on by the engine, taken by one. Time is moved on by an engine of the
 //! test's own beside the hub's, on the same store: two nodes, one of them ahead.
 
+mod ack_page;
 mod acts;
 mod link;
 mod raising;
