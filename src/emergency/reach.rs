@@ -49,10 +49,16 @@ pub async fn people(
     ways(conn, practice, &users).await
 }
 
-/// The channels for which this hub has a provider. In development, e-mails are written into a folder.
+/// The channels for which this hub has a provider. In development, e-mails are written into a folder; browsers bring
+/// their own push service.
 pub fn configured(config: &Config) -> BTreeSet<Channel> {
     let mail = config.mail.smtp_url.is_some() || config.profile == Profile::Development;
-    let channels = [(Channel::InApp, true), (Channel::Email, mail)];
+    let channels = [
+        (Channel::InApp, true),
+        (Channel::Email, mail),
+        (Channel::Sms, config.twilio.account_sid.is_some()),
+        (Channel::Push, true),
+    ];
     channels.into_iter().filter(|(_, is_set_up)| *is_set_up).map(|(channel, _)| channel).collect()
 }
 

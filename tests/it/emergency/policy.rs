@@ -4,6 +4,8 @@ use carehub::{accounts::Role, clock::Clock};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+const ACCOUNT: &str = "AC00000000000000000000000000000000";
+
 /// Assigned, on call, backup, all clinicians; by e-mail.
 pub fn plan() -> Value {
     let step =
@@ -115,4 +117,33 @@ async fn switching_on_is_a_version_an_audit_row_and_never_over_a_colleagues() {
     let rights = "SELECT string_agg(p, ',') FROM unnest(ARRAY['INSERT', 'UPDATE', 'DELETE']) p
         WHERE has_table_privilege('carehub_service', 'escalation_policies', p)";
     assert_eq!(practice.database.query(rights).await, ["INSERT"]);
+}
+
+#[actix_web::test]
+async fn somebody_without_a_verified_number_is_a_hole_in_a_step_by_text_message() {
+    let twilio = [("TWILIO_ACCOUNT_SID", ACCOUNT), ("TWILIO_AUTH_TOKEN", "secret"), ("TWILIO_FROM", "+15005550006")];
+    let practice = Practice::start_with(&twilio).await;
+    let alma = practice.person("Alma", Role::Admin).await;
+    let maya = practice.person("Maya", Role::Clinician).await;
+    put(&alma, 0, without_holes(&maya, &alma)).await;
+    let mut plan = plan();
+    plan["steps"][1]["channels"] = json!(["inApp", "sms"]);
+    let holes = check(&alma, &plan).await;
+    assert_eq!(kinds(&holes), [("noWayToPerson", Some(2))]);
+    assert_eq!(holes[0]["user"]["name"], "Maya");
+    let number = async |verified: &str, opted_out: &str| {
+        let row = format!(
+            "INSERT INTO contact_points (id, user_id, channel, key_id, sealed, lookup, created_at, verified_at, opted_out_at)
+            SELECT gen_random_uuid(), '{}', 'sms', id, '', '', now(), {verified}, {opted_out} FROM data_keys LIMIT 1",
+            maya.id
+        );
+        practice.database.query("DELETE FROM contact_points").await;
+        practice.database.query(&row).await;
+        check(&alma, &plan).await
+    };
+    // Opening a thread makes the key that such rows name.
+    practice.person("Ada", Role::Client).await.open("Sleep", "I cannot sleep").await;
+    assert_eq!(kinds(&number("NULL", "NULL").await), [("noWayToPerson", Some(2))], "not verified yet");
+    assert_eq!(number("now()", "NULL").await, json!([]));
+    assert_eq!(kinds(&number("now()", "now()").await), [("noWayToPerson", Some(2))], "they answered STOP");
 }
