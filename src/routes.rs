@@ -235,6 +235,9 @@ table! {
     Portal "/api/v1/portal/messages/{thread}/emergency" { GET emergency::client::show => "Tells where one's emergency stands: who was told, who has it." }
     Ehr    "/api/v1/ehr/threads/{thread}/escalate" { POST emergency::escalate::escalate => "Raises an emergency in a client's thread." }
     Ehr    "/api/v1/ehr/escalations" { GET emergency::list::list => "Lists the practice's emergencies, newest first." }
+    // Before the one that takes an id in its place.
+    Ehr    "/api/v1/ehr/escalations/drill" { POST emergency::drill::begin => "Calls people as in an emergency, and says that it is a drill." [conflict] }
+    Ehr    "/api/v1/ehr/escalations/report" { GET emergency::drill::report => "Tells how emergencies went, and drills apart from them." }
     Ehr    "/api/v1/ehr/escalations/{escalation}" { GET emergency::show::show => "Shows an emergency and whom it called." }
     Ehr    "/api/v1/ehr/escalations/{escalation}/acknowledge" { POST emergency::act::acknowledge => "Takes an emergency; nobody else is called any more." [conflict] }
     Ehr    "/api/v1/ehr/escalations/{escalation}/hand-over" { POST emergency::act::hand_over => "Calls a colleague to take an emergency over." [conflict] }

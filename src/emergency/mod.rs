@@ -21,6 +21,7 @@
 //! - [`thread`]: what is said in its thread, and who is let in
 //! - [`truth`]: what the client and the staff may read of it
 //! - [`words`]: what the hub says in the thread of it
+//! - [`drill`]: the same without an emergency; [`report`]: how both went
 //! - [`bell`]: waking the loops
 //! - [`engine`]: the loop that carries out what is due; [`watchdog`]: watches it
 //! - [`frame`]: what those are told who are connected; [`herald`]: tells them
@@ -30,6 +31,7 @@ pub mod acts;
 pub mod bell;
 pub mod course;
 pub mod crisis;
+pub mod drill;
 pub mod engine;
 pub mod frame;
 pub mod herald;
@@ -43,6 +45,7 @@ pub mod policy;
 pub mod raise;
 pub mod reach;
 pub mod recognise;
+pub mod report;
 pub mod resources;
 pub mod rota;
 pub mod store;

@@ -7,7 +7,6 @@ use super::{
 };
 use crate::{
     config::{Config, Profile},
-    crypto::Keyring,
     db,
     error::Result,
     ids::{PracticeId, ThreadId, UserId},
@@ -34,7 +33,6 @@ pub struct Reachable {
 /// Where there is no thread, nobody is assigned.
 pub async fn people(
     conn: &mut AsyncPgConnection,
-    _keyring: &Keyring,
     practice: PracticeId,
     target: Target,
     thread: Option<ThreadId>,

@@ -88,7 +88,7 @@ async fn people(
     let found = conn
         .transaction(async |conn| {
             let (practice, thread) = (escalation.practice, escalation.thread);
-            reach::people(conn, &engine.keyring, practice, step.target, thread, now).await
+            reach::people(conn, practice, step.target, thread, now).await
         })
         .await;
     found.unwrap_or_else(|error| {

@@ -4,7 +4,7 @@ use crate::{
     accounts::Permission,
     app::Services,
     db::Pool,
-    emergency::store,
+    emergency::{lookout, store},
     error::Result,
     http::{
         page::List,
@@ -25,7 +25,7 @@ const OVERDUE: TimeDelta = TimeDelta::seconds(45);
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Alarm {
-    /// `loopSilent` or `overdue`.
+    /// `loopSilent`, `overdue` or `coverageHole`.
     pub kind: &'static str,
     pub words: &'static str,
 }
@@ -59,6 +59,12 @@ pub(super) async fn find(
         alarms.push(Alarm {
             kind: "overdue",
             words: "An emergency is not being carried on. Take it, or call colleagues yourself.",
+        });
+    }
+    if lookout::has_holes(conn, practice).await? {
+        alarms.push(Alarm {
+            kind: "coverageHole",
+            words: "An emergency would reach nobody at some time of the coming week. See who is on call, and let somebody cover.",
         });
     }
     Ok(alarms)

@@ -2,6 +2,7 @@
 //!
 //! - [`list`], [`show`], [`alarms`]: what staff read
 //! - [`act`]: take, hand over, pass on, close; [`escalate`]: raise
+//! - [`drill`]: trying it out, and the report
 //! - [`ack`]: the link in a page
 //! - [`client`]: what the client reads
 //! - [`duty`], [`on_call`], [`policy`]: whom it calls
@@ -12,6 +13,7 @@ pub mod alarms;
 pub mod client;
 pub mod crisis_phrases;
 pub mod crisis_resources;
+pub mod drill;
 pub mod duty;
 pub mod escalate;
 pub mod list;

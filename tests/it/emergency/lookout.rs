@@ -42,11 +42,14 @@ async fn a_hole_that_comes_up_within_the_week_is_warned_of_once_a_day_until_it_i
         warned().await
     });
     assert_eq!((again, the_next_day), (0, 1), "once a day");
+    let alarms = async || maya.get("ehr/alarms").await.expect(200)["items"].to_string();
+    assert!(alarms().await.contains("coverageHole"));
     let noted = "SELECT holes FROM coverage_outlooks";
     assert_eq!(practice.database.query(noted).await, ["1"]);
     maya.delete(&format!("ehr/on-call/overrides/{away}")).await.expect(204);
     clock.advance(TimeDelta::days(1));
     assert_eq!((warned().await, practice.database.query(noted).await), (0, vec!["0".to_owned()]), "it was mended");
+    assert!(!alarms().await.contains("coverageHole"));
     let audited = "SELECT detail->>'holes' || ' ' || (detail->>'firstFrom' IS NOT NULL) || ' ' || actor_role
         FROM audit_events WHERE action = 'coverage.holesFound'";
     assert_eq!(practice.database.query(audited).await, ["1 true hub", "1 true hub"]);

@@ -1,5 +1,6 @@
 //! Emergencies, through the real API.
 
+mod drill;
 mod escalation;
 mod lookout;
 mod on_call;

@@ -216,6 +216,10 @@ pub const RULES: &[Rule] = &[
     shows("GET /api/v1/portal/messages/{thread}/emergency", "emergency"),
     own("POST /api/v1/ehr/threads/{thread}/escalate", WORKERS, "", 201),
     practice("GET /api/v1/ehr/escalations", WORKERS, "", 200),
+    // One at a time.
+    practice("POST /api/v1/ehr/escalations/drill", WORKERS, "", ELSEWHERE),
+    // It takes a span of time.
+    practice("GET /api/v1/ehr/escalations/report", WORKERS, "", ELSEWHERE).unrecorded(PRACTICE),
     practice("GET /api/v1/ehr/escalations/{escalation}", WORKERS, "", 200),
     practice("POST /api/v1/ehr/escalations/{escalation}/acknowledge", WORKERS, "", 200),
     practice("POST /api/v1/ehr/escalations/{escalation}/hand-over", WORKERS, r#"{"to": "{colleague}"}"#, 200),

@@ -1,0 +1,62 @@
+//! `POST ehr/escalations/drill`, `GET ehr/escalations/report?from=&to=`.
+
+use crate::{
+    accounts::Permission,
+    app::Services,
+    db::Pool,
+    emergency::{
+        drill,
+        report::{self, Report},
+        store,
+        truth::{self, ForStaff},
+    },
+    error::{Error, Result},
+    http::{answer::Created, detached, principal::EhrPrincipal},
+};
+use actix_web::web;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+const LONGEST: TimeDelta = TimeDelta::days(366);
+
+/// `?from=&to=`.
+#[derive(Deserialize, IntoParams)]
+pub struct ReportQuery {
+    from: DateTime<Utc>,
+    /// Not with it.
+    to: DateTime<Utc>,
+}
+
+/// Calls people as in an emergency, and says that it is none.
+pub async fn begin(
+    caller: EhrPrincipal,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<Created<ForStaff>> {
+    caller.require(Permission::WorkEscalations)?;
+    let begun = detached::to_the_end(async move {
+        let mut conn = pool.get().await?;
+        let (actor, viewer) = (caller.actor(), caller.viewer());
+        let now = store::now(&mut conn, &services.clock).await?;
+        let id = drill::begin(&mut conn, &actor, viewer.practice, now).await?;
+        services.bell.ring();
+        let found = store::find(&mut conn, viewer.practice, id).await?.ok_or(Error::NotFound)?;
+        truth::for_staff(&mut conn, viewer, &[found]).await?.pop().ok_or(Error::NotFound)
+    });
+    Ok(Created(begun.await?))
+}
+
+/// How escalations went.
+pub async fn report(
+    caller: EhrPrincipal,
+    query: web::Query<ReportQuery>,
+    pool: web::Data<Pool>,
+) -> Result<web::Json<Report>> {
+    caller.require(Permission::WorkEscalations)?;
+    let ReportQuery { from, to } = query.0;
+    if to <= from || to - from > LONGEST {
+        return Err(Error::field("/to", "The end has to be after the beginning, and at most a year after it."));
+    }
+    Ok(web::Json(report::read(&mut *pool.get().await?, caller.practice_id, from, to).await?))
+}
