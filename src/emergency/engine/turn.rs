@@ -66,7 +66,7 @@ async fn replace_lost(
 ) -> Result<bool> {
     let course = &escalation.course;
     let people = match (course.state, course.handed_to) {
-        (State::Paging, _) => people(engine, conn, escalation, policy, course, now).await,
+        (State::Paging, _) => people(conn, escalation, policy, course, now).await,
         (State::Acknowledged, Some(to)) => reach::ways(conn, escalation.practice, &[to]).await.unwrap_or_default(),
         _ => return Ok(false),
     };
@@ -77,7 +77,6 @@ async fn replace_lost(
 
 /// The people of the step. Who cannot be found out is nobody: the next step follows at once.
 async fn people(
-    engine: &Engine,
     conn: &mut AsyncPgConnection,
     escalation: &Escalation,
     policy: &Policy,
@@ -113,7 +112,7 @@ async fn carry_out(
     }
     match effect {
         Effect::Page => {
-            let people = people(engine, conn, escalation, policy, &course, now).await;
+            let people = people(conn, escalation, policy, &course, now).await;
             let channels: &[Channel] = policy.steps.get(course.step).map_or(&[], |step| &step.channels);
             let call = Call { keyring: &engine.keyring, escalation, course: &course, now };
             let reached = call.people(conn, &people, channels).await?;
