@@ -10,11 +10,13 @@ use super::{
     rota::Span,
 };
 use crate::{
+    accounts::{Permission, people},
     audit::{self, Actor, Event},
     clock::Clock,
     db,
     error::Result,
-    ids::PracticeId,
+    ids::{PracticeId, UserId},
+    notices::{self, Kind, Notice},
     notify::Channel,
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -113,7 +115,17 @@ async fn warn(conn: &mut AsyncPgConnection, practice: PracticeId, holes: &[Hole]
     let first = holes.iter().filter_map(|hole| hole.from).min();
     let (actor, detail) = (Actor::hub(), json!({"holes": holes.len(), "kinds": kinds, "firstFrom": first}));
     let event = Event::new(&actor, "coverage.holesFound").in_practice(practice).with(detail);
-    Ok(audit::record(conn, event).await?)
+    audit::record(conn, event).await?;
+    for user in staff(conn, practice).await? {
+        notices::tell(conn, &Notice::new(user, Kind::CoverageHole, None)).await?;
+    }
+    Ok(())
+}
+
+/// Everybody who may cover.
+async fn staff(conn: &mut AsyncPgConnection, practice: PracticeId) -> Result<Vec<UserId>> {
+    let working = people::find_colleagues(conn, practice).await?.into_iter();
+    Ok(working.filter(|person| person.role.grants(Permission::WorkEscalations)).map(|person| person.id).collect())
 }
 
 async fn note(conn: &mut AsyncPgConnection, practice: PracticeId, holes: usize, now: DateTime<Utc>) -> QueryResult<()> {

@@ -17,6 +17,8 @@ pub enum Kind {
     ThreadHandedOver,
     /// Told within Carehub; pages go their own way.
     Emergency,
+    /// An emergency would reach nobody at some time of the coming week.
+    CoverageHole,
     AppointmentRequested,
     AppointmentConfirmed,
     AppointmentChanged,
@@ -49,11 +51,12 @@ use Kind::*;
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         NewMessage,
         ThreadAssigned,
         ThreadHandedOver,
         Emergency,
+        CoverageHole,
         AppointmentRequested,
         AppointmentConfirmed,
         AppointmentChanged,
@@ -79,6 +82,7 @@ impl Kind {
             ThreadAssigned => "threadAssigned",
             ThreadHandedOver => "threadHandedOver",
             Emergency => "emergency",
+            CoverageHole => "coverageHole",
             AppointmentRequested => "appointmentRequested",
             AppointmentConfirmed => "appointmentConfirmed",
             AppointmentChanged => "appointmentChanged",
@@ -106,7 +110,9 @@ impl Kind {
     /// Who is told of such things.
     pub fn audience(self) -> Audience {
         match self {
-            ThreadAssigned | ThreadHandedOver | AppointmentRequested | RefillRequested => Audience::Staff,
+            ThreadAssigned | ThreadHandedOver | CoverageHole | AppointmentRequested | RefillRequested => {
+                Audience::Staff
+            }
             FormAssigned | FormDue | DocumentShared | BillIssued | PaymentReceived | AutopayFailed | RefillDecided => {
                 Audience::Clients
             }

@@ -42,6 +42,9 @@ async fn a_hole_that_comes_up_within_the_week_is_warned_of_once_a_day_until_it_i
         warned().await
     });
     assert_eq!((again, the_next_day), (0, 1), "once a day");
+    let told = "SELECT u.name || ' ' || count(*) FROM notifications n JOIN users u ON u.id = n.user_id
+        WHERE n.kind = 'coverageHole' GROUP BY u.name ORDER BY u.name";
+    assert_eq!(practice.database.query(told).await, ["Alma 2", "Maya 2"]);
     let alarms = async || maya.get("ehr/alarms").await.expect(200)["items"].to_string();
     assert!(alarms().await.contains("coverageHole"));
     let noted = "SELECT holes FROM coverage_outlooks";

@@ -18,6 +18,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::ThreadAssigned => "A conversation was assigned to you",
         Kind::ThreadHandedOver => "A conversation was handed over to you",
         Kind::Emergency => "Emergency: somebody needs you",
+        Kind::CoverageHole => "Nobody would be called at some time of the coming week",
         Kind::AppointmentRequested => "An appointment was requested",
         Kind::AppointmentConfirmed => "Your appointment is confirmed",
         Kind::AppointmentChanged => "An appointment was changed",

@@ -18,6 +18,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::ThreadAssigned => "Se le asignó una conversación",
         Kind::ThreadHandedOver => "Le entregaron una conversación",
         Kind::Emergency => "Emergencia: alguien le necesita",
+        Kind::CoverageHole => "En algún momento de la próxima semana no se avisaría a nadie",
         Kind::AppointmentRequested => "Se solicitó una cita",
         Kind::AppointmentConfirmed => "Su cita está confirmada",
         Kind::AppointmentChanged => "Se cambió una cita",

@@ -33,7 +33,8 @@ impl Outside {
             | Kind::AppointmentReminder => Self::Appointment,
             Kind::Security => Self::Account,
             // A form, a document, a bill or a medicine tells more than a stranger need know.
-            Kind::FormAssigned
+            Kind::CoverageHole
+            | Kind::FormAssigned
             | Kind::FormDue
             | Kind::FormReviewed
             | Kind::DocumentShared
