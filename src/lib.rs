@@ -1,7 +1,7 @@
 //! Carehub: a realtime messaging hub with the client portal around it, for health practices.
 //!
 //! Read `docs/ARCHITECTURE.md` first. Arrows of import run one way only, in the order of this list:
-//! ids, clock, config → crypto, telemetry → schema, db → audit → error → keys → notify → slices (accounts, threads, emergency) → hub → http,
+//! ids, clock, config → crypto, telemetry → schema, db → audit → error → keys → notify → notices → slices (accounts, threads, emergency) → hub → http,
 //! pages → app, dev.
 #![deny(unsafe_op_in_unsafe_fn, unused_must_use)]
 #![warn(clippy::disallowed_methods)]
