@@ -49,7 +49,7 @@ pub async fn subscribe(
         .execute(conn)
         .await?;
         // A page asks the browser for its subscription at every visit, and gives it in again.
-        if gone == 0 {
+        if !gone.contains(&user) {
             audit::record(conn, about(actor, "push.subscribed", user, practice)).await?;
         }
         Ok(id)
@@ -67,7 +67,7 @@ pub async fn unsubscribe(
     let (Some(user), Some(practice)) = (actor.user, actor.practice) else { return Err(Error::Unauthenticated) };
     conn.transaction(async |conn| {
         let lookup = Digester::find(conn, keyring).await?.digest(LOOKUP, &[endpoint.as_bytes()]);
-        let gone = forget(conn, Some(user), &lookup).await? > 0;
+        let gone = !forget(conn, Some(user), &lookup).await?.is_empty();
         if gone {
             audit::record(conn, about(actor, "push.unsubscribed", user, practice)).await?;
         }
@@ -76,14 +76,26 @@ pub async fn unsubscribe(
     .await
 }
 
-async fn forget(conn: &mut AsyncPgConnection, whose: Option<UserId>, lookup: &[u8]) -> diesel::QueryResult<usize> {
-    crate::db::statement(
-        "DELETE FROM contact_points WHERE channel = 'push' AND lookup = $1 AND user_id = COALESCE($2, user_id)",
+/// Forgets it; whose it was.
+async fn forget(
+    conn: &mut AsyncPgConnection,
+    whose: Option<UserId>,
+    lookup: &[u8],
+) -> diesel::QueryResult<Vec<UserId>> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Uuid)]
+        user_id: UserId,
+    }
+    let gone: Vec<Row> = crate::db::statement(
+        "DELETE FROM contact_points WHERE channel = 'push' AND lookup = $1 AND user_id = COALESCE($2, user_id)
+        RETURNING user_id",
     )
     .bind::<sql::Bytea, _>(lookup)
     .bind::<sql::Nullable<sql::Uuid>, _>(whose)
-    .execute(conn)
-    .await
+    .load(conn)
+    .await?;
+    Ok(gone.into_iter().map(|row| row.user_id).collect())
 }
 
 fn about<'a>(actor: &'a Actor, action: &'static str, user: UserId, practice: PracticeId) -> Event<'a> {

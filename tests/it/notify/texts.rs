@@ -19,7 +19,7 @@ async fn a_page_says_that_somebody_is_needed_and_where_and_nothing_else() {
     let kim = office.person("Kim", Role::Clinician, KIM).await;
     let id = office.page(&kim, Channel::Sms).await;
     let sent = office.twilio.nth(KIM, 2).await;
-    let link = office.practice.hub.url("/ack/s3cret");
+    let link = format!("http://localhost:{}/ack/s3cret", office.practice.hub.address.port());
     assert_eq!(sent.body, format!("Carehub: Somebody needs you in Carehub now. {link}"));
     office.becomes(id, "sent 1 kept").await;
     assert_eq!(sent.report("delivered", None).await, 204);
