@@ -38,12 +38,12 @@ async fn look(pool: &db::Pool, hub: &Hub, told: &mut HashMap<EscalationId, i64>)
         if told.insert(row.id, row.version).is_some_and(|version| version >= row.version) {
             continue;
         }
-        if let Some(frame) = row.frame() {
-            hub.tell_of_emergency(row.practice, &row.people, &frame);
-        }
-        // What was said in the thread with it, and who was let in.
+        // First what was said in the thread with it, and who was let in: whoever hears of it may write at once.
         if let Some(thread) = row.thread {
             hub.thread_changed(thread).await;
+        }
+        if let Some(frame) = row.frame() {
+            hub.tell_of_emergency(row.practice, &row.people, &frame);
         }
     }
     Some(())

@@ -12,6 +12,10 @@ use crate::{
 };
 use actix::{ActorFutureExt, AsyncContext, Context, WrapFuture};
 use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// A mailbox that takes longer finds it by its position check.
+const KNOWN_WITHIN: Duration = Duration::from_secs(2);
 
 impl SessionActor {
     /// Takes it, if nobody else has.
@@ -22,9 +26,18 @@ impl SessionActor {
             return self.send(Refused::no_escalation().with_reference(reference).frame());
         }
         let (reader, bell) = (self.parts.reader.clone(), self.parts.bell.clone());
+        let directory = self.parts.directory.clone();
         let work = async move {
             let taken = reader.acknowledge(viewer, actor, id).await;
             bell.ring();
+            if let Ok(Taken::Now(told)) = &taken
+                && let Some(thread) = told.thread
+            {
+                // Who has it may write at once: the mailbox knows before they do.
+                let (done, known) = oneshot::channel();
+                directory.recheck(thread, done);
+                let _ = tokio::time::timeout(KNOWN_WITHIN, known).await;
+            }
             taken
         };
         ctx.spawn(work.into_actor(self).map(|taken, session, _| {
