@@ -1,5 +1,5 @@
 //! What a line of a list says: words, `(a|b)` one of them, `[a|b]` one of them or nothing, `@name` one of a named set,
-//! `^` and `$` where the message begins and ends. Read once, when the lists are; never while a message waits.
+//! `~` up to three words of any kind, `^` and `$` where the message begins and ends. Read once, when the lists are; never while a message waits.
 
 use std::{collections::HashMap, iter::Peekable, str::Chars};
 
@@ -15,6 +15,8 @@ pub enum Pattern {
     Begin,
     /// Where it ends.
     End,
+    /// Up to three words of any kind.
+    Gap,
     /// One after the other.
     All(Vec<Pattern>),
     /// One of them.
@@ -48,7 +50,7 @@ impl Reader<'_> {
         loop {
             let next = self.rest.next();
             if let Some(c) = next
-                && !matches!(c, '|' | '(' | '[' | ')' | ']' | '@' | '^' | '$')
+                && !matches!(c, '|' | '(' | '[' | ')' | ']' | '@' | '^' | '$' | '~')
             {
                 words.push(c);
                 continue;
@@ -66,6 +68,7 @@ impl Reader<'_> {
                     parts.push(Pattern::Any(vec![inside, Pattern::Words(String::new())]));
                 }
                 Some('@') => parts.push(self.set()?),
+                Some('~') => parts.push(Pattern::Gap),
                 Some('^') => parts.push(Pattern::Begin),
                 Some('$') => parts.push(Pattern::End),
                 Some(c) => return Err(format!("{c:?} has no beginning")),

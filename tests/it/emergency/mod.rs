@@ -3,6 +3,9 @@
 mod drill;
 mod escalation;
 mod lookout;
+mod crisis_settings;
+mod labelled_phrases;
 mod on_call;
+mod phrases_under_attack;
 mod policy;
 mod rota;
