@@ -3,6 +3,7 @@
 
 mod audit;
 mod bench_echo;
+mod bench_phrases;
 mod demo;
 mod doctor;
 mod installation;
@@ -54,6 +55,8 @@ enum Command {
     /// The demo itself, as its supervisor starts it
     #[command(name = DEMO_HUB, hide = true)]
     DemoHub,
+    /// Measure how long a look for crisis phrases takes
+    BenchPhrases,
 }
 
 /// The hidden command of the demo's hub.
@@ -73,6 +76,10 @@ pub fn run() -> ExitCode {
         Some(Command::Keys(command)) => Config::load().and_then(|config| keys::run(&config, command)),
         Some(Command::Audit(command)) => Config::load().and_then(|config| audit::run(&config, command)),
         Some(Command::BenchEcho(arguments)) => bench_echo::run(&arguments),
+        Some(Command::BenchPhrases) => {
+            bench_phrases::run();
+            Ok(())
+        }
     };
     conclude(result.map(|()| ExitCode::SUCCESS))
 }

@@ -75,7 +75,7 @@ impl Settings {
 
     /// Takes the resources of a practice, unless newer ones are known.
     pub fn take_resources(&self, practice: PracticeId, resources: Versioned<Resources>) {
-        if !self.resources.get(&practice).is_some_and(|known| known.0 >= resources.version) {
+        if self.resources.get(&practice).is_none_or(|known| known.0 < resources.version) {
             self.resources.insert(practice, (resources.version, resources.value));
         }
     }

@@ -46,8 +46,7 @@ async fn a_practice_names_its_own_crisis_resources_by_language() {
     assert!(shown["notices"]["en"].as_str().unwrap().contains("988"));
     assert!(shown["notices"]["es"].as_str().unwrap().contains("988"));
     let own = json!({"en": [{"name": "Samaritans", "contact": "116 123"}]});
-    let changed =
-        alma.put("admin/crisis-resources", json!({"version": 0, "resources": own})).await.expect(200);
+    let changed = alma.put("admin/crisis-resources", json!({"version": 0, "resources": own})).await.expect(200);
     assert!(changed["notices"]["en"].as_str().unwrap().contains("Samaritans: 116 123"));
     for refused in [
         json!({"english": [{"name": "a", "contact": "b"}]}),

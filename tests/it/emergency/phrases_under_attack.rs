@@ -48,7 +48,10 @@ fn the_longest_message_of_anything_takes_time_in_proportion_to_its_length() {
         let (whole, part) = (filled(with), filled(with).chars().take(LONGEST / 8).collect::<String>());
         let (long, short) = (takes(&detector, &whole), takes(&detector, &part));
         // Eight times the length; what would grow with the square takes 64 times as long.
-        assert!(long < short * 32 + Duration::from_millis(2), "{with:?}: {short:?}, and {long:?} for eight times as much");
+        assert!(
+            long < short * 32 + Duration::from_millis(2),
+            "{with:?}: {short:?}, and {long:?} for eight times as much"
+        );
         assert!(long < Duration::from_millis(250), "{with:?} takes {long:?}");
     }
 }
