@@ -58,7 +58,12 @@ pub struct Found {
 
 impl Found {
     /// Notes what was found from word `first` up to before word `end`.
-    pub fn note(&mut self, meaning: Meaning, first: usize, end: usize) {
+    pub fn note(&mut self, normal: &Normal, meaning: Meaning, first: usize, end: usize) {
+        let stops = || normal.words[first + 1..end].iter().any(|word| word.gap == Gap::Stop);
+        if !matches!(meaning, Meaning::Phrase { .. }) && stops() {
+            // What one sentence says takes nothing back in the next.
+            return;
+        }
         match meaning {
             Meaning::Phrase { number, past } => self.phrases.push((Span { first, end }, number, past)),
             Meaning::Negation => self.negations.push(end),
@@ -73,7 +78,7 @@ impl Found {
         }
     }
 
-    /// The first phrase that nothing takes back.
+    /// The phrase that nothing takes back; of several, the one that stands first in the lists.
     pub fn first(mut self, normal: &Normal) -> Option<usize> {
         if self.phrases.is_empty() {
             return None;
@@ -99,7 +104,7 @@ impl Found {
                 || (over && !self.recent)
                 || (word.quoted && in_sentence(&reported)))
         };
-        self.phrases.iter().find(|phrase| stands(phrase)).map(|(_, number, _)| *number)
+        self.phrases.iter().filter(|phrase| stands(phrase)).map(|(_, number, _)| *number).min()
     }
 
     /// Whether a denial is taken back in turn: "not today", "not yet", "but", "if".

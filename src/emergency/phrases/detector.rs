@@ -86,10 +86,10 @@ impl Detector {
     pub fn look(&self, text: &str) -> Option<Finding> {
         let normal = self.lists.normaliser.normal(text);
         let mut found = Found::default();
-        self.lists.phrases.search.run(&normal, |meaning, first, end| found.note(meaning, first, end));
+        self.lists.phrases.search.run(&normal, |meaning, first, end| found.note(&normal, meaning, first, end));
         let listed = self.lists.phrases.findings.len();
         if let Some(own) = &self.own {
-            own.search.run(&normal, |meaning, first, end| found.note(meaning.after(listed), first, end));
+            own.search.run(&normal, |meaning, first, end| found.note(&normal, meaning.after(listed), first, end));
         }
         let number = found.first(&normal)?;
         match number.checked_sub(listed) {

@@ -51,7 +51,9 @@ impl Builder {
     /// What is wrong with it, in words.
     pub fn add(&mut self, pattern: &Pattern, meaning: Meaning, normaliser: &Normaliser) -> Result<(), String> {
         let end = self.place(Place { meanings: vec![meaning], ..Place::default() });
-        let start = self.before(pattern, end, normaliser)?;
+        // A phrase may have words that only add weight; what takes phrases back must not become shorter than it reads.
+        let strict = !matches!(meaning, Meaning::Phrase { .. });
+        let start = self.before(pattern, end, normaliser, strict)?;
         let Place { next, any, meanings } = self.places[start as usize].clone();
         if !meanings.is_empty() || !any.is_empty() {
             return Err("needs no words, and would be found everywhere".into());
@@ -61,7 +63,13 @@ impl Builder {
     }
 
     /// The place before `pattern`, after which comes `then`.
-    fn before(&mut self, pattern: &Pattern, then: State, normaliser: &Normaliser) -> Result<State, String> {
+    fn before(
+        &mut self,
+        pattern: &Pattern,
+        then: State,
+        normaliser: &Normaliser,
+        strict: bool,
+    ) -> Result<State, String> {
         Ok(match pattern {
             Pattern::Begin => self.before_word("^", then),
             Pattern::End => self.before_word("$", then),
@@ -72,17 +80,19 @@ impl Builder {
             }),
             Pattern::Words(words) => {
                 let normal = normaliser.phrase(words);
-                if normal.is_empty() && !words.trim().is_empty() {
+                let left_out = |word: &str| normaliser.phrase(word).is_empty();
+                let nothing = normal.is_empty() && !words.trim().is_empty();
+                if nothing || (strict && words.split_whitespace().any(left_out)) {
                     return Err(format!("has {words:?}, which is left out of every text"));
                 }
                 normal.split_whitespace().rev().fold(then, |then, word| self.before_word(word, then))
             }
             Pattern::All(parts) => {
-                parts.iter().rev().try_fold(then, |then, part| self.before(part, then, normaliser))?
+                parts.iter().rev().try_fold(then, |then, part| self.before(part, then, normaliser, strict))?
             }
             Pattern::Any(alternatives) => {
                 let starts: Result<Vec<State>, String> =
-                    alternatives.iter().map(|pattern| self.before(pattern, then, normaliser)).collect();
+                    alternatives.iter().map(|pattern| self.before(pattern, then, normaliser, strict)).collect();
                 let merged = self.merged(&starts?);
                 self.place(merged)
             }
