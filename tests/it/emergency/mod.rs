@@ -1,9 +1,8 @@
 //! Emergencies, through the real API.
 
+mod crisis_settings;
 mod drill;
 mod escalation;
-mod lookout;
-mod crisis_settings;
 mod labelled_phrases;
 mod lookout;
 mod on_call;
