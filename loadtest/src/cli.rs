@@ -1,6 +1,6 @@
 //! The command line: every parameter with its meaning and default. Owns no behaviour.
 
-use crate::scenario::{catch_up, connections, fan_out, limits, pairs, peer, rate, slow_reader, storm};
+use crate::scenario::{catch_up, connections, emergency, fan_out, limits, pairs, peer, rate, slow_reader, storm};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -27,6 +27,8 @@ pub enum Command {
     CatchUp(catch_up::Options),
     /// One thread with many participants.
     FanOut(fan_out::Options),
+    /// Many emergencies at once, while the hub is saturated with ordinary messages.
+    Emergency(emergency::Options),
     /// Everybody reconnects at once, again and again, while the hub is killed.
     Storm(storm::Options),
     /// Somebody stops reading while his thread goes on.

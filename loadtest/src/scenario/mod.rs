@@ -2,6 +2,7 @@
 
 pub mod catch_up;
 pub mod connections;
+pub mod emergency;
 pub mod fan_out;
 pub mod limits;
 pub mod pairs;

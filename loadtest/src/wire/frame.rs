@@ -22,6 +22,9 @@ pub struct Frame<'a> {
     #[serde(borrow)]
     pub kind: Cow<'a, str>,
     pub from: Option<Author<'a>>,
+    /// Of an `escalation`.
+    #[serde(borrow)]
+    pub state: Cow<'a, str>,
     /// An id in `receipt`, `typing` and `presence`; an object in `welcome`.
     pub user: Option<&'a RawValue>,
     pub delivered: Option<u64>,
