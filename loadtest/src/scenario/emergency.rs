@@ -135,10 +135,8 @@ async fn emergency(clock: Clock, mut client: Seat, mut clinician: Seat) -> Resul
     let is_sent = |frame: &Frame<'_>| frame.name == "sent" && frame.message_id() == Some(id);
     let is_page =
         |frame: &Frame<'_>| frame.name == "escalation" && frame.thread_id() == Some(thread) && frame.state == "paging";
-    let (acknowledged, paged) = tokio::try_join!(
-        until(clock, &mut client.session, is_sent),
-        until(clock, &mut clinician.session, is_page)
-    )?;
+    let (acknowledged, paged) =
+        tokio::try_join!(until(clock, &mut client.session, is_sent), until(clock, &mut clinician.session, is_page))?;
     tokio::join!(client.session.close(), clinician.session.close());
     Ok(Times { sent, acknowledged, paged })
 }
