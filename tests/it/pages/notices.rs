@@ -34,17 +34,20 @@ async fn the_bell_counts_what_is_unread_and_reading_it_makes_it_less() {
     let [window] = browser::open(&room.practice.hub.url(""), [Screen::Desktop]).await;
     window.sign_in(&other).await;
     window.go("/ehr/notifications").await;
-    window.wait_for_text("care-notifications", "Nothing yet").await;
+    // Signing in on this new device was told, too.
+    window.wait_for_text("care-notifications", "A new sign-in").await;
     let hand_over = json!({"to": other.id});
     room.clinician.post(&format!("ehr/threads/{}/hand-over", room.thread), hand_over).await.expect(200);
     let unread = async || {
         let answer = other.get("ehr/notifications/unread-count").await.expect(200);
-        (answer["unread"] == 1).then_some(())
+        (answer["unread"] == 2).then_some(())
     };
-    eventually("one notice", PATIENCE, unread).await;
-    window.wait_for_text("care-bell .badge", "1").await;
-    window.find("care-notifications .record").await;
+    eventually("two notices", PATIENCE, unread).await;
+    window.wait_for_text("care-bell .badge", "2").await;
+    window.wait("both listed", "document.querySelectorAll('care-notifications .record').length === 2").await;
     window.press_button("Mark as read").await;
+    window.wait_for_text("care-bell .badge", "1").await;
+    window.press_button("Mark all as read").await;
     window.wait("nothing unread", "!document.querySelector('care-bell .badge')").await;
     window.wait("no mark", "!document.querySelector('care-notifications .tag')").await;
     window.must_be_content().await;
