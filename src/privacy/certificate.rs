@@ -19,6 +19,7 @@ const METHOD: &str = "The client's data key was destroyed. Every text of the cli
 /// Why a client was erased.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ErasureCause)]
 pub enum Cause {
     /// Somebody asked for it.
     Request,
