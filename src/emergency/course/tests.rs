@@ -147,7 +147,7 @@ proptest! {
             let by = people[usize::from(who)];
             let facts = Facts { answered, reached: there };
             let happened = match what {
-                0 | 1 | 2 => Happened::Time(facts),
+                0..=2 => Happened::Time(facts),
                 3 => Happened::Acknowledged { by },
                 4 => Happened::HandedOver { by, to: people[(usize::from(who) + 1) % 3] },
                 5 => Happened::Skipped,

@@ -46,7 +46,7 @@ impl SessionActor {
                     return session.send(frame("escalation", reference.as_deref(), &told));
                 }
                 Ok(Taken::Before(holder)) => Refused {
-                    acknowledged_by: Some(holder),
+                    acknowledged_by: Some(Box::new(holder)),
                     ..Refused::new(Code::Conflict, "Somebody has this emergency already.")
                 },
                 Ok(Taken::Over) => Refused::new(Code::Conflict, "This emergency is over."),

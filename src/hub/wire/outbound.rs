@@ -141,7 +141,7 @@ pub struct Refused {
     pub entries: Vec<Entry>,
     /// Who has the emergency (`conflict` after `acknowledge`).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub acknowledged_by: Option<serde_json::Value>,
+    pub acknowledged_by: Option<Box<serde_json::Value>>,
     #[serde(skip)]
     pub reference: Option<String>,
 }
