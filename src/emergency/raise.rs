@@ -2,7 +2,7 @@
 //! escalation are one commit. A message that had been stored before raises nothing again. In a thread there is one open
 //! escalation: a further emergency joins it.
 
-use super::model::Cause;
+use super::{model::Cause, phrases::Finding};
 use crate::{
     audit::{self, Actor, Event},
     db,
@@ -21,6 +21,8 @@ use serde_json::json;
 #[derive(Clone, Debug)]
 pub struct Raising {
     pub cause: Cause,
+    /// The crisis phrase that was found.
+    pub finding: Option<Finding>,
     /// The crisis resources, as the hub's own entry.
     pub notice: SealedNotice,
 }
@@ -92,10 +94,32 @@ async fn store(
         }
         let Outcome::Stored { at: stored_at, .. } = *outcome else { continue };
         let (entry_id, thread) = (Some(entry.id), entry.thread);
-        raise(conn, Emergency { thread, entry: entry_id, cause: raising.cause, by: None, at: stored_at }).await?;
+        let emergency = Emergency { thread, entry: entry_id, cause: raising.cause, by: None, at: stored_at };
+        let escalation = raise(conn, emergency).await?;
+        if let Some(finding) = &raising.finding {
+            explain(conn, escalation, finding).await?;
+        }
         notices[at] = Some(say(conn, thread, &raising.notice).await?);
     }
     Ok(Raised { committed, notices })
+}
+
+/// Writes down which crisis phrase was found: its id, its language and the list's version, never a word of the text.
+pub async fn explain(conn: &mut AsyncPgConnection, escalation: EscalationId, finding: &Finding) -> QueryResult<()> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Uuid)]
+        practice_id: PracticeId,
+        #[diesel(sql_type = sql::Uuid)]
+        client_id: UserId,
+    }
+    let row: Row = db::statement("SELECT practice_id, client_id FROM escalations WHERE id = $1")
+        .bind::<sql::Uuid, _>(escalation)
+        .get_result(conn)
+        .await?;
+    let actor = Actor::hub();
+    let event = Event::new(&actor, "crisisPhrase.found").in_practice(row.practice_id).of_client(row.client_id);
+    audit::record(conn, event.on("escalation", escalation).with(json!(finding))).await
 }
 
 /// Nobody in danger is told that a conversation is over: it is opened again.

@@ -1,13 +1,21 @@
 //! Whether a message is an emergency: its sender says so, or the crisis phrases say so. Only what clients write is looked
 //! at. And what the client is told at once, before anybody was called.
 
-use super::{crisis::Settings, model::Cause};
+use super::{crisis::Settings, model::Cause, phrases::Finding};
 use crate::{
     accounts::Role,
     ids::PracticeId,
     threads::model::{Kind, Priority},
 };
 use std::sync::Arc;
+
+/// That a message is an emergency, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Recognised {
+    pub cause: Cause,
+    /// The crisis phrase, where one was found.
+    pub finding: Option<Finding>,
+}
 
 /// Recognises emergencies, by what each practice has set. Cheap to clone.
 #[derive(Clone)]
@@ -21,22 +29,23 @@ impl Recogniser {
         Self { settings }
     }
 
-    /// Why this message is an emergency, if it is one.
-    pub fn cause(
+    /// Whether this message is an emergency.
+    pub fn recognise(
         &self,
         practice: PracticeId,
         author: Role,
         kind: Kind,
         priority: Priority,
         body: &str,
-    ) -> Option<Cause> {
+    ) -> Option<Recognised> {
         if author != Role::Client || !matches!(kind, Kind::Message | Kind::Correction) {
             return None;
         }
         if priority == Priority::Emergency {
-            return Some(Cause::Button);
+            return Some(Recognised { cause: Cause::Button, finding: None });
         }
-        self.settings.look(practice, body).map(|_| Cause::Phrase)
+        let finding = self.settings.look(practice, body)?;
+        Some(Recognised { cause: Cause::Phrase, finding: Some(finding) })
     }
 
     /// The crisis resources, in words for the client.
@@ -50,7 +59,8 @@ mod tests {
     use super::*;
 
     fn cause(author: Role, priority: Priority, body: &str) -> Option<Cause> {
-        Recogniser::new(Arc::default()).cause(PracticeId::new(), author, Kind::Message, priority, body)
+        let recogniser = Recogniser::new(Arc::default());
+        recogniser.recognise(PracticeId::new(), author, Kind::Message, priority, body).map(|found| found.cause)
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The thread of an escalation: what is said in it, and who is let in. Within the transaction that has its row locked.
 
 use super::{
-    model::{Cause, Escalation},
+    model::Escalation,
     raise::{self, Emergency, SealedNotice},
-    recognise::Recogniser,
+    recognise::{Recognised, Recogniser},
     store,
 };
 use crate::{
@@ -38,16 +38,20 @@ pub async fn raise(
 pub struct Opening<'a> {
     pub keyring: &'a Keyring,
     pub recogniser: &'a Recogniser,
-    pub cause: Option<Cause>,
+    pub recognised: Option<Recognised>,
 }
 
 impl Also for Opening<'_> {
     fn first_is_stored<'a>(&'a self, conn: &'a mut AsyncPgConnection, first: First) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let Some(cause) = self.cause else { return Ok(()) };
+            let Some(Recognised { cause, finding }) = &self.recognised else { return Ok(()) };
             let First { thread, entry, at } = first;
-            let emergency = Emergency { thread, entry: Some(entry), cause, by: None, at };
-            raise(conn, self.keyring, self.recogniser, emergency).await.map(drop)
+            let emergency = Emergency { thread, entry: Some(entry), cause: *cause, by: None, at };
+            let escalation = raise(conn, self.keyring, self.recogniser, emergency).await?;
+            if let Some(finding) = finding {
+                raise::explain(conn, escalation.id, finding).await?;
+            }
+            Ok(())
         })
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     crypto::{Place, Unsealable},
     emergency::{
         raise::{Raising, SealedNotice},
-        recognise::Recogniser,
+        recognise::{Recognised, Recogniser},
     },
     hub::event::NewMessage,
     ids::EntryId,
@@ -31,14 +31,14 @@ pub(super) fn seal(
     message: &mut NewMessage,
 ) -> Result<Sealed, Unsealable> {
     let (id, sender, body) = (message.thread, Some(author.id), &message.body.0);
-    let cause = recogniser.cause(thread.practice, author.role, message.kind, message.priority, body);
+    let recognised = recogniser.recognise(thread.practice, author.role, message.kind, message.priority, body);
     let sealed = thread.key.seal(Place::Entry { thread: id, id: message.id, sender }, body)?;
     let (mut raises, mut notice) = (None, None);
-    if let Some(cause) = cause {
+    if let Some(Recognised { cause, finding }) = recognised {
         message.priority = Priority::Emergency;
         let said = Notice { id: EntryId::new(), body: Text(recogniser.resources(thread.practice, &thread.language)) };
         let sealed = thread.key.seal(Place::Entry { thread: id, id: said.id, sender: None }, &said.body.0)?;
-        raises = Some(Raising { cause, notice: SealedNotice { id: said.id, sealed } });
+        raises = Some(Raising { cause, finding, notice: SealedNotice { id: said.id, sealed } });
         notice = Some(said);
     }
     let entry = NewEntry {

@@ -84,17 +84,18 @@ async fn open(
     services: web::Data<Services>,
 ) -> Result<Stored<Opened>> {
     let Written { id, subject, body, priority } = written;
-    let cause = services.recogniser.cause(caller.practice_id, caller.role, Kind::Message, priority, &body.0);
-    let priority = if cause.is_some() { Priority::Emergency } else { priority };
+    let recognised = services.recogniser.recognise(caller.practice_id, caller.role, Kind::Message, priority, &body.0);
+    let is_emergency = recognised.is_some();
+    let priority = if is_emergency { Priority::Emergency } else { priority };
     let opening = Opening { id: key.or_given(id), client, subject, body, priority };
     services.hub.take_send(caller.identity()).map_err(|retry_after| Error::RateLimited { retry_after })?;
     let (sender, actor) = (caller.viewer(), caller.actor());
     let opened = detached::to_the_end(async move {
-        let also = thread::Opening { keyring: &services.keyring, recogniser: &services.recogniser, cause };
+        let also = thread::Opening { keyring: &services.keyring, recogniser: &services.recogniser, recognised };
         let mut conn = pool.get().await?;
         let opened = open_thread(&mut conn, &services.keyring, sender, &actor, &opening, &also).await?;
         if !opened.repeated {
-            if cause.is_some() {
+            if is_emergency {
                 services.bell.ring();
             }
             services.hub.thread_changed(opened.thread.id).await;

@@ -48,6 +48,9 @@ async fn crisis_phrases_raise_what_the_client_did_not_mark_and_staff_raise_by_ha
     assert_eq!(database.query("SELECT count(*) FROM escalations").await, ["0"]);
     care.say("I want to kill myself", "normal").await;
     assert_eq!(database.query("SELECT cause FROM escalations").await, ["phrase"]);
+    let found = "SELECT string_agg(DISTINCT key, ' ' ORDER BY key) || ' ' || max(detail->>'phraseId')
+        FROM audit_events, jsonb_each(detail::jsonb) WHERE action = 'crisisPhrase.found'";
+    assert_eq!(database.query(found).await, ["language listVersion phraseId en-kill-self"], "never the words");
     let other = care.practice.person("Bea", Role::Client).await;
     let opened = json!({"subject": "Help", "body": "Please help me now", "priority": "emergency"});
     let opened = other.post("portal/messages", opened).await.expect(201);
