@@ -9,16 +9,12 @@ use super::{
     lane::Lane,
 };
 use crate::{clock::Clock, crypto::Keyring, db};
-use futures_util::{
-    FutureExt,
-    future::join_all,
-    stream::{FuturesUnordered, StreamExt},
-};
+use futures_util::{FutureExt, future::join_all};
 use secrecy::SecretString;
 use std::{rc::Rc, sync::Arc, time::Duration};
 use tokio::{
     sync::{Notify, watch},
-    task::JoinHandle,
+    task::{JoinHandle, JoinSet},
     time::{Instant, sleep},
 };
 use url::Url;
@@ -93,14 +89,17 @@ impl Relay {
 }
 
 async fn run(work: Rc<Work>, lane: Lane, channel: Channel, bell: Arc<Notify>, mut stopped: watch::Receiver<()>) {
-    let mut under_way = FuturesUnordered::new();
+    // Tasks of their own: one that holds a connection goes on while this loop waits for one.
+    let mut under_way = JoinSet::new();
     loop {
         let rung = bell.notified();
         let free = SLOTS - under_way.len();
         let pause = match take(&work, lane, channel, free).await {
             Ok(taken) => {
                 let more = free > 0 && taken.len() == free;
-                under_way.extend(taken.into_iter().map(|due| finish(&work, lane, due)));
+                for due in taken {
+                    under_way.spawn_local(finish(work.clone(), lane, due));
+                }
                 if more && under_way.len() < SLOTS { Duration::ZERO } else { lane.pause() }
             }
             Err(error) => {
@@ -112,10 +111,10 @@ async fn run(work: Rc<Work>, lane: Lane, channel: Channel, bell: Arc<Notify>, mu
             _ = stopped.changed() => break,
             () = rung => {}
             () = sleep(pause) => {}
-            Some(()) = under_way.next() => {}
+            Some(_) = under_way.join_next() => {}
         }
     }
-    while under_way.next().await.is_some() {}
+    while under_way.join_next().await.is_some() {}
 }
 
 async fn take(work: &Work, lane: Lane, channel: Channel, most: usize) -> Result<Vec<Due>, String> {
@@ -128,9 +127,9 @@ async fn take(work: &Work, lane: Lane, channel: Channel, most: usize) -> Result<
 }
 
 /// Delivers one row and notes the outcome: again and again while the store is away, as long as the row is ours.
-async fn finish(work: &Work, lane: Lane, due: Due) {
+async fn finish(work: Rc<Work>, lane: Lane, due: Due) {
     let ours_until = Instant::now() + lane.lease();
-    let outcome = deliver(work, lane, &due).await;
+    let outcome = deliver(&work, lane, &due).await;
     tell(&due, &outcome);
     while Instant::now() < ours_until {
         let noted = async {
