@@ -19,13 +19,15 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 const LONGEST: TimeDelta = TimeDelta::days(366);
+const USUAL: TimeDelta = TimeDelta::days(30);
 
 /// `?from=&to=`.
 #[derive(Deserialize, IntoParams)]
 pub struct ReportQuery {
-    from: DateTime<Utc>,
-    /// Not with it.
-    to: DateTime<Utc>,
+    /// Left out: 30 days before the end.
+    from: Option<DateTime<Utc>>,
+    /// Not with it. Left out: now.
+    to: Option<DateTime<Utc>>,
 }
 
 /// Calls people as in an emergency, and says that it is none.
@@ -52,9 +54,11 @@ pub async fn report(
     caller: EhrPrincipal,
     query: web::Query<ReportQuery>,
     pool: web::Data<Pool>,
+    services: web::Data<Services>,
 ) -> Result<web::Json<Report>> {
     caller.require(Permission::WorkEscalations)?;
-    let ReportQuery { from, to } = query.0;
+    let to = query.to.unwrap_or_else(|| services.clock.now());
+    let from = query.from.unwrap_or(to - USUAL);
     if to <= from || to - from > LONGEST {
         return Err(Error::field("/to", "The end has to be after the beginning, and at most a year after it."));
     }

@@ -4,6 +4,7 @@ use super::alarms::{self, Alarm};
 use crate::{
     accounts::Permission,
     app::Services,
+    audit::{self, Event},
     db::Pool,
     emergency::{
         store,
@@ -17,6 +18,7 @@ use crate::{
 };
 use actix_web::web;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 /// `?state=`.
@@ -56,6 +58,13 @@ pub async fn list(
     let found = store::list(&mut conn, caller.practice_id, open, before, limit + 1).await?;
     let List { items, next } = List::newest(found, limit, |escalation| escalation.id.0);
     let items = truth::for_staff(&mut conn, caller.viewer(), &items).await?;
+    // An empty list shows nothing of anybody.
+    if !items.is_empty() {
+        let shown: Vec<_> = items.iter().map(|escalation| escalation.id).collect();
+        let actor = caller.actor();
+        let event = Event::new(&actor, "escalations.listed").with(json!({"escalations": shown}));
+        audit::record(&mut conn, event).await?;
+    }
     let alarms = alarms::find(&mut conn, &services, caller.practice_id).await?;
     Ok(web::Json(Listed { items, next, alarms }))
 }

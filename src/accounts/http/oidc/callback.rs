@@ -137,7 +137,7 @@ async fn join(
     let outcome = if linked.await? { "linked" } else { "taken" };
     let page = match door {
         Audience::Portal => "/portal/account/security",
-        Audience::Ehr => "/ehr/account",
+        Audience::Ehr => "/ehr/account/security",
     };
     Ok(Onward { address: format!("{page}?provider={outcome}"), cookie: None })
 }

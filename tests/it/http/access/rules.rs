@@ -73,6 +73,7 @@ impl Rule {
 const CREDENTIALS: &str = "how oneself signs in is no record of a client";
 const COUNT: &str = "a number about one's own threads, which pages ask for again and again";
 const MARK: &str = "how far one has read is kept with the thread, as its own row";
+const STANDING: &str = "how one's own emergency stands, which pages ask for again and again";
 const PRACTICE: &str = "about the practice and those who work for it; no client is named";
 
 /// A client reads of their own.
@@ -213,20 +214,20 @@ pub const RULES: &[Rule] = &[
     own("DELETE /api/v1/ehr/push-subscriptions", WORKERS, r#"{"endpoint": "https://push.example.org/x"}"#, ELSEWHERE),
     practice("GET /api/v1/admin/undelivered", ADMINS, "", 200),
     practice("POST /api/v1/admin/undelivered/{outbox}/resend", ADMINS, "", 202),
-    shows("GET /api/v1/portal/messages/{thread}/emergency", "emergency"),
+    shows("GET /api/v1/portal/messages/{thread}/emergency", "emergency").unrecorded(STANDING),
     own("POST /api/v1/ehr/threads/{thread}/escalate", WORKERS, "", 201),
     practice("GET /api/v1/ehr/escalations", WORKERS, "", 200),
     // One at a time.
     practice("POST /api/v1/ehr/escalations/drill", WORKERS, "", ELSEWHERE),
     // It takes a span of time.
-    practice("GET /api/v1/ehr/escalations/report", WORKERS, "", ELSEWHERE).unrecorded(PRACTICE),
+    practice("GET /api/v1/ehr/escalations/report", WORKERS, "", 200).unrecorded(PRACTICE),
     practice("GET /api/v1/ehr/escalations/{escalation}", WORKERS, "", 200),
-    practice("POST /api/v1/ehr/escalations/{escalation}/acknowledge", WORKERS, "", 200),
+    practice("POST /api/v1/ehr/escalations/{escalation}/acknowledge", WORKERS, "", 200).unrecorded("the caller has it already"),
     practice("POST /api/v1/ehr/escalations/{escalation}/hand-over", WORKERS, r#"{"to": "{colleague}"}"#, 200),
     // The caller has it.
     practice("POST /api/v1/ehr/escalations/{escalation}/skip", WORKERS, "", 409),
     practice("POST /api/v1/ehr/escalations/{escalation}/resolve", WORKERS, r#"{"note": "x"}"#, 200),
-    practice("GET /api/v1/ehr/alarms", WORKERS, "", 200),
+    practice("GET /api/v1/ehr/alarms", WORKERS, "", 200).unrecorded(PRACTICE),
     open("GET /api/v1/ack/{token}"),
     open("POST /api/v1/ack/{token}"),
     shows("GET /api/v1/portal/privacy/access-log", "items next id at action outcome by name role emergency thread"),
