@@ -60,7 +60,8 @@ async fn send(
     until: Option<DateTime<Utc>>,
 ) -> Result<()> {
     // What a device shows for it, so that only the device can have it.
-    let confirm = (turn.channel == Channel::Push).then(secret::random).transpose()?;
+    let is_push = turn.channel == Channel::Push;
+    let confirm = is_push.then(secret::random).transpose()?;
     let told = Told {
         kind: turn.kind,
         path: turn.kind.path(person.is_staff, taken.about),

@@ -106,9 +106,7 @@ pub async fn show(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<Profile>> {
-    let mut conn = pool.get().await?;
-    let access = find_access(&mut conn, caller.viewer(), caller.user_id).await?;
-    Ok(web::Json(read(&mut conn, &services, &access).await?.0))
+    Ok(web::Json(own(&caller, &pool, &services, "profile").await?.0))
 }
 
 /// Changes one's own. The name stays as the practice has it on file.
@@ -148,9 +146,23 @@ pub async fn contacts(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<List<EmergencyContact>>> {
+    Ok(web::Json(List::whole(own(&caller, &pool, &services, "emergencyContacts").await?.1)))
+}
+
+/// Their own, which the audit log tells, too: somebody else may hold their phone.
+async fn own(
+    caller: &PortalPrincipal,
+    pool: &Pool,
+    services: &Services,
+    part: &'static str,
+) -> Result<(Profile, Vec<EmergencyContact>)> {
     let mut conn = pool.get().await?;
     let access = find_access(&mut conn, caller.viewer(), caller.user_id).await?;
-    Ok(web::Json(List::whole(read(&mut conn, &services, &access).await?.1)))
+    let found = read(&mut conn, services, &access).await?;
+    let actor = caller.actor();
+    let event = Event::new(&actor, "record.viewed").of_client(caller.user_id).with(json!({"part": part}));
+    audit::record(&mut conn, event).await?;
+    Ok(found)
 }
 
 /// Says whom to call.

@@ -140,16 +140,18 @@ async fn add<T: Serialize + ?Sized>(
     let Change { actor, practice, seen, now } = by;
     let user = actor.user.ok_or(Error::Unauthenticated)?;
     let value = serde_json::to_value(value).context("crisis settings")?;
+    let changed_meanwhile = || Error::conflict("Somebody else changed this meanwhile: look at it again.");
+    let next = seen.checked_add(1).ok_or_else(changed_meanwhile)?;
     let text = match table {
         Table::Phrases => {
             "INSERT INTO crisis_phrases (practice_id, version, phrases, changed_by, changed_at)
-            SELECT $1, $2 + 1, $3, $4, $5
+            SELECT $1, $6, $3, $4, $5
             WHERE $2 = (SELECT COALESCE(max(version), 0) FROM crisis_phrases WHERE practice_id = $1)
             ON CONFLICT DO NOTHING"
         }
         Table::Resources => {
             "INSERT INTO crisis_resources (practice_id, version, resources, changed_by, changed_at)
-            SELECT $1, $2 + 1, $3, $4, $5
+            SELECT $1, $6, $3, $4, $5
             WHERE $2 = (SELECT COALESCE(max(version), 0) FROM crisis_resources WHERE practice_id = $1)
             ON CONFLICT DO NOTHING"
         }
@@ -161,13 +163,14 @@ async fn add<T: Serialize + ?Sized>(
             .bind::<sql::Jsonb, _>(&value)
             .bind::<sql::Uuid, _>(user)
             .bind::<sql::Timestamptz, _>(now)
+            .bind::<sql::Integer, _>(next)
             .execute(conn)
             .await?;
         if added == 0 {
-            return Err(Error::conflict("Somebody else changed this meanwhile: look at it again."));
+            return Err(changed_meanwhile());
         }
         // Never the words: an audit row outlives what they were for.
-        let detail = json!({"version": seen + 1, "count": count});
+        let detail = json!({"version": next, "count": count});
         audit::record(conn, Event::new(actor, action).with(detail)).await?;
         Ok(())
     })

@@ -341,7 +341,7 @@ mod tests {
             ("I a m", "i a m"),
             ("𝗸𝗶𝗹𝗹 ｄｉｅ", "kil die"),
             ("su\u{200B}ici\u{AD}de", "suicide"),
-            ("I-I-I wanna die!!!", "i want to die"),
+            ("I-I-I wanna die!!!", "i i i want to die"),
             ("200 pills, 3 days", "0 pils 0 days"),
             ("want to die!Please", "want to die please"),
             ("", ""),

@@ -58,7 +58,7 @@ async fn what_people_write_is_in_no_line_of_the_log_and_in_no_column() {
     tokio::time::sleep(Duration::from_millis(300)).await;
 
     let logged = hub.logged();
-    assert!(logged.contains("TRACE"), "the log is that detailed");
+    assert!(logged.contains("DEBUG"), "the log is that detailed");
     let lower = logged.to_ascii_lowercase();
     let shown: Vec<&str> = lower
         .match_indices("canary")

@@ -154,7 +154,7 @@ async fn a_token_in_the_address_is_refused_and_is_in_no_log() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     let signature = pair.client.token.rsplit_once('.').unwrap().1;
     assert!(!hub.logged().contains(signature));
-    assert!(hub.logged().contains("TRACE"), "the log is that detailed");
+    assert!(hub.logged().contains("DEBUG"), "the log is that detailed");
 }
 
 #[actix_web::test]

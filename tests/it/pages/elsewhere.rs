@@ -26,7 +26,7 @@ async fn somebody_links_an_account_elsewhere_signs_in_with_it_and_unlinks_it() {
     window.press_button("Link Acme").await;
     window.wait_for_text(".toast", "Linked").await;
     window.wait_for_text("care-outside-identities .record", "Linked").await;
-    assert_eq!(window.path().await, "/ehr/account");
+    assert_eq!(window.path().await, "/ehr/account/security");
     window.sign_out().await;
     window.click("[name=door][value=clinician]").await;
     window.press_button("Sign in with Acme").await;

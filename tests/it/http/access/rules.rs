@@ -73,6 +73,7 @@ impl Rule {
 const CREDENTIALS: &str = "how oneself signs in is no record of a client";
 const COUNT: &str = "a number about one's own threads, which pages ask for again and again";
 const MARK: &str = "how far one has read is kept with the thread, as its own row";
+const NOTICES: &str = "codes and times about the caller; what they lead to is recorded where it is read";
 const STANDING: &str = "how one's own emergency stands, which pages ask for again and again";
 const PRACTICE: &str = "about the practice and those who work for it; no client is named";
 
@@ -170,7 +171,7 @@ pub const RULES: &[Rule] = &[
     own("PUT /api/v1/portal/profile", CLIENTS, r#"{"preferredName": "x", "pronouns": "x", "phone": "5550100199", "address": {"city": "x"}}"#, 200),
     shows("GET /api/v1/portal/profile/emergency-contacts", "items next name relationship phone"),
     own("PUT /api/v1/portal/profile/emergency-contacts", CLIENTS, r#"{"items": [{"name": "x", "relationship": "x", "phone": "5550100199"}]}"#, 200),
-    shows("GET /api/v1/portal/profile/settings", "language timeZone"),
+    shows("GET /api/v1/portal/profile/settings", "language timeZone").unrecorded("language and time zone"),
     own("PATCH /api/v1/portal/profile/settings", CLIENTS, r#"{"language": "es", "timeZone": "America/New_York"}"#, 200),
     own("PUT /api/v1/portal/profile/settings", CLIENTS, r#"{"language": "es", "timeZone": "America/New_York"}"#, 200),
     own("GET /api/v1/ehr/clients/{client}/profile", WORKERS, "", 200),
@@ -296,17 +297,17 @@ pub const RULES: &[Rule] = &[
     own("POST /api/v1/ehr/threads/{thread}/hand-over", WORKERS, r#"{"to": "{colleague}", "note": "x"}"#, 200),
     own("POST /api/v1/ehr/threads/{thread}/close", WORKERS, r#"{"note": "x"}"#, 200),
     own("POST /api/v1/ehr/threads/{thread}/reopen", WORKERS, "", 200),
-    shows("GET /api/v1/portal/notifications", "items next id kind title link at read"),
-    shows("GET /api/v1/portal/notifications/unread-count", "unread"),
-    own("POST /api/v1/portal/notifications/read-all", CLIENTS, "", 204),
-    own("POST /api/v1/portal/notifications/{notification}/read", CLIENTS, "", 204),
-    shows("GET /api/v1/portal/account/notifications", "timeZone language quietHours digest kinds kind channels choices urgent reachable email sms push from until at days"),
+    shows("GET /api/v1/portal/notifications", "items next id kind title link at read").unrecorded(NOTICES),
+    shows("GET /api/v1/portal/notifications/unread-count", "unread").unrecorded(NOTICES),
+    own("POST /api/v1/portal/notifications/read-all", CLIENTS, "", 204).unrecorded(NOTICES),
+    own("POST /api/v1/portal/notifications/{notification}/read", CLIENTS, "", 204).unrecorded(NOTICES),
+    shows("GET /api/v1/portal/account/notifications", "timeZone language quietHours digest kinds kind channels choices urgent reachable email sms push from until at days").unrecorded(NOTICES),
     own("PUT /api/v1/portal/account/notifications", CLIENTS, r#"{"timeZone": "Europe/Madrid", "language": "es", "quietHours": null, "digest": null, "channels": {}}"#, 200),
-    own("GET /api/v1/ehr/notifications", WORKERS, "", 200),
-    own("GET /api/v1/ehr/notifications/unread-count", WORKERS, "", 200),
-    own("POST /api/v1/ehr/notifications/read-all", WORKERS, "", 204),
-    own("POST /api/v1/ehr/notifications/{notification}/read", WORKERS, "", 204),
-    own("GET /api/v1/ehr/account/notifications", WORKERS, "", 200),
+    own("GET /api/v1/ehr/notifications", WORKERS, "", 200).unrecorded(NOTICES),
+    own("GET /api/v1/ehr/notifications/unread-count", WORKERS, "", 200).unrecorded(NOTICES),
+    own("POST /api/v1/ehr/notifications/read-all", WORKERS, "", 204).unrecorded(NOTICES),
+    own("POST /api/v1/ehr/notifications/{notification}/read", WORKERS, "", 204).unrecorded(NOTICES),
+    own("GET /api/v1/ehr/account/notifications", WORKERS, "", 200).unrecorded(NOTICES),
     own("PUT /api/v1/ehr/account/notifications", WORKERS, r#"{"timeZone": "Europe/Madrid", "language": "es", "quietHours": null, "digest": null, "channels": {}}"#, 200),
     open("POST /api/v1/push-confirmations"),
 ];
