@@ -65,6 +65,9 @@ mod planted {
         found
     }
 
+    /// Spoils a history that is sound.
+    type Fault = fn(&mut Emergency);
+
     #[test]
     fn a_good_course_passes() {
         assert_eq!(found(|_| {}), Vec::<String>::new());
@@ -72,7 +75,7 @@ mod planted {
 
     #[test]
     fn each_planted_fault_is_found() {
-        let faults: [(&str, fn(&mut Emergency)); 7] = [
+        let faults: [(&str, Fault); 7] = [
             ("called maya twice", |emergency| emergency.pages.push(page(0, "maya", 50))),
             ("called nobody", |emergency| emergency.pages.clear()),
             ("called the first after 5001 ms", |emergency| {
