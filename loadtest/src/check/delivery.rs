@@ -129,10 +129,16 @@ fn everybody_has_everything(index: &Index<'_>, found: &mut Findings) {
     }
 }
 
+/// The whole staff of a practice is told of its emergencies (docs/protocol.md), without a word of the thread.
+fn is_for_all_staff(index: &Index<'_>, user: u32, frame: &str) -> bool {
+    frame == "escalation" && !index.is_client(user)
+}
+
 /// I11.
 fn strangers_see_nothing(index: &Index<'_>, found: &mut Findings) {
     for event in index.events() {
         let (thread, frame) = match &event.what {
+            What::Foreign { frame, .. } if is_for_all_staff(index, event.user, frame) => continue,
             What::Foreign { thread, frame } => {
                 found.add(
                     "I11",
@@ -157,6 +163,7 @@ fn strangers_see_nothing(index: &Index<'_>, found: &mut Findings) {
             What::Pushed { thread, .. } => (*thread, "entry"),
             What::Sent { thread, .. } => (*thread, "sent"),
             What::Summary { thread, .. } => (*thread, "thread"),
+            What::Other { frame, .. } if is_for_all_staff(index, event.user, frame) => continue,
             What::Other { thread, frame } => (*thread, frame.as_str()),
             What::Start { .. }
             | What::Left { .. }

@@ -311,6 +311,19 @@ fn i11_a_frame_to_somebody_without_a_part_is_found() {
 }
 
 #[test]
+fn i11_all_staff_hears_of_an_emergency_and_a_client_of_anothers_is_found() {
+    let escalation = || "escalation".to_owned();
+    let mut history = sound();
+    history.events.push(event(STRANGER, 500, What::Other { thread: 0, frame: escalation() }));
+    history.events.push(event(STRANGER, 500, What::Foreign { thread: Uuid::from_u128(9), frame: escalation() }));
+    assert_eq!(check(&history), Vec::new());
+    planted("I11", |history| {
+        history.events.push(event(CLIENT, 500, What::Foreign { thread: Uuid::from_u128(9), frame: escalation() }))
+    });
+    planted("I11", |history| history.events.push(event(CLIENT, 500, What::Other { thread: 1, frame: escalation() })));
+}
+
+#[test]
 fn i11_a_stranger_who_is_answered_otherwise_than_notfound_is_found() {
     let probe = |answer: &str, unknown: &str, leaked| What::Probed {
         thread: 0,

@@ -99,6 +99,8 @@ struct Writer<'a> {
     words: Vec<Word>,
     /// The word that is being read.
     token: String,
+    /// The word as it is looked up; a buffer that is used again.
+    plain: String,
     /// Single letters, with the gap before each.
     letters: Vec<(char, Gap)>,
     gap: Gap,
@@ -116,6 +118,7 @@ impl<'a> Writer<'a> {
             text,
             words,
             token: String::new(),
+            plain: String::new(),
             letters: Vec::new(),
             gap: Gap::Space,
             dots: 0,
@@ -131,7 +134,11 @@ impl<'a> Writer<'a> {
         let mut text = text.filter(|c| !is_combining_mark(*c) && !is_invisible(*c)).peekable();
         while let Some(c) = text.next() {
             if c.is_alphanumeric() {
-                self.token.extend(c.to_lowercase());
+                if c.is_ascii() {
+                    self.token.push(c.to_ascii_lowercase());
+                } else {
+                    self.token.extend(c.to_lowercase());
+                }
                 continue;
             }
             let in_a_word = !self.token.is_empty();
@@ -232,9 +239,11 @@ impl<'a> Writer<'a> {
     }
 
     fn emit(&mut self, word: &str, gap: Gap) {
-        let word = plain(word);
-        match self.by.instead.get(&word) {
-            None => self.write(&word, gap),
+        let mut plain = std::mem::take(&mut self.plain);
+        plain.clear();
+        push_plain(word, &mut plain);
+        match self.by.instead.get(&plain) {
+            None => self.write(&plain, gap),
             Some(meant) if meant.is_empty() => self.gap = self.gap.max(gap),
             Some(meant) => {
                 let mut gap = gap;
@@ -243,6 +252,7 @@ impl<'a> Writer<'a> {
                 }
             }
         }
+        self.plain = plain;
     }
 
     fn write(&mut self, word: &str, gap: Gap) {
@@ -268,9 +278,14 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Without apostrophes, every letter once where it is repeated.
 fn plain(word: &str) -> String {
     let mut plain = String::with_capacity(word.len());
+    push_plain(word, &mut plain);
+    plain
+}
+
+/// Adds a word without apostrophes, every letter once where it is repeated.
+fn push_plain(word: &str, plain: &mut String) {
     let mut last = None;
     for c in word.chars().filter(|c| !is_apostrophe(*c)) {
         if last != Some(c) || c.is_numeric() {
@@ -278,7 +293,6 @@ fn plain(word: &str) -> String {
         }
         last = Some(c);
     }
-    plain
 }
 
 /// A word with digits and signs in place of letters.
