@@ -3,6 +3,7 @@
 
 import { api } from './api.js';
 import { button, fill, h } from './dom.js';
+import { orSay } from './or-say.js';
 import { withRecent } from './recent.js';
 
 const path = 'admin/crisis-phrases';
@@ -66,16 +67,8 @@ class CrisisPhrases extends HTMLElement {
     this.#tell(run);
   }
 
-  async #tell(run) {
-    this.#failure.hidden = true;
-    try {
-      await run();
-    } catch (problem) {
-      if (this.#done.textContent === 'Loading…') this.#done.textContent = '';
-      if (problem.code === 'cancelled') return;
-      this.#failure.textContent = problem.message;
-      this.#failure.hidden = false;
-    }
+  #tell(act) {
+    return orSay({ said: this.#done, failure: this.#failure }, act);
   }
 }
 

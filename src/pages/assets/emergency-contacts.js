@@ -3,7 +3,8 @@
 import { api } from './api.js';
 import { field } from './dialog.js';
 import { button, fill, h } from './dom.js';
-import { check, showErrors, unmark } from './fields.js';
+import { check, unmark } from './fields.js';
+import { orSay } from './or-say.js';
 
 const MOST = 5;
 const AT = 'portal/profile/emergency-contacts';
@@ -90,16 +91,8 @@ class EmergencyContacts extends HTMLElement {
     return problem;
   }
 
-  async #tell(run) {
-    this.#failure.hidden = true;
-    try {
-      await run();
-    } catch (problem) {
-      if (this.#said.textContent === 'Loading…') this.#said.textContent = '';
-      const left = problem.answer?.errors ? showErrors(this.#form, problem.answer.errors) : [problem.message];
-      this.#failure.textContent = left.join(' ');
-      this.#failure.hidden = left.length === 0;
-    }
+  #tell(act) {
+    return orSay({ form: this.#form, said: this.#said, failure: this.#failure }, act);
   }
 }
 

@@ -4,7 +4,7 @@
 import { api } from './api.js';
 import { showCodes, steps } from './authenticator.js';
 import { button, fill, h } from './dom.js';
-import { showErrors } from './fields.js';
+import { orSay } from './or-say.js';
 
 class Enrol extends HTMLElement {
   #failure = h('p', { class: 'failure', role: 'alert', hidden: true });
@@ -33,15 +33,8 @@ class Enrol extends HTMLElement {
     location.assign(this.getAttribute('next') ?? `/${document.body.dataset.door}`);
   }
 
-  async #tell(run) {
-    this.#failure.hidden = true;
-    try {
-      await run();
-    } catch (problem) {
-      const left = problem.answer?.errors ? showErrors(this.#form, problem.answer.errors) : [problem.message];
-      this.#failure.textContent = left.join(' ');
-      this.#failure.hidden = left.length === 0;
-    }
+  #tell(act) {
+    return orSay({ form: this.#form, failure: this.#failure }, act);
   }
 }
 

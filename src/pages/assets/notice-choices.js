@@ -4,8 +4,9 @@
 import { api } from './api.js';
 import { button, fill, h } from './dom.js';
 import { CHANNELS } from './escalation-words.js';
-import { showErrors, unmark } from './fields.js';
+import { unmark } from './fields.js';
 import { kindWords } from './notice-words.js';
+import { orSay } from './or-say.js';
 import { door } from './page.js';
 
 const path = `${door}/account/notifications`;
@@ -101,16 +102,8 @@ class NoticeChoices extends HTMLElement {
     this.#done.textContent = 'Saved.';
   }
 
-  async #tell(run) {
-    this.#failure.hidden = true;
-    try {
-      await run();
-    } catch (problem) {
-      if (this.#done.textContent === 'Loading…') this.#done.textContent = '';
-      const left = problem.answer?.errors ? showErrors(this.#form, problem.answer.errors) : [problem.message];
-      this.#failure.textContent = left.join(' ');
-      this.#failure.hidden = left.length === 0;
-    }
+  #tell(act) {
+    return orSay({ form: this.#form, said: this.#done, failure: this.#failure }, act);
   }
 }
 

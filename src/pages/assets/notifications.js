@@ -3,6 +3,7 @@
 
 import { api } from './api.js';
 import { button, h } from './dom.js';
+import { orSay } from './or-say.js';
 import { connection, door, me } from './page.js';
 import { instant, Records } from './records.js';
 
@@ -51,15 +52,11 @@ class Notifications extends Records {
     this.querySelector('a')?.focus();
   }
 
-  async #tell(run) {
-    this.#failure.hidden = true;
-    try {
-      await run();
+  #tell(act) {
+    return orSay({ failure: this.#failure }, async () => {
+      await act();
       document.dispatchEvent(new CustomEvent('care:notices'));
-    } catch (problem) {
-      this.#failure.textContent = problem.message;
-      this.#failure.hidden = false;
-    }
+    });
   }
 }
 

@@ -5,7 +5,8 @@
 import { api } from './api.js';
 import { button, fill, h } from './dom.js';
 import { CHANNELS, TARGETS } from './escalation-words.js';
-import { check, showErrors, unmark } from './fields.js';
+import { check, unmark } from './fields.js';
+import { orSay } from './or-say.js';
 import { withRecent } from './recent.js';
 import { instant } from './records.js';
 
@@ -157,18 +158,11 @@ class PolicyEditor extends HTMLElement {
     return check(this.#form);
   }
 
-  async #tell(run) {
-    this.#failure.hidden = true;
-    try {
-      await run();
-    } catch (problem) {
-      if (this.#done.textContent === 'Loading…') this.#done.textContent = '';
-      if (problem.code === 'cancelled') return;
+  #tell(act) {
+    return orSay({ form: this.#form, said: this.#done, failure: this.#failure }, () => act().catch((problem) => {
       if (problem.answer?.holes) this.#showHoles(problem.answer.holes);
-      const left = problem.answer?.errors ? showErrors(this.#form, problem.answer.errors) : [problem.message];
-      this.#failure.textContent = left.join(' ');
-      this.#failure.hidden = left.length === 0;
-    }
+      throw problem;
+    }));
   }
 }
 

@@ -3,7 +3,8 @@
 
 import { api } from './api.js';
 import { h } from './dom.js';
-import { check, showErrors, unmark } from './fields.js';
+import { check, unmark } from './fields.js';
+import { orSay } from './or-say.js';
 import { withRecent } from './recent.js';
 
 const WORDS = {
@@ -57,16 +58,8 @@ class Retention extends HTMLElement {
     this.#done.textContent = 'Saved.';
   }
 
-  async #tell(run) {
-    this.#failure.hidden = true;
-    try {
-      await run();
-    } catch (problem) {
-      if (this.#done.textContent === 'Loading…') this.#done.textContent = '';
-      const left = problem.answer?.errors ? showErrors(this.#form, problem.answer.errors) : [problem.message];
-      this.#failure.textContent = left.join(' ');
-      this.#failure.hidden = left.length === 0;
-    }
+  #tell(act) {
+    return orSay({ form: this.#form, said: this.#done, failure: this.#failure }, act);
   }
 }
 

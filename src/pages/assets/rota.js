@@ -3,7 +3,8 @@
 
 import { api } from './api.js';
 import { button, fill, h } from './dom.js';
-import { showErrors, unmark } from './fields.js';
+import { unmark } from './fields.js';
+import { orSay } from './or-say.js';
 import { LAYERS, WEEKDAYS } from './rota-words.js';
 
 class Rota extends HTMLElement {
@@ -104,16 +105,8 @@ class Rota extends HTMLElement {
     document.dispatchEvent(new CustomEvent('care:rota'));
   }
 
-  async #tell(run) {
-    this.#failure.hidden = true;
-    try {
-      await run();
-    } catch (problem) {
-      if (this.#done.textContent === 'Loading…') this.#done.textContent = '';
-      const left = problem.answer?.errors ? showErrors(this.#form, problem.answer.errors) : [problem.message];
-      this.#failure.textContent = left.join(' ');
-      this.#failure.hidden = left.length === 0;
-    }
+  #tell(act) {
+    return orSay({ form: this.#form, said: this.#done, failure: this.#failure }, act);
   }
 }
 
