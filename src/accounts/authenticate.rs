@@ -96,6 +96,7 @@ fn recognised(session: LiveSession) -> Result<Recognised, Unrecognised> {
         role,
         name: session.name,
         language: session.language,
+        shows_presence: session.shows_presence,
         sign_in: session.sign_in,
         expires_at: session.expires_at,
         sends_per_minute: session.sends_per_minute.and_then(|n| u32::try_from(n).ok()),

@@ -81,6 +81,8 @@ pub struct Identity {
     pub name: String,
     /// ISO 639-1: what pages speak to them in, where words matter most.
     pub language: String,
+    /// Others may see when the caller is online and when they are writing.
+    pub shows_presence: bool,
     pub sign_in: SignInId,
     /// When the credential ends: the token's `exp`, or the session's end for a cookie.
     pub expires_at: DateTime<Utc>,

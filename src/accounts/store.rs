@@ -26,6 +26,8 @@ pub struct LiveSession {
     pub name: String,
     #[diesel(sql_type = sql_types::Text)]
     pub language: String,
+    #[diesel(sql_type = sql_types::Bool)]
+    pub shows_presence: bool,
     #[diesel(sql_type = sql_types::Text)]
     pub audience: String,
     #[diesel(sql_type = sql_types::Timestamptz)]
@@ -46,7 +48,8 @@ pub struct LiveSession {
 macro_rules! live_session {
     ($condition:literal) => {
         concat!(
-            "SELECT s.id AS sign_in, u.id AS user_id, u.practice_id, u.role, u.name, u.language, s.audience, s.expires_at, \
+            "SELECT s.id AS sign_in, u.id AS user_id, u.practice_id, u.role, u.name, u.language, u.shows_presence, s.audience, \
+             s.expires_at, \
              u.sends_per_minute, s.last_active_at + make_interval(secs => s.idle_seconds) AS idle_expires_at, \
              s.last_active_at < now() - interval '1 minute' AS activity_due, \
              s.reauthenticated_at > now() - interval '5 minutes' AS is_recent FROM sign_in_sessions s JOIN users u ON u.id = s.user_id \

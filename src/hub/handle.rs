@@ -234,6 +234,12 @@ impl Hub {
         self.inner.roster.tell(user, None, &event);
     }
 
+    /// Whether others see that a person is online and writing, from now on. Connections that come later read it
+    /// themselves.
+    pub fn show_presence(&self, user: UserId, shown: bool) {
+        self.inner.presence.show(user, shown);
+    }
+
     /// What others see of a person.
     pub fn presence(&self, user: UserId) -> Presence {
         self.inner.presence.state(user)

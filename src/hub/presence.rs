@@ -1,5 +1,5 @@
 //! Who is online. Connected is not available: a connected person who does nothing is `away`. Watched by those who
-//! share a thread; never stored.
+//! share a thread; never stored. Whoever chose not to be seen is offline to everybody else.
 
 use crate::{
     clock::Clock,
@@ -8,7 +8,7 @@ use crate::{
 };
 use actix::Recipient;
 use chrono::{DateTime, TimeDelta, Utc};
-use dashmap::DashMap;
+use dashmap::{DashMap, mapref::one::RefMut};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -27,6 +27,8 @@ pub enum Presence {
 }
 
 struct Person {
+    /// They let others see it.
+    is_shown: bool,
     connections: usize,
     last_deed: DateTime<Utc>,
     disconnected_at: Option<DateTime<Utc>>,
@@ -36,6 +38,7 @@ struct Person {
 impl Person {
     fn state(&self, now: DateTime<Utc>) -> Presence {
         match self.disconnected_at {
+            _ if !self.is_shown => Presence::Offline,
             Some(at) if now - at >= OFFLINE_AFTER => Presence::Offline,
             _ if now - self.last_deed >= AWAY_AFTER => Presence::Away,
             _ => Presence::Online,
@@ -67,10 +70,11 @@ impl PresenceBoard {
         self.people.get(&user).map_or(Presence::Offline, |person| person.state(self.clock.now()))
     }
 
-    /// A connection of `user` came.
-    pub fn connected(&self, user: UserId) {
+    /// A connection of `user` came, who lets others see it, or not.
+    pub fn connected(&self, user: UserId, is_shown: bool) {
         let now = self.clock.now();
         let mut person = self.people.entry(user).or_insert_with(|| Person {
+            is_shown,
             connections: 0,
             last_deed: now,
             disconnected_at: None,
@@ -79,11 +83,30 @@ impl PresenceBoard {
         person.connections += 1;
         person.last_deed = now;
         person.disconnected_at = None;
-        let changed = person.shown != Presence::Online;
-        person.shown = Presence::Online;
-        drop(person);
-        if changed {
-            self.tell(user, Presence::Online);
+        person.is_shown = is_shown;
+        self.settle(user, person, now);
+    }
+
+    /// `user` lets others see them from now on, or not any more.
+    pub fn show(&self, user: UserId, is_shown: bool) {
+        if let Some(mut person) = self.people.get_mut(&user) {
+            person.is_shown = is_shown;
+            self.settle(user, person, self.clock.now());
+        }
+    }
+
+    /// Whether others may see `user` come, go and write.
+    pub fn is_shown(&self, user: UserId) -> bool {
+        self.people.get(&user).is_some_and(|person| person.is_shown)
+    }
+
+    /// Tells the others where something changed.
+    fn settle(&self, user: UserId, mut person: RefMut<'_, UserId, Person>, now: DateTime<Utc>) {
+        let state = person.state(now);
+        if person.shown != state {
+            person.shown = state;
+            drop(person);
+            self.tell(user, state);
         }
     }
 
@@ -100,12 +123,9 @@ impl PresenceBoard {
     /// `user` did something.
     pub fn did_something(&self, user: UserId) {
         let Some(mut person) = self.people.get_mut(&user) else { return };
-        person.last_deed = self.clock.now();
-        if person.shown == Presence::Away {
-            person.shown = Presence::Online;
-            drop(person);
-            self.tell(user, Presence::Online);
-        }
+        let now = self.clock.now();
+        person.last_deed = now;
+        self.settle(user, person, now);
     }
 
     /// Tells `watcher` of changes of `users` from now on, and at once of those who are there.
@@ -141,7 +161,9 @@ impl PresenceBoard {
                 changed.push((*person.key(), state));
             }
         }
-        self.people.retain(|_, person| person.connections > 0 || person.state(now) != Presence::Offline);
+        self.people.retain(|_, person| {
+            person.connections > 0 || person.disconnected_at.is_some_and(|at| now - at < OFFLINE_AFTER)
+        });
         for (user, state) in changed {
             self.tell(user, state);
         }

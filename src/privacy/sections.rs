@@ -32,7 +32,7 @@ pub const SECTIONS: &[Section] = &[
         name: "account",
         staff_only: false,
         text: "SELECT id, jsonb_build_object('id', id, 'name', name, 'email', email, 'timeZone', time_zone,
-            'language', language, 'status', status, 'createdAt', created_at)::text AS row
+            'language', language, 'showsPresence', shows_presence, 'status', status, 'createdAt', created_at)::text AS row
             FROM users WHERE id = $1 AND id > $2 LIMIT $3",
         place: None,
     },

@@ -1,12 +1,13 @@
-//! `GET|PATCH|PUT portal/profile/settings`: the language and time zone of a client.
+//! `GET|PATCH|PUT portal/profile/settings`: language, time zone and privacy of a client.
 
 use crate::{
-    accounts::settings::{self, Language, Settings},
+    accounts::settings::{self, Choice, Language, Settings},
     app::Services,
     audit::{self, Event},
     db::Pool,
     error::{Error, Result},
     http::{detached, json::Body, principal::PortalPrincipal},
+    hub::Hub,
 };
 use actix_web::web;
 use diesel_async::AsyncConnection;
@@ -21,6 +22,8 @@ pub struct Change {
     language: Option<Language>,
     /// IANA name.
     time_zone: Option<String>,
+    /// Others see when one is online and when one is writing.
+    shows_presence: Option<bool>,
 }
 
 /// One's own.
@@ -34,18 +37,22 @@ pub async fn change(
     input: Body<Change>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
+    hub: web::Data<Hub>,
 ) -> Result<web::Json<Settings>> {
-    let Change { language, time_zone } = input.0;
+    let Change { language, time_zone, shows_presence } = input.0;
     let time_zone = time_zone.as_deref().map(settings::read_time_zone).transpose()?;
+    let choice = Choice { language, time_zone, shows_presence };
     let changed = detached::to_the_end(async move {
         let (mut conn, client) = (pool.get().await?, caller.user_id);
-        conn.transaction(async |conn| {
-            let changed = settings::change(conn, client, language, time_zone, services.clock.now()).await?;
+        let changed = conn.transaction(async |conn| {
+            let changed = settings::change(conn, client, choice, services.clock.now()).await?;
             let actor = caller.actor();
             audit::record(conn, Event::new(&actor, "settings.changed").of_client(client)).await?;
             Ok::<_, Error>(changed)
-        })
-        .await
+        });
+        let changed = changed.await?;
+        hub.show_presence(client, changed.shows_presence);
+        Ok::<_, Error>(changed)
     });
     Ok(web::Json(changed.await?))
 }

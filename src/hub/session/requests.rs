@@ -101,6 +101,9 @@ impl SessionActor {
             Frame::Typing { thread, on } => {
                 self.did_something(ctx);
                 let Some(user) = self.who.as_ref().map(|who| who.identity.user) else { return };
+                if !self.parts.presence.is_shown(user) {
+                    return;
+                }
                 let complaint = Complaint { reference, frame: "typing", thread, to: ctx.address().recipient() };
                 self.parts.directory.typing(thread, Type { user, on, complaint });
             }

@@ -55,7 +55,7 @@ impl SessionActor {
             self.who = None;
             return self.close(Disconnect::TooMany, ctx);
         }
-        self.parts.presence.connected(who.identity.user);
+        self.parts.presence.connected(who.identity.user, who.identity.shows_presence);
         self.parts.trail.note(&who.actor, Deed::Connected);
         self.welcome(reference);
         self.watch_expiry(ctx);

@@ -1,7 +1,7 @@
 //! `GET|PUT {door}/account/notifications`: how the caller wants to be told.
 
 use crate::{
-    accounts::settings::{self, Language},
+    accounts::settings::{self, Choice, Language},
     app::Services,
     audit::{self, Event},
     db::Pool,
@@ -98,7 +98,7 @@ pub async fn change<C: Caller>(
     let shown = detached::to_the_end(async move {
         let mut conn = pool.get().await?;
         conn.transaction(async |conn| {
-            settings::change(conn, user, language, time_zone, now).await?;
+            settings::change(conn, user, Choice { language, time_zone, ..Choice::default() }, now).await?;
             preferences::save(conn, user, &chosen).await?;
             let event = Event::new(&actor, "notificationPreferences.changed").on("user", user);
             audit::record(conn, if is_client { event.of_client(user) } else { event }).await?;

@@ -75,7 +75,7 @@ async fn a_client_chooses_language_and_time_zone_and_e_mails_follow() {
         .await
         .expect(200);
     let settings = ada.get("portal/profile/settings").await.expect(200);
-    assert_eq!(settings, json!({"language": "es", "timeZone": "Europe/Berlin"}));
+    assert_eq!(settings, json!({"language": "es", "timeZone": "Europe/Berlin", "showsPresence": true}));
     for bad in [json!({"timeZone": "Mars/Olympus"}), json!({"language": "tlh"})] {
         ada.put("portal/profile/settings", bad).await.refused(422, "invalid");
     }

@@ -276,3 +276,31 @@ async fn presence_tells_who_comes_and_who_has_gone_for_good() {
     let heard = stranger.collect(Duration::from_millis(100)).await;
     assert!(heard.is_empty(), "{heard:?}");
 }
+
+#[actix_web::test]
+async fn whoever_hides_their_presence_is_offline_to_others_at_once_and_when_they_come_back() {
+    let database = Database::fresh().await;
+    let pair = database.pair().await;
+    let hub = Hub::start(&database).await;
+    let mut clinician = Client::synced(&hub, &pair.clinician).await;
+    let mut client = Client::synced(&hub, &pair.client).await;
+    let is = |state: &str| json!({"type": "presence", "user": pair.client.id, "state": state});
+    assert_eq!(clinician.expect("presence").await, is("online"));
+    let choose = async |shows: bool| {
+        let call = reqwest::Client::new().patch(hub.url("/api/v1/portal/profile/settings"));
+        let answer = call.bearer_auth(&pair.client.token).json(&json!({"showsPresence": shows})).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+    };
+    choose(false).await;
+    assert_eq!(clinician.expect("presence").await, is("offline"));
+    client.send(json!({"type": "typing", "thread": pair.thread, "on": true})).await;
+    drop(client);
+    let mut client = Client::synced(&hub, &pair.client).await;
+    client.send(json!({"type": "typing", "thread": pair.thread, "on": true})).await;
+    let heard = clinician.collect(Duration::from_millis(300)).await;
+    assert!(heard.is_empty(), "{heard:?}");
+    choose(true).await;
+    assert_eq!(clinician.expect("presence").await, is("online"));
+    client.send(json!({"type": "typing", "thread": pair.thread, "on": true})).await;
+    assert_eq!(clinician.expect("typing").await["user"], json!(pair.client.id));
+}
