@@ -16,13 +16,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 /// The instant by which escalations are decided.
 pub async fn now(conn: &mut AsyncPgConnection, clock: &Clock) -> QueryResult<DateTime<Utc>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = sql::Timestamptz)]
-        now: DateTime<Utc>,
-    }
-    let row: Row = db::statement("SELECT clock_timestamp() AS now").get_result(conn).await?;
-    Ok(row.now + clock.moved())
+    Ok(db::time::now(conn).await? + clock.moved())
 }
 
 #[derive(QueryableByName)]
