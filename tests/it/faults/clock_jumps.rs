@@ -171,7 +171,6 @@ async fn whatever_a_hubs_machine_shows_no_step_is_lost_or_doubled_no_token_lives
         jumps += 1;
         // The connection of before lives, and nobody has to sign in again.
         let sent = live.say_and_wait(&scene.thread, &format!("at {offset}")).await;
-        elsewhere.expect_where("entry", |entry| entry["seq"] == sent["seq"]).await;
         let answered = elsewhere.say_and_wait(&scene.thread, &format!("read at {offset}")).await;
         assert!(number(&answered, "seq") > number(&sent, "seq"));
         scene.tokens_are_judged_by_the_real_time(offset).await;

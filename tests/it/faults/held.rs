@@ -1,4 +1,4 @@
-//! A table or row that whoever writes to it waits for: holds a hub at the point of its way where it writes there.
+//! A table that whoever writes to it waits for: holds a hub at the point of its way where it writes there.
 
 use crate::support::{Database, eventually};
 use std::time::Duration;
@@ -20,12 +20,6 @@ impl Held {
     /// Nobody reads it either.
     pub async fn from_readers(database: &Database, table: &'static str) -> Self {
         Self::in_mode(database, table, "ACCESS EXCLUSIVE").await
-    }
-
-    /// Nobody changes this row.
-    pub async fn row(database: &Database, table: &str, id: &str) -> Self {
-        let lock = format!("SELECT FROM {table} WHERE id = '{id}' FOR UPDATE");
-        Self::by(database, &lock, "locktype = 'transactionid'".to_owned()).await
     }
 
     async fn in_mode(database: &Database, table: &'static str, mode: &str) -> Self {

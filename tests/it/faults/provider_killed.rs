@@ -124,11 +124,12 @@ impl Chain {
         }
     }
 
-    /// How often each message came, by its words: each page has a link of its own.
+    /// How often each message came, by its link: each page has one of its own, whichever hub sends it.
     fn came(&self, to: &str) -> HashMap<String, usize> {
         let mut came = HashMap::new();
         for text in self.office.twilio.texts(to) {
-            *came.entry(text.body).or_default() += 1;
+            let link = text.body.find("http").and_then(|at| text.body[at..].parse::<url::Url>().ok());
+            *came.entry(link.map_or(text.body, |link| link.path().to_owned())).or_default() += 1;
         }
         came
     }
@@ -169,13 +170,15 @@ async fn killed_around_the_providers_answer_a_page_comes_once_and_once_more_at_m
         chain.office.twilio.once(Instead::Hold(gate.clone()));
         let id = chain.emergency().await;
         chain.office.twilio.nth(MAYA, came + 1).await;
-        let row = format!("SELECT unnest(outbox_ids) FROM pages WHERE escalation_id = '{id}' AND channel = 'sms'");
-        let row = chain.query(&row).await.remove(0);
-        let held = Held::row(&chain.office.practice.database, "outbox", &row).await;
+        let Some(frozen) = one_thread::freeze(chain.office.practice.hub.pid(), "relay-sms") else {
+            println!("skipped: this machine lets nobody stop a thread");
+            return;
+        };
         gate.notify_one();
-        held.until_somebody_waits().await;
-        chain.office.practice.hub.kill();
-        held.release().await;
+        // The answer lies with the hub, which does not come to reading it.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        processes::signal(chain.office.practice.hub.pid() as i32, Signal::KILL);
+        drop(frozen);
         chain.kill().await;
         chain.lease_is_over().await;
         chain.recorded(&id, 1).await;
@@ -211,7 +214,7 @@ async fn killed_before_the_provider_is_asked_a_page_comes_exactly_once() {
         };
         let id = chain.emergency().await;
         chain.written(&id).await;
-        assert_eq!(chain.came(MAYA).len(), 2 * round - 1, "vacuous: it was sent");
+        assert_eq!(chain.came(MAYA).len(), round, "vacuous: it was sent");
         if round == 1 {
             // Before it is let go of: it does nothing more.
             processes::signal(chain.office.practice.hub.pid() as i32, Signal::KILL);
@@ -335,9 +338,11 @@ async fn a_page_that_could_not_be_delivered_is_replaced_by_the_persons_other_way
     let chain = Chain::start().await;
     let id = chain.emergency().await;
     chain.recorded(&id, 1).await;
-    assert!(chain.office.mail.arrived(&chain.maya.email).is_empty(), "this policy sends none");
+    let call = "Somebody needs you now";
+    let mails = chain.office.mail.arrived(&chain.maya.email);
+    assert!(mails.iter().all(|mail| mail.header("Subject") != call), "this policy sends none");
     assert_eq!(chain.office.twilio.nth(MAYA, 2).await.report("undelivered", Some(30008)).await, 204);
-    chain.office.mail.nth(&chain.maya.email, 1).await;
+    chain.office.mail.about(&chain.maya.email, call, 1).await;
     chain.becomes(&id, "paging 0").await;
     chain.take(&id).await;
 }
