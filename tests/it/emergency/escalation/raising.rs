@@ -1,5 +1,5 @@
 use super::Care;
-use crate::support::text;
+use crate::support::{eventually, text};
 use carehub::{
     accounts::Role,
     emergency::{model::Cause, raise},
@@ -7,6 +7,7 @@ use carehub::{
 use chrono::TimeDelta;
 use diesel_async::AsyncConnection;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 #[actix_web::test]
 async fn a_message_its_crisis_notice_and_its_escalation_are_one_commit() {
@@ -133,7 +134,8 @@ async fn what_means_danger_without_a_message_calls_people_just_the_same_and_only
     care.settle().await;
     // Nobody is assigned where there is no thread, and nobody is on call: all clinicians, at once.
     let id_text = id.to_string();
-    assert_eq!(care.at(&id_text).await, "paging 3 0");
+    let all = async || (care.at(&id_text).await == "paging 3 0").then_some(());
+    eventually("all clinicians to be called", Duration::from_secs(10), all).await;
     let pages = care.pages(&id_text).await;
     assert_eq!(pages, ["Maya email 3 0", "Maya inApp 3 0", "Tom email 3 0", "Tom inApp 3 0"]);
     let shown = care.tom.get(&format!("ehr/escalations/{id}")).await.expect(200);
