@@ -9,9 +9,11 @@ use crate::{
     db,
     emergency::{bell::Bell, crisis, lookout::Lookout, reach, recognise::Recogniser, watchdog::Board},
     epoch,
+    error::Result,
     hub::{Hub, handle::HubParts},
+    ids::{self, PracticeId, UserId},
     keys,
-    notices::engine::Engine,
+    notices::{engine::Engine, unread},
     notify::{
         push::{self, Pusher},
         sms::Twilio,
@@ -21,8 +23,14 @@ use crate::{
     watch::Watch,
 };
 use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
+use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 use std::sync::Arc;
+
+/// Seconds by which clocks differ that nobody looks after.
+const FAR_OFF: i64 = 5;
 
 /// Everything that a handler may need, beside a connection to the store. Cheap to clone.
 #[derive(Clone)]
@@ -56,13 +64,14 @@ impl Services {
         let source = keys::Source::of(&config)?;
         let masters = source.read().await?;
         let tokens = Arc::new(Tokens::new(masters.current())?);
-        let epoch = check_store(&database_url, config.profile, &masters).await?;
+        let epoch = check_store(&database_url, config.profile, &masters, &clock).await?;
+        ids::go_by(&clock);
         let keyring = Arc::new(Keyring::new(masters));
         let tombstones = config.tombstones.as_deref().map(Tombstones::open).transpose()?.map(Arc::new);
-        let identity_providers = Arc::new(Providers::new(&config.identity_providers)?);
+        let identity_providers = Arc::new(Providers::new(&config.identity_providers, config.profile)?);
         let crisis = Arc::new(crisis::Settings::default());
-        let watch =
-            Watch::new(&database_url, source, keyring.clone(), tokens.clone(), tombstones.clone(), crisis.clone());
+        let (kept, signs, erased) = (keyring.clone(), tokens.clone(), tombstones.clone());
+        let watch = Watch::new(&database_url, source, kept, signs, erased, crisis.clone(), clock.clone());
         watch.look().await.context("reading the keys")?;
         let pusher = push::start(&config, &keyring).await.context("web push")?;
         let sealer = Sealer::new(&database_url, keyring.clone(), epoch, checkpoint_folder(&config)?);
@@ -96,6 +105,7 @@ impl Services {
             keyring: keyring.clone(),
             clock: clock.clone(),
             show: Arc::new(move |user, notification| connected.notify(user, notification)),
+            looking: unread::Looking { grace: config.notice_grace, takers: Arc::new(takers) },
         };
         notices.keep_going();
         watch.keep_looking();
@@ -130,9 +140,24 @@ impl Services {
     }
 }
 
-async fn check_store(url: &SecretString, profile: Profile, masters: &MasterKeys) -> anyhow::Result<uuid::Uuid> {
+/// Who is told of messages that nobody has taken.
+fn takers<'a>(
+    conn: &'a mut AsyncPgConnection,
+    practice: PracticeId,
+    at: DateTime<Utc>,
+) -> BoxFuture<'a, Result<Vec<UserId>>> {
+    Box::pin(reach::takers(conn, practice, at))
+}
+
+async fn check_store(
+    url: &SecretString,
+    profile: Profile,
+    masters: &MasterKeys,
+    clock: &Clock,
+) -> anyhow::Result<uuid::Uuid> {
     let mut connection = db::connect(url).await?;
     db::check_durability(&mut connection).await?;
+    follow_its_time(&mut connection, clock).await?;
     predecessor::outlive(&mut connection).await?;
     let epoch =
         epoch::read_or_renew(&mut connection).await.context("the schema is not there: run `carehub migrate` first")?;
@@ -144,6 +169,16 @@ async fn check_store(url: &SecretString, profile: Profile, masters: &MasterKeys)
     }
     keys::data_key::refuse_foreign_masters(&mut connection, masters).await?;
     Ok(epoch)
+}
+
+/// All hubs of a store go by its clock.
+async fn follow_its_time(connection: &mut AsyncPgConnection, clock: &Clock) -> anyhow::Result<()> {
+    db::time::follow(connection, clock).await?;
+    let seconds = clock.drift().num_seconds();
+    if seconds.abs() >= FAR_OFF {
+        tracing::warn!(seconds, "this machine's clock is ahead of the store's by so much: keep both by NTP");
+    }
+    Ok(())
 }
 
 /// Where the audit log's checkpoints go. In production they go somewhere.

@@ -1,10 +1,34 @@
-//! The identifiers, one type each, so that a thread's id cannot stand where a user's is due.
+//! The identifiers, one type each, so that a thread's id cannot stand where a user's is due. They sort by the time of
+//! their making, and lists rely on it: a process makes them by the clock that it decides by, so that none made after
+//! another sorts before it when somebody sets the machine's time.
 
+use crate::clock::Clock;
 use diesel_derive_newtype::DieselNewType;
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{Mutex, OnceLock},
+};
 use utoipa::ToSchema;
-use uuid::Uuid;
+use uuid::{ContextV7, Timestamp, Uuid};
+
+/// Of the process: ids are made everywhere, and are no decisions.
+static CLOCK: OnceLock<Clock> = OnceLock::new();
+/// Those of one millisecond, and of a clock that is set back, go on from the last one.
+static LAST: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+
+/// Ids are made by this clock from now on; called once, at the start of a hub. Until then by the system's.
+pub fn go_by(clock: &Clock) {
+    let _ = CLOCK.set(clock.clone());
+}
+
+/// A new id that sorts by the time of its making (UUID v7).
+pub fn fresh() -> Uuid {
+    let now = CLOCK.get().map_or_else(|| Clock::system().now(), Clock::now);
+    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(&LAST, seconds, now.timestamp_subsec_nanos()))
+}
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
@@ -16,7 +40,7 @@ macro_rules! ids {
         impl $name {
             /// A new id that sorts by the time of its making (UUID v7).
             pub fn new() -> Self {
-                Self(Uuid::now_v7())
+                Self(fresh())
             }
         }
 
@@ -94,4 +118,17 @@ ids! {
     EscalationId;
     /// A call to one person, by one channel.
     PageId;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_by_the_time_of_their_making() {
+        let made: Vec<Uuid> = (0..10_000).map(|_| fresh()).collect();
+        assert!(made.is_sorted() && made.iter().all(|id| id.get_version_num() == 7));
+        let (seconds, _) = made[0].get_timestamp().map(|at| at.to_unix()).unwrap();
+        assert!((Clock::system().now().timestamp() - seconds as i64).abs() < 60);
+    }
 }

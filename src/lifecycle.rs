@@ -4,7 +4,11 @@ use crate::{
     app::Services,
     clock::Clock,
     config::{Config, Profile},
-    emergency::{engine::Engine, herald, watchdog},
+    emergency::{
+        engine::Engine,
+        herald::Herald,
+        watchdog::{self, Watched},
+    },
     notify::{
         deliver::Providers,
         relay::{Relay, RelayParts},
@@ -24,11 +28,11 @@ use url::Url;
 pub async fn serve(config: Config, listener: TcpListener, started: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let transports = (Transport::from_config(&config)?, Transport::from_config(&config)?);
-    let services = Services::start(config, Clock::system()).await?;
+    let transport = Transport::from_config(&config)?;
+    let services = Services::start(config, Clock::following()).await?;
     let listening = server::listen(services.clone(), listener)?;
-    let relay = start_relay(&services, transports, listening.address)?;
-    keep_people_safe(&services)?;
+    let relay = start_relay(&services, transport, listening.address)?;
+    keep_people_safe(&services, &relay)?;
     started(listening.address);
     let served = listening
         .serve_until(async move {
@@ -42,21 +46,25 @@ pub async fn serve(config: Config, listener: TcpListener, started: impl FnOnce(S
     served
 }
 
-/// Starts what carries emergencies on, and what watches it.
-fn keep_people_safe(services: &Services) -> anyhow::Result<()> {
+/// Starts what carries emergencies on, and what watches it and the urgent loops of the relay.
+fn keep_people_safe(services: &Services, relay: &Relay) -> anyhow::Result<()> {
     let database_url = services.config.database_url.clone().context("DATABASE_URL is not set")?;
     let (keyring, clock, bell) = (services.keyring.clone(), services.clock.clone(), services.bell.clone());
-    let herald = herald::keep_telling(&database_url, bell.clone(), services.hub.clone());
-    let engine = Engine { database_url, keyring, clock, bell }.start()?;
-    watchdog::watch(vec![engine, herald], services.board.clone())
+    let (hub, rung) = (services.hub.clone(), bell.clone());
+    let mut watched = vec![
+        Engine { database_url: database_url.clone(), keyring, clock, bell }.start()?,
+        Herald { database_url, bell: rung, hub }.start()?,
+    ];
+    let relayed = relay.urgent().map(|(urgent, pulse)| {
+        let name = urgent.name();
+        Watched::new(name, pulse).with_restart(move || urgent.start())
+    });
+    watched.extend(relayed);
+    watchdog::watch(watched, services.board.clone())
 }
 
 /// Starts sending; without a way out e-mails wait, and the log says so.
-fn start_relay(
-    services: &Services,
-    (email, urgent_email): (Option<Transport>, Option<Transport>),
-    bound: SocketAddr,
-) -> anyhow::Result<Relay> {
+fn start_relay(services: &Services, email: Option<Transport>, bound: SocketAddr) -> anyhow::Result<Relay> {
     let config = &services.config;
     match (&email, config.profile) {
         (Some(transport), _) => tracing::info!("{}", transport.describe()),
@@ -66,6 +74,6 @@ fn start_relay(
     let hub = Url::parse(&config.page_url(bound))?;
     let database_url = config.database_url.clone().context("DATABASE_URL is not set")?;
     let (keyring, clock) = (services.keyring.clone(), services.clock.clone());
-    let providers = Providers { urgent_email, email, sms: services.twilio.clone(), push: services.pusher.clone() };
-    Ok(Relay::start(RelayParts { database_url, keyring, clock, providers, hub }))
+    let providers = Providers { email, sms: services.twilio.clone(), push: services.pusher.clone() };
+    Relay::start(RelayParts { database_url, keyring, clock, providers, hub })
 }

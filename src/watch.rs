@@ -1,14 +1,15 @@
 //! What changes outside of this hub and must be known to it within seconds: master keys that were added, signing keys
 //! that follow, data keys that were destroyed, clients who were erased, crisis phrases and resources
-//! that a practice set. One loop with one connection. Never stops: a look that failed is repeated.
+//! that a practice set, and what time it is. One loop with one connection. Never stops: a look that failed is repeated.
 
 use crate::{
     accounts::token::Tokens,
+    clock::Clock,
     crypto::Keyring,
     db,
     emergency::crisis,
     error::{Error, Result},
-    ids::DataKeyId,
+    ids::{self, DataKeyId},
     keys::{self, data_key, holders, signing},
     privacy::{erasure, tombstone::Tombstones},
 };
@@ -33,6 +34,7 @@ pub struct Watch {
     tombstones: Option<Arc<Tombstones>>,
     crisis: Arc<crisis::Settings>,
     node: Uuid,
+    clock: Clock,
 }
 
 impl Watch {
@@ -44,8 +46,9 @@ impl Watch {
         tokens: Arc<Tokens>,
         tombstones: Option<Arc<Tombstones>>,
         crisis: Arc<crisis::Settings>,
+        clock: Clock,
     ) -> Self {
-        Self { pool: db::pool(url, 1), source, keyring, tokens, tombstones, crisis, node: Uuid::now_v7() }
+        Self { pool: db::pool(url, 1), source, keyring, tokens, tombstones, crisis, node: ids::fresh(), clock }
     }
 
     /// Looks every two seconds from now on.
@@ -70,6 +73,7 @@ impl Watch {
     /// Looks once.
     pub async fn look(&self) -> Result<()> {
         let mut conn = self.pool.get().await?;
+        db::time::follow(&mut conn, &self.clock).await?;
         self.follow_keys(&mut conn).await?;
         self.keep_erased(&mut conn).await?;
         self.forget_erased(&mut conn).await?;

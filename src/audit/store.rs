@@ -1,6 +1,7 @@
 //! Writing rows. Call within the transaction of what they tell of.
 
 use super::event::Event;
+use crate::ids;
 use diesel::{QueryResult, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -26,7 +27,7 @@ pub async fn record_all(conn: &mut AsyncPgConnection, events: &[Event<'_>]) -> Q
             actor_role, sign_in_id, client_id, action, object_kind, object_id, outcome, emergency, address, user_agent,
             detail)",
     )
-    .bind::<sql::Array<sql::Uuid>, _>(events.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
+    .bind::<sql::Array<sql::Uuid>, _>(events.iter().map(|_| ids::fresh()).collect::<Vec<_>>())
     .bind::<Uuids, _>(column(|event| event.practice.map(|id| id.0)))
     .bind::<Uuids, _>(column(|event| event.actor.user.map(|id| id.0)))
     .bind::<Texts, _>(events.iter().map(|event| event.actor.role).collect::<Vec<_>>())

@@ -1,7 +1,8 @@
-//! Settings of text messages and web push. Checked further where they are used.
+//! Settings of text messages, web push and notices. Checked further where they are used.
 
 use super::{Profile, Source, keys};
 use anyhow::bail;
+use chrono::TimeDelta;
 use secrecy::SecretString;
 use url::Url;
 
@@ -25,6 +26,18 @@ pub struct PushSettings {
     pub contact: Option<String>,
     /// Push messages may go to this machine itself.
     pub loopback: bool,
+}
+
+/// Longer, and it is forgotten what was unread.
+const LONGEST_GRACE: u32 = 86_400;
+
+/// How long a message may lie unread.
+pub(super) fn notice_grace(source: &Source) -> anyhow::Result<TimeDelta> {
+    let seconds: u32 = source.parsed(&keys::NOTICE_GRACE_SECONDS)?;
+    if seconds > LONGEST_GRACE {
+        bail!("{} is {seconds}: give at most {LONGEST_GRACE}, a day", keys::NOTICE_GRACE_SECONDS.name);
+    }
+    Ok(TimeDelta::seconds(seconds.into()))
 }
 
 impl TwilioSettings {

@@ -27,6 +27,8 @@ pub struct Edge {
 pub struct Rates {
     /// Tries to sign in, register and the like, of one address.
     pub sign_ins: u32,
+    /// Links that acknowledge emergencies, followed or used by one address.
+    pub links: u32,
     /// Calls of one person.
     pub calls_per_user: u32,
     /// Calls of one address, whoever makes them.
@@ -64,6 +66,7 @@ impl Edge {
     pub(super) fn read(source: &Source) -> anyhow::Result<Self> {
         let rates = Rates {
             sign_ins: source.parsed(&keys::SIGN_INS_PER_MINUTE)?,
+            links: source.parsed(&keys::LINKS_PER_MINUTE)?,
             calls_per_user: source.parsed(&keys::CALLS_PER_MINUTE)?,
             calls_per_address: source.parsed(&keys::CALLS_PER_MINUTE_AND_ADDRESS)?,
         };

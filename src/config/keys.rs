@@ -35,6 +35,7 @@ keys! {
     TWILIO_API_URL = "TWILIO_API_URL", None, false, "where Twilio's API is, for tests; a hub in production speaks to public addresses over TLS alone";
     VAPID_PRIVATE_KEY = "CAREHUB_VAPID_PRIVATE_KEY", None, true, "key that signs web push: 32 bytes in URL-safe base64; unset: made once and kept sealed in the store";
     PUSH_CONTACT = "CAREHUB_PUSH_CONTACT", None, false, "where makers of browsers may write to about push messages, such as mailto:it@example.org; unset: the sender of e-mails, or the public address";
+    NOTICE_GRACE_SECONDS = "CAREHUB_NOTICE_GRACE_SECONDS", Some("300"), false, "seconds that a message may lie unread, or untaken, before anybody is told of it; up to a day";
     OUTGOING_LOOPBACK = "CAREHUB_OUTGOING_LOOPBACK", Some("false"), false, "true: push messages may go to servers on this machine, for tests; refused in production";
     KMS_KEY_ID = "CAREHUB_KMS_KEY_ID", None, false, "key of an AWS KMS that wraps the master keys: the settings above then hold what `carehub keys generate` printed; credentials as AWS programs find them (AWS_ACCESS_KEY_ID, profiles, roles)";
     KMS_ENDPOINT = "AWS_ENDPOINT_URL_KMS", None, false, "address of the KMS, where it is not AWS's own";
@@ -62,6 +63,7 @@ keys! {
     ADMIN_ADDRESSES = "CAREHUB_ADMIN_ADDRESSES", None, false, "addresses and networks from which administration is reached; unset: from everywhere";
     OPERATOR_ADDRESSES = "CAREHUB_OPERATOR_ADDRESSES", Some("127.0.0.0/8, ::1"), false, "addresses and networks that see /metrics and the details of /readyz";
     SIGN_INS_PER_MINUTE = "CAREHUB_SIGN_INS_PER_MINUTE", Some("20"), false, "tries to sign in, register or recover that an address may make in a minute";
+    LINKS_PER_MINUTE = "CAREHUB_LINKS_PER_MINUTE", Some("60"), false, "how often an address may follow or use links that acknowledge emergencies in a minute, whatever else it does";
     CALLS_PER_MINUTE = "CAREHUB_CALLS_PER_MINUTE", Some("600"), false, "calls by REST that a user may make in a minute";
     CALLS_PER_MINUTE_AND_ADDRESS = "CAREHUB_CALLS_PER_MINUTE_AND_ADDRESS", Some("6000"), false, "calls by REST that an address may make in a minute, all users together";
     CONNECTIONS_PER_ADDRESS = "CAREHUB_CONNECTIONS_PER_ADDRESS", None, false, "connections that an address may have, proxies excepted; unset: 1000, and any number from this machine itself";

@@ -10,6 +10,7 @@ pub mod networks;
 
 use anyhow::{Context, bail};
 pub use channels::{PushSettings, TwilioSettings};
+use chrono::TimeDelta;
 use database::Target;
 use edge::Edge;
 pub use identity_providers::IdentityProvider;
@@ -55,6 +56,8 @@ pub struct Config {
     pub mail: Mail,
     pub twilio: TwilioSettings,
     pub push: PushSettings,
+    /// So long a message may lie unread before anybody is told.
+    pub notice_grace: TimeDelta,
     /// None: the master keys are given as they are.
     pub kms: Option<KmsSettings>,
     /// Where erasures are written down outside of the database. None: nobody can be erased.
@@ -164,6 +167,7 @@ impl Config {
             },
             twilio: TwilioSettings::read(&source)?,
             push: PushSettings::read(&source, profile)?,
+            notice_grace: channels::notice_grace(&source)?,
             kms: match source.text(&keys::KMS_KEY_ID) {
                 Some(key_id) => Some(KmsSettings {
                     key_id,

@@ -4,6 +4,7 @@
 mod connection;
 pub mod role;
 pub mod statement;
+pub mod time;
 
 pub use statement::statement;
 

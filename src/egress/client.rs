@@ -118,18 +118,26 @@ impl Egress {
         self.client.post(url)
     }
 
-    /// Asks.
+    /// Asks, for an answer of at most [`ANSWER_BYTES`].
     ///
     /// # Errors
     /// When there is no answer, or none that could be one.
     pub async fn send(&self, request: reqwest::Result<Request>) -> Result<Answer, Failure> {
+        self.send_within(request, ANSWER_BYTES).await
+    }
+
+    /// Asks, for an answer of at most so many bytes.
+    ///
+    /// # Errors
+    /// When there is no answer, or none that could be one.
+    pub async fn send_within(&self, request: reqwest::Result<Request>, most: usize) -> Result<Answer, Failure> {
         let request = request.map_err(|_| Failure::Refused(Refused::Unreadable))?;
         self.check(request.url().as_str()).map_err(Failure::Refused)?;
         let mut response = self.client.execute(request).await.map_err(|error| judge(&error))?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| judge(&error))? {
-            if body.len() + chunk.len() > ANSWER_BYTES {
+            if body.len() + chunk.len() > most {
                 return Err(Failure::TooLarge);
             }
             body.extend_from_slice(&chunk);

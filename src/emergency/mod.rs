@@ -14,7 +14,7 @@
 //! - [`lookout`]: warns of holes in the coming week
 //! - [`model`]: escalations and pages as everybody sees them
 //! - [`course`]: from raised to resolved, as pure functions
-//! - [`recognise`]: whether a message is an emergency
+//! - [`recognise`]: whether a message is an emergency; [`found`]: by which phrase, in words for staff
 //! - [`raise`]: the message and its emergency in one commit
 //! - [`store`]: reading and locking rows; [`pages`]: calling people; [`links`]: the links in their pages
 //! - [`acts`]: what people do: take it, hand it over, pass it on, close it
@@ -33,6 +33,7 @@ pub mod course;
 pub mod crisis;
 pub mod drill;
 pub mod engine;
+pub mod found;
 pub mod frame;
 pub mod herald;
 pub mod http;

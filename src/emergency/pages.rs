@@ -210,7 +210,7 @@ async fn has_live_pages(conn: &mut AsyncPgConnection, id: EscalationId, course: 
     Ok(row.live)
 }
 
-/// Takes back every page that was not sent yet. What a provider is being given at this moment arrives.
+/// Takes back every page that was not sent yet, also to the practice itself. What a provider is being given at this moment arrives.
 pub async fn cancel(conn: &mut AsyncPgConnection, escalation: EscalationId) -> Result<usize> {
     #[derive(QueryableByName)]
     struct Row {
@@ -223,7 +223,11 @@ pub async fn cancel(conn: &mut AsyncPgConnection, escalation: EscalationId) -> R
     .bind::<sql::Uuid, _>(escalation)
     .load(conn)
     .await?;
-    let pending: Vec<OutboxId> = rows.into_iter().flat_map(|row| row.outbox_ids).collect();
+    let practice: Row = db::statement("SELECT last_resort_ids AS outbox_ids FROM escalations WHERE id = $1")
+        .bind::<sql::Uuid, _>(escalation)
+        .get_result(conn)
+        .await?;
+    let pending: Vec<OutboxId> = rows.into_iter().chain([practice]).flat_map(|row| row.outbox_ids).collect();
     let cancelled = outbox::cancel(conn, &pending).await?;
     db::statement(
         "UPDATE pages p SET state = 'cancelled' WHERE p.escalation_id = $1 AND p.state = 'queued' AND NOT EXISTS (

@@ -113,8 +113,9 @@ pub async fn explain(conn: &mut AsyncPgConnection, escalation: EscalationId, fin
         #[diesel(sql_type = sql::Uuid)]
         client_id: UserId,
     }
-    let row: Row = db::statement("SELECT practice_id, client_id FROM escalations WHERE id = $1")
+    let row: Row = db::statement("UPDATE escalations SET finding = $2 WHERE id = $1 RETURNING practice_id, client_id")
         .bind::<sql::Uuid, _>(escalation)
+        .bind::<sql::Jsonb, _>(json!(finding))
         .get_result(conn)
         .await?;
     let actor = Actor::hub();

@@ -6,6 +6,7 @@ use super::{
     rota::{self, Layer, Span},
 };
 use crate::{
+    accounts::{Permission, people},
     config::{Config, Profile},
     db,
     error::Result,
@@ -58,6 +59,16 @@ pub fn configured(config: &Config) -> BTreeSet<Channel> {
         (Channel::Push, true),
     ];
     channels.into_iter().filter(|(_, is_set_up)| *is_set_up).map(|(channel, _)| channel).collect()
+}
+
+/// Who would take what nobody has taken: those on call, or where nobody is, everybody who works with threads.
+pub async fn takers(conn: &mut AsyncPgConnection, practice: PracticeId, at: DateTime<Utc>) -> Result<Vec<UserId>> {
+    let on_call = on_call(conn, practice, Layer::OnCall, at).await?;
+    if !on_call.is_empty() {
+        return Ok(on_call);
+    }
+    let working = people::find_colleagues(conn, practice).await?.into_iter();
+    Ok(working.filter(|person| person.role.grants(Permission::WorkThreads)).map(|person| person.id).collect())
 }
 
 async fn on_call(

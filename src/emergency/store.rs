@@ -16,13 +16,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 /// The instant by which escalations are decided.
 pub async fn now(conn: &mut AsyncPgConnection, clock: &Clock) -> QueryResult<DateTime<Utc>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = sql::Timestamptz)]
-        now: DateTime<Utc>,
-    }
-    let row: Row = db::statement("SELECT clock_timestamp() AS now").get_result(conn).await?;
-    Ok(row.now + clock.moved())
+    Ok(db::time::now(conn).await? + clock.moved())
 }
 
 #[derive(QueryableByName)]
@@ -242,20 +236,22 @@ pub async fn facts(conn: &mut AsyncPgConnection, escalation: &Escalation) -> Que
         reached: bool,
     }
     let course = &escalation.course;
-    // Whoever acknowledged a drill has no client to answer.
+    // Whoever acknowledged a drill has no client to answer. Where no thread tells of it, a word in any of theirs counts.
     let since = course.acknowledged.map_or(course.heard_at, |(_, at)| at.max(course.heard_at));
     let row: Row = db::statement(
         "SELECT $1 OR EXISTS (
                 SELECT FROM entries m JOIN users u ON u.id = m.sender_id
-                WHERE m.thread_id = $2 AND m.kind = 'message' AND u.role <> 'client' AND m.at >= $3) AS answered,
+                WHERE m.thread_id IN (SELECT $2 UNION ALL SELECT id FROM threads WHERE $2 IS NULL AND client_id = $6)
+                    AND m.kind = 'message' AND u.role <> 'client' AND m.at >= $3) AS answered,
             EXISTS (SELECT FROM pages p WHERE p.escalation_id = $4 AND p.round = $5 AND p.channel <> 'inApp'
                 AND p.state <> 'undelivered') AS reached",
     )
-    .bind::<sql::Bool, _>(escalation.thread.is_none())
+    .bind::<sql::Bool, _>(escalation.drill)
     .bind::<sql::Nullable<sql::Uuid>, _>(escalation.thread)
     .bind::<sql::Timestamptz, _>(since)
     .bind::<sql::Uuid, _>(escalation.id)
     .bind::<sql::Integer, _>(course.round)
+    .bind::<sql::Nullable<sql::Uuid>, _>(escalation.client)
     .get_result(conn)
     .await?;
     Ok(Facts { answered: row.answered, reached: row.reached })

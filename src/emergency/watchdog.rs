@@ -7,7 +7,7 @@ use anyhow::Context;
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// How often it looks.
@@ -16,9 +16,13 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const SILENT_AFTER: Duration = Duration::from_secs(40);
 /// One that does not even go round for so long hangs, and is started anew.
 const HANGS_AFTER: Duration = Duration::from_secs(30);
+/// Whoever looks so late was held up with everything else: the loops get a moment to show that they live.
+const LATE: Duration = Duration::from_secs(5);
+/// Threads of a loop that hung and were left behind. After so many it is not the loop that is at fault: it stays an alarm.
+const LEFT_BEHIND: u32 = 10;
 
-/// Starts a loop anew, and gives its new pulse; None: it cannot be.
-type Restart = Box<dyn FnMut() -> Option<Pulse> + Send>;
+/// Starts a loop anew, and gives its new pulse.
+type Restart = Box<dyn FnMut() -> anyhow::Result<Pulse> + Send>;
 
 /// A loop that is watched.
 pub struct Watched {
@@ -27,16 +31,17 @@ pub struct Watched {
     restart: Option<Restart>,
     /// It was started anew, and has done nothing of use since.
     on_trial: bool,
+    left_behind: u32,
 }
 
 impl Watched {
     /// One that nobody but its process can start anew.
     pub fn new(name: &'static str, pulse: Pulse) -> Self {
-        Self { name, pulse, restart: None, on_trial: false }
+        Self { name, pulse, restart: None, on_trial: false, left_behind: 0 }
     }
 
     /// One that can be started anew.
-    pub fn with_restart(mut self, restart: impl FnMut() -> Option<Pulse> + Send + 'static) -> Self {
+    pub fn with_restart(mut self, restart: impl FnMut() -> anyhow::Result<Pulse> + Send + 'static) -> Self {
         self.restart = Some(Box::new(restart));
         self
     }
@@ -69,10 +74,12 @@ pub fn watch(mut loops: Vec<Watched>, board: Board) -> anyhow::Result<()> {
     std::thread::Builder::new()
         .name("watchdog".into())
         .spawn(move || {
+            let mut looked = Instant::now();
             loop {
-                for watched in &mut loops {
-                    look(watched, &board);
+                if looked.elapsed() < LATE {
+                    loops.iter_mut().for_each(|watched| look(watched, &board));
                 }
+                looked = Instant::now();
                 std::thread::sleep(LOOK_EVERY);
             }
         })
@@ -82,6 +89,9 @@ pub fn watch(mut loops: Vec<Watched>, board: Board) -> anyhow::Result<()> {
 
 fn look(watched: &mut Watched, board: &Board) {
     let name = watched.name;
+    if watched.pulse.rests() {
+        return;
+    }
     if watched.pulse.still() >= HANGS_AFTER || watched.pulse.has_ended() {
         start_anew(watched);
     }
@@ -99,11 +109,18 @@ fn look(watched: &mut Watched, board: &Board) {
 
 fn start_anew(watched: &mut Watched) {
     let (name, Some(restart)) = (watched.name, &mut watched.restart) else { return };
+    if watched.left_behind >= LEFT_BEHIND {
+        return;
+    }
+    watched.left_behind += u32::from(!watched.pulse.has_ended());
     tracing::error!(name, "this loop hangs or died; starting it anew");
     metrics::counter!("carehub_loop_restarts_total", "loop" => name).increment(1);
-    if let Some(pulse) = restart() {
-        watched.pulse = pulse;
-        watched.on_trial = true;
+    match restart() {
+        Ok(pulse) => {
+            watched.pulse.retire();
+            (watched.pulse, watched.on_trial) = (pulse, true);
+        }
+        Err(error) => tracing::error!(name, error = format!("{error:#}"), "this loop cannot be started anew"),
     }
 }
 
@@ -116,7 +133,7 @@ mod tests {
         let (pulse, board) = (Pulse::default(), Board::default());
         let second = Pulse::default();
         let given = second.clone();
-        let mut watched = Watched::new("engine", pulse.clone()).with_restart(move || Some(given.clone()));
+        let mut watched = Watched::new("engine", pulse.clone()).with_restart(move || Ok(given.clone()));
         pulse.work();
         look(&mut watched, &board);
         assert!(board.silent().is_empty());
@@ -129,6 +146,7 @@ mod tests {
         second.work();
         look(&mut watched, &board);
         assert!(board.silent().is_empty());
+        assert!(pulse.is_retired() && !second.is_retired());
     }
 
     #[test]
@@ -140,6 +158,16 @@ mod tests {
             look(&mut watched, &board);
             assert_eq!(board.silent(), ["herald"]);
         }
+    }
+
+    #[test]
+    fn a_loop_that_was_told_to_end_is_no_alarm_and_stays_ended() {
+        let (pulse, board) = (Pulse::default(), Board::default());
+        let mut watched = Watched::new("relay", pulse.clone()).with_restart(|| panic!("it was told to end"));
+        pulse.rest();
+        drop(pulse.life());
+        look(&mut watched, &board);
+        assert!(board.silent().is_empty());
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! How often somebody may call: each address, each person, and each address where passwords and the like are tried.
-//! Never decides who somebody is.
+//! How often somebody may call: each address, each person, each address where passwords and the like are tried, and each
+//! where links of pages are followed. Never decides who somebody is.
 //!
 //! Kept in the memory of each node (`docs/adr/0016-limits-of-rate-are-kept-in-memory.md`): what must hold over all nodes
 //! is counted in the store by what it protects, such as failed sign-ins.
@@ -36,6 +36,7 @@ const TIDY_AFTER: usize = 10_000;
 /// The allowances of everybody.
 pub struct RateLimits {
     sign_ins: Allowances<IpAddr>,
+    links: Allowances<IpAddr>,
     addresses: Allowances<IpAddr>,
     users: Allowances<UserId>,
 }
@@ -45,6 +46,7 @@ impl RateLimits {
     pub fn new(rates: Rates) -> Self {
         Self {
             sign_ins: Allowances::new(rates.sign_ins, IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
+            links: Allowances::new(rates.links, IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
             addresses: Allowances::new(rates.calls_per_address, IpAddr::V6(Ipv6Addr::UNSPECIFIED)),
             users: Allowances::new(rates.calls_per_user, UserId(uuid::Uuid::nil())),
         }
@@ -60,10 +62,12 @@ impl RateLimits {
 
     fn take(&self, address: IpAddr, kind: Kind) -> Result<()> {
         let address = network_of(address);
-        if kind != Kind::Free {
-            self.addresses.take(address)?;
+        match kind {
+            Kind::Free => Ok(()),
+            Kind::Link => self.links.take(address),
+            Kind::Call => self.addresses.take(address),
+            Kind::SignIn => self.addresses.take(address).and_then(|()| self.sign_ins.take(address)),
         }
-        if kind == Kind::SignIn { self.sign_ins.take(address) } else { Ok(()) }
     }
 }
 
@@ -86,6 +90,8 @@ enum Kind {
     Call,
     /// A password, a code or a token is tried, or a mail is caused.
     SignIn,
+    /// A page's link. Whoever is called shares an address with others, and is not kept waiting by what they do.
+    Link,
 }
 
 /// Nothing is tried by ending a session, and a refresh token cannot be guessed.
@@ -103,9 +109,10 @@ impl Kind {
         if FREE.contains(&path) || path.starts_with("/assets/") {
             return Self::Free;
         }
-        let tries = path.starts_with("/api/v1/") && path.contains("/auth/")
-            || FORMS.contains(&path)
-            || LINKS.iter().any(|link| path.starts_with(link));
+        if LINKS.iter().any(|link| path.starts_with(link)) {
+            return Self::Link;
+        }
+        let tries = path.starts_with("/api/v1/") && path.contains("/auth/") || FORMS.contains(&path);
         if *method == Method::POST && tries && !TRIES_NOTHING.iter().any(|end| path.ends_with(end)) {
             Self::SignIn
         } else {
@@ -175,11 +182,14 @@ mod tests {
             assert_eq!(kind(Method::POST, path), Kind::Call, "{path}");
         }
         assert_eq!(kind(Method::GET, "/assets/1/page.js"), Kind::Free);
+        for path in ["/ack/token", "/api/v1/ack/token"] {
+            assert_eq!([kind(Method::GET, path), kind(Method::POST, path)], [Kind::Link; 2], "{path}");
+        }
     }
 
     #[test]
     fn one_network_of_ipv6_is_one_caller() {
-        let limits = RateLimits::new(Rates { sign_ins: 2, calls_per_user: 9, calls_per_address: 9 });
+        let limits = RateLimits::new(Rates { sign_ins: 2, links: 9, calls_per_user: 9, calls_per_address: 9 });
         let take = |address: &str| limits.take(address.parse().unwrap(), Kind::SignIn);
         assert!(take("2001:db8::1").is_ok() && take("2001:db8::2").is_ok());
         assert!(matches!(take("2001:db8::3"), Err(Error::RateLimited { .. })));

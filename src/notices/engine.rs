@@ -2,7 +2,7 @@
 //! a time. On several hubs each runs one; all it knows is in the store, but for how far it has shown them. Killed at any
 //! moment it has done a step or not, and the next look goes on.
 
-use super::{dispatch, list::Notification, live, reminders, telling, turns, unread};
+use super::{dispatch, list::Notification, live, pool, reminders, telling, turns, unread};
 use crate::{clock::Clock, crypto::Keyring, db, error::Result, ids::UserId};
 use diesel_async::AsyncPgConnection;
 use secrecy::SecretString;
@@ -28,6 +28,8 @@ pub struct Engine {
     pub keyring: Arc<Keyring>,
     pub clock: Clock,
     pub show: Show,
+    /// At messages that stay unread.
+    pub looking: unread::Looking,
 }
 
 /// One connection and what was shown.
@@ -84,7 +86,8 @@ impl Engine {
         let (conn, keyring) = (&mut look.conn, self.keyring.as_ref());
         if look.looks.is_multiple_of(UNREAD_EVERY) {
             unread::close_read(conn, None, self.clock.now()).await?;
-            unread::look(conn, self.clock.now()).await?;
+            pool::close_taken(conn, None, self.clock.now()).await?;
+            unread::look(conn, &self.looking, self.clock.now()).await?;
         }
         look.looks = look.looks.wrapping_add(1);
         for _ in 0..BATCHES {

@@ -1,7 +1,7 @@
 //! What a person was told, as they see it in Carehub: their own, the newest first. What is still to be told and what was
 //! cancelled is not shown.
 
-use super::{turns, unread};
+use super::{pool, turns, unread};
 use crate::{
     db::statement,
     error::Result,
@@ -87,6 +87,7 @@ pub async fn read(
     now: DateTime<Utc>,
 ) -> Result<Vec<Notification>> {
     unread::close_read(conn, Some(user), now).await?;
+    pool::close_taken(conn, Some(user), now).await?;
     let rows: Vec<Row> = statement(format!(
         "{COLUMNS} AND n.user_id = $1
             AND ($2 IS NULL OR n.told < (SELECT told FROM notifications WHERE id = $2 AND user_id = $1))
@@ -108,6 +109,7 @@ pub async fn count_unread(conn: &mut AsyncPgConnection, user: UserId, now: DateT
         unread: i64,
     }
     unread::close_read(conn, Some(user), now).await?;
+    pool::close_taken(conn, Some(user), now).await?;
     let count: Count = statement(
         "SELECT count(*) AS unread FROM notifications
         WHERE user_id = $1 AND told IS NOT NULL AND read_at IS NULL AND cancelled_at IS NULL",

@@ -9,7 +9,7 @@
 //! - [`preferences`]: who wants what how; [`quiet`], [`rhythm`]: the clock on somebody's wall
 //! - [`ways`]: which channels a notice takes, and when; [`person`]: whom it takes them to
 //! - [`telling`], [`dispatch`]: from a notice that is due to rows of the outbox; [`turns`]: the rows in between
-//! - [`unread`]: messages that stay unread; [`reminders`]: what comes again and again
+//! - [`unread`]: messages that stay unread; [`pool`]: those that nobody has taken; [`reminders`]: what comes again and again
 //! - [`confirm`]: devices that say what they showed
 //! - [`list`], [`live`]: what people see in Carehub
 //! - [`engine`]: the loop behind all of it
@@ -23,6 +23,7 @@ pub mod list;
 pub mod live;
 pub mod notice;
 pub mod person;
+pub mod pool;
 pub mod preferences;
 pub mod quiet;
 pub mod reminders;

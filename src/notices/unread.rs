@@ -2,7 +2,10 @@
 //! just grown old enough, and who has not read them. One notice a thread and person, which grows with the thread; once the
 //! thread is read, so is the notice.
 
-use super::turns;
+use super::{
+    pool::{self, Takers},
+    turns,
+};
 use crate::{
     db::statement,
     error::Result,
@@ -14,11 +17,18 @@ use diesel::{OptionalExtension, QueryResult, QueryableByName, sql_types as sql};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-/// So long a message may lie unread before anybody is told.
-pub const GRACE: TimeDelta = TimeDelta::minutes(5);
 /// Looked at again each time: an entry gets its time a little before its transaction commits. The journal gives up long
 /// before.
 const OVERLAP: TimeDelta = TimeDelta::minutes(1);
+
+/// How it is looked.
+#[derive(Clone)]
+pub struct Looking {
+    /// So long a message may lie unread before anybody is told.
+    pub grace: TimeDelta,
+    /// Who is told of what nobody has taken.
+    pub takers: Takers,
+}
 
 #[derive(QueryableByName)]
 struct Unread {
@@ -31,9 +41,9 @@ struct Unread {
 }
 
 /// Tells of what has been unread for the grace time; how many notices that made or renewed. One hub at a time.
-pub async fn look(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<usize> {
+pub async fn look(conn: &mut AsyncPgConnection, looking: &Looking, now: DateTime<Utc>) -> Result<usize> {
     conn.transaction(async |conn| {
-        let until = now - GRACE;
+        let until = now - looking.grace;
         let Some(from) = watermark(conn).await? else { return Ok(0) };
         let found: Vec<Unread> = statement(
             "WITH ripe AS MATERIALIZED (
@@ -54,12 +64,13 @@ pub async fn look(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<us
         .load(conn)
         .await?;
         insert(conn, &found, now).await?;
+        let waiting = pool::tell(conn, &looking.takers, (from - OVERLAP, until), now).await?;
         // The hub's clock may be ahead of the store's, which gives entries their times: none is passed over for that.
         statement("UPDATE notification_watermark SET at = GREATEST(at, LEAST($1, clock_timestamp()))")
             .bind::<sql::Timestamptz, _>(until)
             .execute(conn)
             .await?;
-        Ok(found.len())
+        Ok(found.len() + waiting)
     })
     .await
 }

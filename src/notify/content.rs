@@ -16,6 +16,8 @@ pub enum Content {
     Mail(Mail),
     /// Somebody is needed now.
     Page(Page),
+    /// Everybody was called and nobody came: to the practice's own telephone.
+    LastResort(Page),
     /// The code that shows that a telephone number is theirs; by text message.
     PhoneCode(PhoneCode),
     /// Something new; by any channel.
@@ -28,7 +30,7 @@ pub enum Content {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Page {
-    /// Below the public URL: where the page is acknowledged.
+    /// Below the public URL: where the emergency is acknowledged, or seen.
     pub path: String,
     /// It says DRILL wherever it is read.
     #[serde(default)]
@@ -48,8 +50,9 @@ impl Content {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Mail(mail) => mail.kind(),
-            Self::Page(page) if page.drill => "drill",
+            Self::Page(page) | Self::LastResort(page) if page.drill => "drill",
             Self::Page(_) => "page",
+            Self::LastResort(_) => "lastResort",
             Self::PhoneCode(_) => "phoneCode",
             Self::Told(told) => told.kind.as_str(),
             Self::Digest(_) => "digest",
@@ -59,7 +62,7 @@ impl Content {
     /// Whether its person may have no more such e-mails: never those about their account or an emergency.
     pub fn may_be_ended(&self) -> bool {
         match self {
-            Self::Mail(_) | Self::Page(_) | Self::PhoneCode(_) => false,
+            Self::Mail(_) | Self::Page(_) | Self::LastResort(_) | Self::PhoneCode(_) => false,
             Self::Told(told) => !told.kind.is_urgent(),
             Self::Digest(_) => true,
         }
@@ -69,7 +72,7 @@ impl Content {
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::Mail(mail) => mail.expires_at(),
-            Self::Page(_) | Self::Told(_) | Self::Digest(_) => None,
+            Self::Page(_) | Self::LastResort(_) | Self::Told(_) | Self::Digest(_) => None,
             Self::PhoneCode(code) => Some(code.expires_at),
         }
     }

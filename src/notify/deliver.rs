@@ -27,8 +27,7 @@ use url::Url;
 
 /// Who takes messages.
 pub struct Providers {
-    /// For each lane its own, so that no page waits for a connection that a reminder holds. None: e-mails wait.
-    pub urgent_email: Option<Transport>,
+    /// None: e-mails wait.
     pub email: Option<Transport>,
     /// None: text messages are given up at once, so that staff see it.
     pub sms: Option<Twilio>,
@@ -36,16 +35,15 @@ pub struct Providers {
 }
 
 impl Providers {
-    /// Whether rows of this channel are taken at all.
-    pub(super) fn takes(&self, lane: Lane, channel: Channel) -> bool {
-        channel != Channel::Email || self.email(lane).is_some()
+    /// The same, with connections of its own on this runtime, so that no page waits for one that a reminder holds.
+    pub(super) fn anew(&self) -> Self {
+        let email = self.email.as_ref().map(Transport::anew);
+        Self { email, sms: self.sms.clone(), push: self.push.clone() }
     }
 
-    fn email(&self, lane: Lane) -> Option<&Transport> {
-        match lane {
-            Lane::Urgent => self.urgent_email.as_ref(),
-            Lane::Ordinary => self.email.as_ref(),
-        }
+    /// Whether rows of this channel are taken at all.
+    pub(super) fn takes(&self, channel: Channel) -> bool {
+        channel != Channel::Email || self.email.is_some()
     }
 }
 
@@ -122,12 +120,12 @@ fn no_address() -> Refusal {
 }
 
 async fn send(work: &Work, lane: Lane, due: &Due, letter: &Letter, address: &Address) -> Result<Given, Refusal> {
-    let (providers, hub) = (&work.parts.providers, &work.parts.hub);
+    let (providers, hub) = (&work.providers, &work.parts.hub);
     let setting = Setting { hub, zone: due.time_zone.parse().unwrap_or(chrono_tz::UTC) };
     let (content, language) = (&letter.content, letter.language.as_str());
     match address {
         Address::Email(address) => {
-            let transport = providers.email(lane).ok_or_else(|| Refusal::later("notConfigured"))?;
+            let transport = providers.email.as_ref().ok_or_else(|| Refusal::later("notConfigured"))?;
             let wording = wording::of(content, language, setting);
             let ended_at = unsubscribe_link(work, due, content).await?;
             let message = message::build(due.id, &transport.from, address, &wording, ended_at.as_ref());

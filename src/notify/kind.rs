@@ -15,6 +15,8 @@ pub enum Kind {
     NewMessage,
     ThreadAssigned,
     ThreadHandedOver,
+    /// A client wrote, and nobody has taken the conversation for a while.
+    ThreadWaiting,
     /// Told within Carehub; pages go their own way.
     Emergency,
     /// An emergency would reach nobody at some time of the coming week.
@@ -51,10 +53,11 @@ use Kind::*;
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         NewMessage,
         ThreadAssigned,
         ThreadHandedOver,
+        ThreadWaiting,
         Emergency,
         CoverageHole,
         AppointmentRequested,
@@ -81,6 +84,7 @@ impl Kind {
             NewMessage => "newMessage",
             ThreadAssigned => "threadAssigned",
             ThreadHandedOver => "threadHandedOver",
+            ThreadWaiting => "threadWaiting",
             Emergency => "emergency",
             CoverageHole => "coverageHole",
             AppointmentRequested => "appointmentRequested",
@@ -110,9 +114,8 @@ impl Kind {
     /// Who is told of such things.
     pub fn audience(self) -> Audience {
         match self {
-            ThreadAssigned | ThreadHandedOver | CoverageHole | AppointmentRequested | RefillRequested => {
-                Audience::Staff
-            }
+            ThreadAssigned | ThreadHandedOver | ThreadWaiting | CoverageHole | AppointmentRequested
+            | RefillRequested => Audience::Staff,
             FormAssigned | FormDue | DocumentShared | BillIssued | PaymentReceived | AutopayFailed | RefillDecided => {
                 Audience::Clients
             }
@@ -142,6 +145,8 @@ impl Kind {
         match self {
             AppointmentReminder | Reminder => self.channels(),
             Emergency | Security => self.channels(),
+            // Everybody who could take it is told: of no use in a mailbox.
+            ThreadWaiting => &[Channel::Push],
             _ => &[Channel::Push, Channel::Email],
         }
     }
@@ -150,7 +155,7 @@ impl Kind {
     pub fn path(self, for_staff: bool, about: Option<Uuid>) -> String {
         let home = if for_staff { "/ehr" } else { "/portal" };
         match (self, about) {
-            (NewMessage | ThreadAssigned | ThreadHandedOver | Emergency, Some(thread)) => {
+            (NewMessage | ThreadAssigned | ThreadHandedOver | ThreadWaiting | Emergency, Some(thread)) => {
                 let folder = if for_staff { "threads" } else { "messages" };
                 format!("{home}/{folder}/{thread}")
             }

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::Mailbox,
-    transport::smtp::{self, PoolConfig},
+    transport::smtp::{self, AsyncSmtpTransportBuilder, PoolConfig},
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::{
@@ -35,7 +35,7 @@ pub struct Transport {
 }
 
 enum Way {
-    Smtp(Box<AsyncSmtpTransport<Tokio1Executor>>),
+    Smtp { settings: Box<AsyncSmtpTransportBuilder>, server: Box<AsyncSmtpTransport<Tokio1Executor>> },
     Folder(PathBuf),
 }
 
@@ -68,13 +68,27 @@ impl Transport {
         let from = sender(config)?;
         let Some(url) = &config.mail.smtp_url else { return Ok(None) };
         let from = from.context("CAREHUB_MAIL_FROM is not set: it is the address that e-mails are sent from")?;
-        Ok(Some(Self { from, way: Way::Smtp(Box::new(smtp(url, config.profile)?)) }))
+        Ok(Some(Self::through(from, smtp(url, config.profile)?)))
+    }
+
+    fn through(from: Mailbox, settings: AsyncSmtpTransportBuilder) -> Self {
+        let server = Box::new(settings.clone().build());
+        Self { from, way: Way::Smtp { settings: Box::new(settings), server } }
+    }
+
+    /// The same, with connections of its own on this runtime: none of another loop is waited for.
+    pub fn anew(&self) -> Self {
+        let from = self.from.clone();
+        match &self.way {
+            Way::Smtp { settings, .. } => Self::through(from, settings.as_ref().clone()),
+            Way::Folder(folder) => Self { from, way: Way::Folder(folder.clone()) },
+        }
     }
 
     /// Where e-mails go, in words for whoever starts the hub.
     pub fn describe(&self) -> String {
         match &self.way {
-            Way::Smtp(_) => "e-mails go to the mail server of SMTP_URL".to_owned(),
+            Way::Smtp { .. } => "e-mails go to the mail server of SMTP_URL".to_owned(),
             Way::Folder(folder) => format!("SMTP_URL is not set: e-mails are written into {}", folder.display()),
         }
     }
@@ -82,7 +96,9 @@ impl Transport {
     /// Sends a message; `name` is that of its file, where it becomes one.
     pub async fn send(&self, name: String, message: Message) -> Result<Given, Refusal> {
         match &self.way {
-            Way::Smtp(smtp) => smtp.send(message).await.map(|_| Given::default()).map_err(|error| judge(&error)),
+            Way::Smtp { server, .. } => {
+                server.send(message).await.map(|_| Given::default()).map_err(|error| judge(&error))
+            }
             Way::Folder(folder) => {
                 let path = folder.join(format!("{name}.eml"));
                 let written = tokio::task::spawn_blocking(move || write(&path, &message.formatted())).await;
@@ -99,7 +115,7 @@ fn sender(config: &Config) -> anyhow::Result<Option<Mailbox>> {
     from.ok().context("CAREHUB_MAIL_FROM must be an address such as Elm Street <portal@example.org>")
 }
 
-fn smtp(url: &SecretString, profile: Profile) -> anyhow::Result<AsyncSmtpTransport<Tokio1Executor>> {
+fn smtp(url: &SecretString, profile: Profile) -> anyhow::Result<AsyncSmtpTransportBuilder> {
     // Neither library's message is shown: they may quote the password.
     let unreadable = "SMTP_URL cannot be read: smtps://user:password@host:465, or smtp://…:587?tls=required";
     let parsed = Url::parse(url.expose_secret()).ok().context(unreadable)?;
@@ -107,7 +123,7 @@ fn smtp(url: &SecretString, profile: Profile) -> anyhow::Result<AsyncSmtpTranspo
         bail!("SMTP_URL would send e-mails in the clear: use smtps://, or smtp:// with ?tls=required");
     }
     let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret()).ok().context(unreadable)?;
-    Ok(builder.timeout(Some(ANSWER)).pool_config(PoolConfig::new().max_size(CONNECTIONS)).build())
+    Ok(builder.timeout(Some(ANSWER)).pool_config(PoolConfig::new().max_size(CONNECTIONS)))
 }
 
 fn is_encrypted(url: &Url) -> bool {

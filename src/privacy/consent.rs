@@ -3,7 +3,7 @@
 use crate::{
     audit::{self, Actor, Event},
     error::Result,
-    ids::UserId,
+    ids::{self, UserId},
 };
 use chrono::{DateTime, Utc};
 use diesel::{QueryableByName, sql_types as sql};
@@ -11,7 +11,6 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// What may be agreed to.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, ToSchema)]
@@ -115,7 +114,7 @@ pub async fn decide(
     granted: bool,
 ) -> Result<()> {
     conn.transaction(async |conn| {
-        let id = Uuid::now_v7();
+        let id = ids::fresh();
         crate::db::statement(
             "INSERT INTO consents (id, client_id, kind, version, granted, sign_in_id) VALUES ($1, $2, $3, $4, $5, $6)",
         )

@@ -99,8 +99,9 @@ pub const ALL: &[Holding] = &[
     holding(
         "escalations",
         &["client_id", "raised_by", "acknowledged_by", "handed_to", "resolved_by"],
-        Run("UPDATE escalations SET state = 'resolved', due_at = NULL, handed_to = NULL, resolved_at = now(),
-            version = version + 1 WHERE client_id = $1 AND state <> 'resolved'"),
+        Run("UPDATE escalations SET state = 'resolved', due_at = NULL, handed_to = NULL, finding = NULL,
+            resolved_at = COALESCE(resolved_at, now()), version = version + 1
+            WHERE client_id = $1 AND (state <> 'resolved' OR finding IS NOT NULL)"),
     ),
     holding("pages", &["user_id"], Kept("whom an emergency called, and when")),
     holding("ack_links", &["user_id"], Kept("digests of links that staff got")),

@@ -3,12 +3,11 @@
 
 use crate::{
     error::{Error, Result},
-    ids::UserId,
+    ids::{self, UserId},
 };
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::{net::IpAddr, time::Duration};
-use uuid::Uuid;
 
 /// In a day, for one client.
 const OF_CLIENT: i64 = 5;
@@ -55,7 +54,7 @@ pub async fn count(conn: &mut AsyncPgConnection, client: Option<UserId>, from: O
         return Err(Error::RateLimited { retry_after: Duration::from_secs_f64(counted.wait.max(1.0)) });
     }
     crate::db::statement("INSERT INTO registration_tries (id, client_id, network) VALUES ($1, $2, $3::cidr)")
-        .bind::<sql::Uuid, _>(Uuid::now_v7())
+        .bind::<sql::Uuid, _>(ids::fresh())
         .bind::<sql::Nullable<sql::Uuid>, _>(client)
         .bind::<sql::Nullable<sql::Text>, _>(&network)
         .execute(conn)

@@ -2,7 +2,8 @@
 //! when it is needed, and again after a while.
 
 use super::http::Http;
-use crate::config::IdentityProvider;
+use crate::config::{IdentityProvider, Profile};
+use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use openidconnect::{
     ClientId, ClientSecret, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, RedirectUrl,
@@ -42,10 +43,14 @@ impl Providers {
     /// As configured. Asks none of them yet: the hub starts without them.
     ///
     /// # Errors
-    /// When the system cannot speak TLS.
-    pub fn new(settings: &[IdentityProvider]) -> anyhow::Result<Self> {
+    /// When an issuer leads inside, or the system cannot speak TLS.
+    pub fn new(settings: &[IdentityProvider], profile: Profile) -> anyhow::Result<Self> {
+        let http = Http::new(profile)?;
+        for IdentityProvider { id, issuer, .. } in settings {
+            http.check(issuer).with_context(|| format!("the issuer of {id} cannot be asked"))?;
+        }
         let provider = |settings: &IdentityProvider| Provider { settings: settings.clone(), said: Mutex::new(None) };
-        Ok(Self { all: settings.iter().map(provider).collect(), http: Http::new()? })
+        Ok(Self { all: settings.iter().map(provider).collect(), http })
     }
 
     /// In the order in which they are shown.

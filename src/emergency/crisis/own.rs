@@ -4,6 +4,7 @@
 use crate::{
     emergency::{phrases::Detector, resources::Resources},
     error::{Error, FieldError, Result},
+    ids,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -54,7 +55,7 @@ pub fn phrases(words: &[String], before: &[OwnPhrase]) -> Result<Vec<OwnPhrase>>
             continue;
         }
         let same = before.iter().find(|phrase| Detector::normal_phrase(&phrase.words) == normal);
-        let id = same.map_or_else(Uuid::now_v7, |phrase| phrase.id);
+        let id = same.map_or_else(ids::fresh, |phrase| phrase.id);
         taken.push(OwnPhrase { id, words: words.trim().to_owned() });
     }
     if errors.is_empty() { Ok(taken) } else { Err(Error::Invalid(errors)) }

@@ -9,8 +9,12 @@ mod resort;
 pub mod turn;
 
 use super::{bell::Bell, store, watchdog::Watched};
-use crate::{clock::Clock, crypto::Keyring, db, pulse::Pulse};
-use anyhow::Context;
+use crate::{
+    clock::Clock,
+    crypto::Keyring,
+    db,
+    pulse::{self, Pulse},
+};
 use futures_util::{StreamExt, stream};
 use secrecy::SecretString;
 use std::{sync::Arc, time::Duration};
@@ -43,32 +47,16 @@ impl Engine {
     /// When there is no thread to be had.
     pub fn start(self) -> anyhow::Result<Watched> {
         let pulse = self.clone().spawn()?;
-        let again = move || {
-            let spawned = self.clone().spawn();
-            spawned.inspect_err(|error| tracing::error!(%error, "the escalation engine cannot be started anew")).ok()
-        };
-        Ok(Watched::new("escalation", pulse).with_restart(again))
+        Ok(Watched::new("escalation", pulse).with_restart(move || self.clone().spawn()))
     }
 
     fn spawn(self) -> anyhow::Result<Pulse> {
-        let pulse = Pulse::default();
-        let beats = pulse.clone();
-        std::thread::Builder::new()
-            .name("escalation".into())
-            .spawn(move || {
-                let _life = beats.life();
-                match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-                    Ok(runtime) => tokio::task::LocalSet::new().block_on(&runtime, self.run(&beats)),
-                    Err(error) => tracing::error!(%error, "the escalation engine has no runtime"),
-                }
-            })
-            .context("cannot start the escalation engine")?;
-        Ok(pulse)
+        pulse::spawn("escalation", |pulse| async move { self.run(&pulse).await })
     }
 
     async fn run(self, pulse: &Pulse) {
         let pool = db::pool(&self.database_url, SIDE_BY_SIDE as u32 + 1);
-        loop {
+        while !pulse.is_retired() {
             pulse.beat();
             let pause = match tokio::time::timeout(PATIENCE * 2, self.look(&pool)).await {
                 Ok(Ok(made)) => {

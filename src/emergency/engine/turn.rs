@@ -122,7 +122,7 @@ async fn carry_out(
                 nobody_there(conn, escalation, &course, people.is_empty()).await?;
             }
         }
-        Effect::LastResort => resort::reach(engine, conn, escalation, policy).await?,
+        Effect::LastResort => resort::reach(engine, conn, escalation, policy, now).await?,
         // These follow from what people do.
         Effect::Nothing | Effect::Cancel | Effect::PageOne(_) => {}
     }

@@ -7,6 +7,7 @@ use crate::{
     db::Pool,
     emergency::{
         acts::Act,
+        found::{self, Found},
         pages, store,
         truth::{self, ForStaff, Page},
     },
@@ -28,6 +29,8 @@ pub struct Shown {
     #[serde(flatten)]
     escalation: ForStaff,
     pages: Vec<Page>,
+    /// The crisis phrase that was found last, where one was; for who may know whose it is.
+    finding: Option<Found>,
     /// What was done about it; for who may know whose it is.
     note: Option<Text>,
 }
@@ -55,8 +58,9 @@ pub async fn show(
             let act = Act { keyring: &services.keyring, clock: &services.clock, viewer, actor: &actor, via: "call" };
             let may_know = escalation.client.is_some() || escalation.drill;
             let note = if may_know { act.read_note(conn, id).await? } else { None };
+            let finding = if may_know { found::find(conn, id).await? } else { None };
             audit::record(conn, found.event(&actor, "escalation.viewed")).await?;
-            Ok::<_, Error>(Shown { escalation, pages, note })
+            Ok::<_, Error>(Shown { escalation, pages, finding, note })
         })
         .await
     });

@@ -8,9 +8,9 @@ use super::{
 use crate::{
     audit::{self, Event},
     db,
-    emergency::rota::change::Change,
+    emergency::{reach, rota::change::Change},
     error::{Error, Result},
-    ids::PolicyId,
+    ids::{PolicyId, PracticeId},
     notify::Channel,
 };
 use anyhow::Context;
@@ -47,6 +47,7 @@ pub async fn switch_on(
                 "A colleague switched on another policy meanwhile. Look at it, then change it again.",
             ));
         }
+        who_answers(conn, practice, plan).await?;
         let facts = facts::read(conn, practice, facts::ahead(now), configured).await?;
         let holes = hole::holes(plan, &facts);
         if !holes.is_empty() {
@@ -74,4 +75,13 @@ pub async fn switch_on(
         Ok(Policy { id: Some(id), version: version + 1, plan: plan.clone() })
     })
     .await
+}
+
+/// Whoever answers the practice's telephone takes emergencies, and so works here.
+async fn who_answers(conn: &mut AsyncPgConnection, practice: PracticeId, plan: &Plan) -> Result<()> {
+    let Some(user) = plan.last_resort.answered_by else { return Ok(()) };
+    match reach::ways(conn, practice, &[user]).await?.is_empty() {
+        true => Err(Error::field("/lastResort/answeredBy", "Choose somebody who works for your practice.")),
+        false => Ok(()),
+    }
 }

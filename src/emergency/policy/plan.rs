@@ -1,7 +1,7 @@
 //! The document of a policy, as it is sent and stored. Knows the bounds of its fields; whether somebody is reached by it
 //! is another question.
 
-use crate::{emergency::rota::Layer, error::FieldError, notify::Channel};
+use crate::{emergency::rota::Layer, error::FieldError, ids::UserId, notify::Channel};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 use utoipa::ToSchema;
@@ -63,6 +63,10 @@ pub enum Target {
 pub struct LastResort {
     /// The practice's telephone, as +15125550100: it gets a text message, and staff and client are told to call it.
     pub phone: Option<String>,
+    /// Who answers that telephone: its text message then has a link by which they take the emergency. None: it leads to
+    /// the sign-in.
+    #[serde(default)]
+    pub answered_by: Option<UserId>,
     /// What the client reads then, by language (ISO 639-1); languages without words of the practice get the built-in
     /// ones.
     #[serde(default)]
@@ -146,6 +150,9 @@ impl Plan {
         if self.last_resort.phone.as_deref().is_some_and(|phone| !is_e164(phone)) {
             let message = "Write the number with its country, digits only, such as +15125550100.";
             refuse("/lastResort/phone".into(), message.into());
+        }
+        if self.last_resort.phone.is_none() && self.last_resort.answered_by.is_some() {
+            refuse("/lastResort/answeredBy".into(), "Give the telephone that this person answers.".into());
         }
         let told = &self.last_resort.client_is_told;
         if told.len() > LANGUAGES {

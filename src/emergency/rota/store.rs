@@ -9,14 +9,13 @@ use super::{
 use crate::{
     db,
     error::{Error, Result},
-    ids::{PracticeId, UserId},
+    ids::{self, PracticeId, UserId},
 };
 use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::HashSet;
-use uuid::Uuid;
 
 /// The rota, with the covers and leave that reach into a span of time.
 pub async fn read(conn: &mut AsyncPgConnection, practice: PracticeId, within: Span) -> Result<Rota> {
@@ -90,7 +89,7 @@ pub async fn write_week(conn: &mut AsyncPgConnection, practice: PracticeId, shif
         SELECT id, $2, layer, user_id, weekday, starts, ends
         FROM unnest($1, $3, $4, $5, $6, $7) AS s(id, layer, user_id, weekday, starts, ends)",
     )
-    .bind::<sql::Array<sql::Uuid>, _>(shifts.iter().map(|_| Uuid::now_v7()).collect::<Vec<_>>())
+    .bind::<sql::Array<sql::Uuid>, _>(shifts.iter().map(|_| ids::fresh()).collect::<Vec<_>>())
     .bind::<sql::Uuid, _>(practice)
     .bind::<sql::Array<sql::Text>, _>(shifts.iter().map(|shift| shift.layer.as_str()).collect::<Vec<_>>())
     .bind::<sql::Array<sql::Uuid>, _>(shifts.iter().map(|shift| shift.user.0).collect::<Vec<_>>())

@@ -103,7 +103,7 @@ impl MailboxActor {
     pub(super) fn show_left_pool(&self) {
         let Some(thread) = &self.thread else { return };
         let changed = InboxChanged {
-            id: uuid::Uuid::now_v7(),
+            id: crate::ids::fresh(),
             kind: "inboxChanged",
             title: "The inbox changed",
             link: "/ehr",

@@ -63,6 +63,18 @@ pub(super) const PHRASES: Phrases = Phrases {
         ],
         action: "DRILL: I have it",
     },
+    last_resort: Letter {
+        subject: "Nobody has answered an emergency",
+        paragraphs: &[
+            "Nobody has answered an emergency in Carehub: everybody was called in vain. Somebody has to see to it now.",
+        ],
+        action: "See to it",
+    },
+    last_resort_drill: Letter {
+        subject: "DRILL: nobody has answered an emergency",
+        paragraphs: &["DRILL, nobody is in danger: nobody has answered in Carehub, and everybody was called in vain."],
+        action: "DRILL: see to it",
+    },
     phone_code: Letter {
         subject: "Your code",
         paragraphs: &["{code} is your code. Nobody from the practice will ask you for it. Until {time}."],

@@ -64,6 +64,20 @@ pub(super) const PHRASES: Phrases = Phrases {
         ],
         action: "SIMULACRO: yo me encargo",
     },
+    last_resort: Letter {
+        subject: "Nadie ha respondido a una emergencia",
+        paragraphs: &[
+            "Nadie ha respondido a una emergencia en Carehub: se llamó a todos en vano. Alguien tiene que atenderla ahora.",
+        ],
+        action: "Atenderla",
+    },
+    last_resort_drill: Letter {
+        subject: "SIMULACRO: nadie ha respondido a una emergencia",
+        paragraphs: &[
+            "SIMULACRO (DRILL), nadie está en peligro: nadie ha respondido en Carehub y se llamó a todos en vano.",
+        ],
+        action: "SIMULACRO: atenderla",
+    },
     phone_code: Letter {
         subject: "Su código",
         paragraphs: &["{code} es su código. Nadie del consultorio se lo pedirá. Hasta el {time}."],

@@ -73,6 +73,8 @@ struct Phrases {
     notice: fn(SecurityNotice) -> (&'static str, &'static str),
     page: Letter,
     drill: Letter,
+    last_resort: Letter,
+    last_resort_drill: Letter,
     /// `{code}` and `{time}`.
     phone_code: Letter,
     /// To what people answer to text messages: STOP, START, HELP, anything else.
@@ -99,17 +101,20 @@ fn phrases(language: &str) -> &'static Phrases {
 pub fn of(content: &Content, language: &str, setting: Setting<'_>) -> Wording {
     match content {
         Content::Mail(mail) => word(mail, language, setting),
-        Content::Page(page) => word_page(page, language, setting),
+        Content::Page(page) => word_page(page, [|phrases| &phrases.page, |phrases| &phrases.drill], language, setting),
+        Content::LastResort(page) => {
+            word_page(page, [|phrases| &phrases.last_resort, |phrases| &phrases.last_resort_drill], language, setting)
+        }
         Content::PhoneCode(code) => word_code(code, language, setting),
         Content::Told(told) => notices::told(told, language, setting),
         Content::Digest(digest) => notices::digest(digest, language, setting),
     }
 }
 
-fn word_page(page: &Page, language: &str, setting: Setting<'_>) -> Wording {
+/// With its words in earnest, and in a drill.
+fn word_page(page: &Page, words: [fn(&Phrases) -> &Letter; 2], language: &str, setting: Setting<'_>) -> Wording {
     let phrases = phrases(language);
-    let words = if page.drill { &phrases.drill } else { &phrases.page };
-    letter(phrases, words, setting, &page.path, "", None)
+    letter(phrases, words[usize::from(page.drill)](phrases), setting, &page.path, "", None)
 }
 
 fn word_code(code: &PhoneCode, language: &str, setting: Setting<'_>) -> Wording {

@@ -5,6 +5,7 @@ const KINDS = {
   newMessage: 'A message that you have not read for a while',
   threadAssigned: 'A conversation was given to you',
   threadHandedOver: 'A conversation was handed over to you',
+  threadWaiting: 'A message waits, and nobody has taken it yet',
   emergency: 'Emergencies',
   appointmentRequested: 'Somebody asks for an appointment',
   appointmentConfirmed: 'An appointment is confirmed',

@@ -23,6 +23,7 @@ class PolicyEditor extends HTMLElement {
   #on = h('p', { class: 'hint' });
   #plan = null;
   #version = null;
+  #colleagues = [];
 
   connectedCallback() {
     this.#form.noValidate = true;
@@ -40,7 +41,9 @@ class PolicyEditor extends HTMLElement {
   }
 
   async #load() {
-    this.#take(await api('GET', 'admin/escalation-policy'));
+    const [policy, { items }] = await Promise.all([api('GET', 'admin/escalation-policy'), api('GET', 'ehr/colleagues')]);
+    this.#colleagues = items;
+    this.#take(policy);
     this.#done.textContent = '';
   }
 
@@ -66,6 +69,10 @@ class PolicyEditor extends HTMLElement {
       h('fieldset', { class: 'policy-step' }, h('legend', {}, 'When nobody has answered'),
         labelled('The practice’s phone', h('input', { type: 'tel', name: 'lastResort.phone', value: lastResort.phone ?? '', placeholder: '+15125550100', autocomplete: 'off' }),
           'With its country, digits only. The client is told to call it, and it gets a text message.'),
+        labelled('Who answers it', h('select', { name: 'lastResort.answeredBy' },
+          h('option', { value: '' }, 'Nobody in particular'),
+          ...this.#colleagues.map(({ id, name }) => h('option', { value: id, selected: id === lastResort.answeredBy }, name))),
+          'Their text message has a link by which they take the emergency without signing in.'),
         ...Object.entries(LANGUAGES).map(([language, words]) => {
           const area = h('textarea', { name: `lastResort.clientIsTold.${language}`, rows: 2, maxlength: 500, lang: language });
           area.value = lastResort.clientIsTold?.[language] ?? '';
@@ -105,7 +112,11 @@ class PolicyEditor extends HTMLElement {
       })),
       rounds: Number(elements.rounds.value),
       silenceSeconds: seconds('silenceSeconds'),
-      lastResort: { phone: elements['lastResort.phone'].value.replace(/[\s().-]/g, '') || null, clientIsTold: Object.fromEntries(told) },
+      lastResort: {
+        phone: elements['lastResort.phone'].value.replace(/[\s().-]/g, '') || null,
+        answeredBy: elements['lastResort.answeredBy'].value || null,
+        clientIsTold: Object.fromEntries(told),
+      },
     };
   }
 

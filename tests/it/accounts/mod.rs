@@ -7,6 +7,7 @@ mod change_email;
 mod change_password;
 mod evenly;
 mod external;
+mod external_inside;
 mod forgotten_password;
 mod imported;
 mod invitations;

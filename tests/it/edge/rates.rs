@@ -90,3 +90,31 @@ async fn an_address_that_calls_too_often_waits_whoever_calls_and_is_still_told_t
         assert_eq!(practice.request(Method::GET, path).send().await.unwrap().status(), 200);
     }
 }
+
+/// X4: whoever guesses links waits; whoever signs in too often, or calls too often, at the same address keeps nobody from
+/// following theirs.
+#[actix_web::test]
+async fn links_of_pages_have_an_allowance_of_their_own_that_nobody_else_uses_up() {
+    let settings = [("CAREHUB_LINKS_PER_MINUTE", "6"), ("CAREHUB_CALLS_PER_MINUTE_AND_ADDRESS", "3")];
+    let practice = Practice::start_with(&settings).await;
+    let status = async |method: Method, path: &str| {
+        let request = practice.request(method, path).header("origin", practice.hub.url(""));
+        request.send().await.unwrap().status().as_u16()
+    };
+    for _ in 0..3 {
+        status(Method::GET, "/nowhere").await;
+    }
+    assert_eq!(status(Method::GET, "/nowhere").await, 429, "the address called too often");
+    for (method, path) in [
+        (Method::GET, "/api/v1/ack/guess"),
+        (Method::POST, "/api/v1/ack/guess"),
+        (Method::GET, "/ack/guess"),
+        (Method::POST, "/ack/guess"),
+    ] {
+        assert_eq!(status(method.clone(), path).await, 404, "{method} {path}");
+    }
+    let guess = || practice.request(Method::POST, "/api/v1/%61ck/guess");
+    let refused = until_refused(async || guess().send().await.unwrap()).await;
+    assert!(refused.headers().contains_key("retry-after"));
+    until_refused(async || practice.request(Method::GET, "/ack/guess").send().await.unwrap()).await;
+}

@@ -4,6 +4,7 @@ mod crisis_settings;
 mod drill;
 mod escalation;
 mod labelled_phrases;
+pub mod last_resort;
 mod lookout;
 mod on_call;
 mod phrases_under_attack;

@@ -14,7 +14,7 @@ pub fn plan() -> Value {
         "steps": [step("assigned"), step("onCall"), step("backup"), step("allClinicians")],
         "rounds": 2,
         "silenceSeconds": 900,
-        "lastResort": {"phone": "+15125550100", "clientIsTold": {"en": "Call us, or 988."}},
+        "lastResort": {"phone": "+15125550100", "answeredBy": null, "clientIsTold": {"en": "Call us, or 988."}},
     })
 }
 

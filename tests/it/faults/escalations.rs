@@ -3,6 +3,7 @@
 
 use super::{
     alone, check_pages,
+    held::Held,
     history::{Dump, Emergency, History},
     processes,
 };
@@ -17,32 +18,6 @@ use std::time::{Duration, Instant};
 
 /// Rounds of each fault.
 const ROUNDS: usize = 3;
-
-/// A lock on a table that whoever writes to it waits for.
-struct Held(tokio_postgres::Client);
-
-impl Held {
-    async fn table(database: &Database, table: &str) -> Self {
-        let (client, connection) = tokio_postgres::connect(&database.url, tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(connection);
-        client.batch_execute(&format!("BEGIN; LOCK TABLE {table} IN EXCLUSIVE MODE")).await.unwrap();
-        Self(client)
-    }
-
-    /// Until somebody waits for it.
-    async fn until_somebody_waits(&self, database: &Database, table: &str) {
-        let waits = format!(
-            "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass
-            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        );
-        let waiting = async || (!database.query(&waits).await.is_empty()).then_some(());
-        eventually("a hub to wait", Duration::from_secs(10), waiting).await;
-    }
-
-    async fn release(self) {
-        self.0.batch_execute("COMMIT").await.unwrap();
-    }
-}
 
 /// Two hubs on one store, and a client with a clinician and a colleague.
 struct Pair {
@@ -127,7 +102,7 @@ async fn killed_at_every_point_of_a_transition_the_other_hub_carries_it_on_and_n
             } else {
                 let held = Held::table(pair.database(), table).await;
                 pair.emergency().await;
-                held.until_somebody_waits(pair.database(), table).await;
+                held.until_somebody_waits().await;
                 pair.practice.hub.kill();
                 held.release().await;
             }
@@ -203,9 +178,7 @@ async fn while_one_hub_hangs_the_other_calls() {
 async fn an_engine_that_gets_nothing_done_is_an_alarm_within_a_minute_and_goes_on_afterwards() {
     let _alone = alone().await;
     let pair = Pair::start().await;
-    let (client, connection) = tokio_postgres::connect(&pair.database().url, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client.batch_execute("BEGIN; LOCK TABLE pages IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let held = Held::from_readers(pair.database(), "pages").await;
     let since = Instant::now();
     let id = pair.emergency().await;
     let silent = async || {
@@ -217,7 +190,7 @@ async fn an_engine_that_gets_nothing_done_is_an_alarm_within_a_minute_and_goes_o
     let ready = reqwest::get(pair.practice.hub.url("/readyz")).await.unwrap().text().await.unwrap();
     assert!(ready.contains("escalation: silent"), "{ready}");
     assert!(pair.practice.hub.logged().contains("this loop is silent"));
-    client.batch_execute("COMMIT").await.unwrap();
+    held.release().await;
     pair.called(&id, Duration::from_secs(30)).await;
     let over = async || pair.maya.get("ehr/alarms").await.body["items"].as_array()?.is_empty().then_some(());
     eventually("the end of the alarm", Duration::from_secs(30), over).await;

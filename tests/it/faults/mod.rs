@@ -3,7 +3,8 @@
 //!
 //! - [`history`]: what was asked, answered and seen, and what the store holds
 //! - [`check`], [`check_pages`]: whether a history keeps the promises (pure)
-//! - [`processes`]: signals, children, time and open files of processes
+//! - [`processes`]: signals, children, time and open files of processes; [`one_thread`]: one thread of them
+//! - [`held`]: tables that hubs are held at
 //! - [`storm`]: many people writing at once, who come back after every break; [`writer`] is one of them
 //!
 //! The storm's choices come from a seed that is printed; `CAREHUB_TEST_SEED` repeats them, `CAREHUB_STORM_SCALE`
@@ -12,21 +13,26 @@
 mod check;
 mod check_pages;
 mod check_planted;
+mod clock_jumps;
 mod disk_full;
 mod durability;
 mod escalations;
+mod held;
 mod history;
 mod hub_killed;
 mod lock;
 mod lost_answers;
 mod network;
+mod one_thread;
 mod oversized;
 mod panics;
 mod poison;
 mod postgres_frozen;
 mod postgres_killed;
 mod processes;
+mod provider_killed;
 mod proxy;
+mod silent_loops;
 mod slow_clients;
 mod slow_commits;
 mod stampede;

@@ -4,13 +4,17 @@ use crate::support::{Database, people::master_key};
 use carehub::{
     accounts::roster::{self, NewUser},
     crypto::{Keyring, Place, WrappedKey},
+    emergency::reach,
+    error::Result,
     ids::{DataKeyId, OutboxId, PracticeId, UserId},
     keys::{self, Owner},
-    notices::{self, Notice, dispatch, preferences, reminders, telling, turns, unread},
+    notices::{self, Notice, dispatch, pool, preferences, reminders, telling, turns, unread},
     notify::outbox::Letter,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::AsyncPgConnection;
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
 use uuid::Uuid;
 
 pub struct Desk {
@@ -18,6 +22,7 @@ pub struct Desk {
     pub conn: AsyncPgConnection,
     pub practice: PracticeId,
     pub keyring: Keyring,
+    pub looking: unread::Looking,
 }
 
 /// A row of the outbox.
@@ -33,19 +38,31 @@ pub fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
+/// As a hub looks.
+fn looking() -> unread::Looking {
+    fn takers<'a>(
+        conn: &'a mut AsyncPgConnection,
+        practice: PracticeId,
+        at: DateTime<Utc>,
+    ) -> BoxFuture<'a, Result<Vec<UserId>>> {
+        Box::pin(reach::takers(conn, practice, at))
+    }
+    unread::Looking { grace: TimeDelta::minutes(5), takers: Arc::new(takers) }
+}
+
 impl Desk {
     pub async fn open() -> Self {
         let (database, practice) = (Database::fresh().await, PracticeId::new());
         let mut conn = database.connect().await;
         roster::insert_practice(&mut conn, practice, "Elm Street", "America/Chicago").await.unwrap();
-        Self { database, conn, practice, keyring: Keyring::new(master_key()) }
+        Self { database, conn, practice, keyring: Keyring::new(master_key()), looking: looking() }
     }
 
     /// Beside a hub that runs.
     pub async fn beside(practice: &crate::support::practice::Practice) -> Self {
         let (database, practice) = (practice.database.clone(), practice.id);
         let conn = database.connect().await;
-        Self { database, conn, practice, keyring: Keyring::new(master_key()) }
+        Self { database, conn, practice, keyring: Keyring::new(master_key()), looking: looking() }
     }
 
     /// Somebody of the practice; staff need not agree to e-mails.
@@ -89,7 +106,8 @@ impl Desk {
     /// One look of the loop.
     pub async fn look(&mut self, now: DateTime<Utc>) {
         unread::close_read(&mut self.conn, None, now).await.unwrap();
-        unread::look(&mut self.conn, now).await.unwrap();
+        pool::close_taken(&mut self.conn, None, now).await.unwrap();
+        unread::look(&mut self.conn, &self.looking, now).await.unwrap();
         reminders::tell_due(&mut self.conn, now).await.unwrap();
         telling::tell_due(&mut self.conn, now).await.unwrap();
         turns::close(&mut self.conn, now).await.unwrap();

@@ -23,14 +23,14 @@ async fn a_thread_with_many_unread_messages_is_one_notice_and_reading_it_takes_t
         maya.post(&reply, json!({"body": format!("And {n}?")})).await.expect(201);
     }
     let now = Clock::system().now();
-    unread::look(&mut desk.conn, now + TimeDelta::minutes(4)).await.unwrap();
+    unread::look(&mut desk.conn, &desk.looking, now + TimeDelta::minutes(4)).await.unwrap();
     assert_eq!(desk.database.query(ALL).await, ["0"], "the grace time");
     let later = now + TimeDelta::minutes(6);
-    unread::look(&mut desk.conn, later).await.unwrap();
+    unread::look(&mut desk.conn, &desk.looking, later).await.unwrap();
     // Maya has read nothing of what Ada wrote, and is told of it; Ada of what Maya wrote; nobody of their own words.
     assert_eq!(desk.database.query(ALL).await, ["2"]);
     maya.post(&reply, json!({"body": "One more."})).await.expect(201);
-    unread::look(&mut desk.conn, later + TimeDelta::minutes(6)).await.unwrap();
+    unread::look(&mut desk.conn, &desk.looking, later + TimeDelta::minutes(6)).await.unwrap();
     assert_eq!(desk.database.query(ALL).await, ["2"], "one a thread");
     // Up to the message before the last: the last one still waits.
     let head: i64 = desk.database.query("SELECT head FROM threads").await[0].parse().unwrap();
@@ -43,11 +43,11 @@ async fn a_thread_with_many_unread_messages_is_one_notice_and_reading_it_takes_t
     assert_eq!(desk.database.query(OPEN).await, ["1"], "Maya's");
     // Looked at again, as after a crash: what was read is not told again.
     desk.database.query("UPDATE notification_watermark SET at = now() - interval '1 hour'").await;
-    unread::look(&mut desk.conn, later + TimeDelta::minutes(7)).await.unwrap();
+    unread::look(&mut desk.conn, &desk.looking, later + TimeDelta::minutes(7)).await.unwrap();
     assert_eq!(desk.database.query(ALL).await, ["2"]);
     // A new message after that is a new notice.
     maya.post(&reply, json!({"body": "How was your night?"})).await.expect(201);
-    unread::look(&mut desk.conn, later + TimeDelta::minutes(14)).await.unwrap();
+    unread::look(&mut desk.conn, &desk.looking, later + TimeDelta::minutes(14)).await.unwrap();
     assert_eq!(desk.database.query(ALL).await, ["3"]);
 }
 
@@ -63,7 +63,7 @@ async fn what_is_read_within_the_grace_time_is_told_to_nobody() {
         who.post(&format!("{door}/{thread}/read"), json!({"seq": 99})).await.expect(204);
     }
     let mut desk = Desk::beside(&practice).await;
-    unread::look(&mut desk.conn, Clock::system().now() + TimeDelta::minutes(6)).await.unwrap();
+    unread::look(&mut desk.conn, &desk.looking, Clock::system().now() + TimeDelta::minutes(6)).await.unwrap();
     assert_eq!(desk.database.query(ALL).await, ["0"]);
 }
 
@@ -95,13 +95,13 @@ async fn among_ten_thousand_threads_the_look_reads_what_was_written_lately_and_n
     desk.database.query(MANY).await;
     let now = Clock::system().now();
     let since = Instant::now();
-    unread::look(&mut desk.conn, now + TimeDelta::minutes(6)).await.unwrap();
+    unread::look(&mut desk.conn, &desk.looking, now + TimeDelta::minutes(6)).await.unwrap();
     let first = since.elapsed();
     assert_eq!(desk.database.query(ALL).await, ["100"], "the clinician's");
     let read = "SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname = 'entries'";
     let before = desk.database.query(read).await;
     let since = Instant::now();
-    unread::look(&mut desk.conn, now + TimeDelta::minutes(6)).await.unwrap();
+    unread::look(&mut desk.conn, &desk.looking, now + TimeDelta::minutes(6)).await.unwrap();
     let again = since.elapsed();
     unread::close_read(&mut desk.conn, None, now).await.unwrap();
     eprintln!("10,000 threads, 200,100 entries: {first:?}, again {again:?}");
@@ -111,4 +111,59 @@ async fn among_ten_thousand_threads_the_look_reads_what_was_written_lately_and_n
     let plan = desk.database.query(plan).await.join("\n");
     assert!(plan.contains("entries_at") && !plan.contains("Seq Scan"), "{plan}");
     assert_eq!(desk.database.query(read).await, before, "no entry was read in vain");
+}
+
+/// What clients write and nobody has taken: those who would take it are told, once a thread, until somebody has it.
+#[actix_web::test]
+async fn a_message_that_nobody_has_taken_is_told_to_those_who_would_take_it_until_somebody_has() {
+    const WAITING: &str = "SELECT u.name || ' ' || (n.read_at IS NOT NULL) FROM notifications n
+        JOIN users u ON u.id = n.user_id WHERE n.kind = 'threadWaiting' ORDER BY u.name";
+    let practice = Practice::start().await;
+    let (ada, maya) = (practice.person("Ada", Role::Client).await, practice.person("Maya", Role::Clinician).await);
+    let dale = practice.person("Dale", Role::Staff).await;
+    practice.stranger("Eve", Role::Clinician).await;
+    let thread = ada.open("Sleep", "I sleep badly.").await;
+    let mut desk = Desk::beside(&practice).await;
+    let now = Clock::system().now();
+    desk.prefer(maya.id, r#"{"channels": {"threadWaiting": ["email"]}}"#).await;
+    desk.look(now + TimeDelta::minutes(4)).await;
+    assert!(desk.database.query(WAITING).await.is_empty(), "the grace time");
+    desk.look(now + TimeDelta::minutes(6)).await;
+    let told = desk.database.query(WAITING).await;
+    assert!(told.contains(&"Maya false".to_owned()) && told.contains(&"Dale false".to_owned()), "{told:?}");
+    assert!(!told.iter().any(|who| who.starts_with("Ada") || who.starts_with("Eve")), "{told:?}");
+    let count = told.len();
+    // In app, and outside of it by the ways of each.
+    let items = maya.get("ehr/notifications").await.expect(200)["items"].clone();
+    assert_eq!(
+        (items[0]["kind"].as_str(), &items[0]["link"]),
+        (Some("threadWaiting"), &json!(format!("/ehr/threads/{thread}")))
+    );
+    assert_eq!(desk.channels().await, ["email"], "only Maya asked for it");
+    let reply = format!("portal/messages/{thread}/reply");
+    ada.post(&reply, json!({"body": "Hello?"})).await.expect(201);
+    desk.look(now + TimeDelta::minutes(12)).await;
+    assert_eq!(desk.database.query(WAITING).await.len(), count, "once a thread");
+    // Who is on call is told, and nobody else.
+    let week: Vec<_> = (1..=7)
+        .map(|weekday| json!({"layer": "onCall", "user": dale.id, "weekday": weekday, "starts": "08:00", "ends": "08:00"}))
+        .collect();
+    let alma = practice.person("Alma", Role::Admin).await;
+    alma.put("ehr/on-call", json!({"revision": 0, "shifts": week})).await.expect(200);
+    let bea = practice.person("Bea", Role::Client).await;
+    let other = bea.open("Work", "I cannot work.").await;
+    desk.look(now + TimeDelta::minutes(18)).await;
+    let on_call = format!(
+        "SELECT u.name FROM notifications n JOIN users u ON u.id = n.user_id
+        WHERE n.kind = 'threadWaiting' AND n.about = '{other}'"
+    );
+    assert_eq!(desk.database.query(&on_call).await, ["Dale"]);
+    // Somebody has it: nobody needs to know any more.
+    maya.claim(&thread).await.expect(200);
+    desk.look(now + TimeDelta::minutes(19)).await;
+    let open = format!(
+        "SELECT count(*) FROM notifications WHERE kind = 'threadWaiting' AND read_at IS NULL
+        AND about = '{thread}'"
+    );
+    assert_eq!(desk.database.query(&open).await, ["0"]);
 }

@@ -1,7 +1,7 @@
 //! A practice with all ways to its people: a mail server, a Twilio, and people whose numbers are proven.
 
 use crate::support::{
-    MailServer, Twilio,
+    Hub, MailServer, Twilio,
     people::master_key,
     practice::{Caller, Practice},
 };
@@ -23,6 +23,8 @@ pub struct Office {
     pub practice: Practice,
     pub mail: MailServer,
     pub twilio: Twilio,
+    /// Of its hub.
+    settings: Vec<(String, String)>,
 }
 
 impl Office {
@@ -35,9 +37,13 @@ impl Office {
         let mut settings = twilio.settings();
         settings.push(("SMTP_URL".into(), mail.url()));
         settings.push(("CAREHUB_MAIL_FROM".into(), "Elm Street <portal@example.org>".into()));
-        let settings = settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let settings: Vec<_> = settings.chain(further.iter().copied()).collect();
-        Self { practice: Practice::start_with(&settings).await, mail, twilio }
+        settings.extend(further.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        Self { practice: Practice::start_with(&borrowed(&settings)).await, mail, twilio, settings }
+    }
+
+    /// A second hub on the same store, with the same settings.
+    pub async fn second_hub(&self) -> Hub {
+        Hub::start_with(&self.practice.database, &borrowed(&self.settings)).await
     }
 
     /// Somebody whose number this is.
@@ -113,6 +119,10 @@ impl Office {
     pub async fn make_due(&self) {
         self.practice.database.query("UPDATE outbox SET due_at = now() WHERE state = 'waiting'").await;
     }
+}
+
+fn borrowed(settings: &[(String, String)]) -> Vec<(&str, &str)> {
+    settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
 pub fn page(drill: bool) -> Page {

@@ -36,6 +36,8 @@ fn all() -> Vec<Content> {
         Content::Mail(Mail::Security { notice: SecurityNotice::PhoneChanged, at }),
         Content::Page(page(false)),
         Content::Page(page(true)),
+        Content::LastResort(page(false)),
+        Content::LastResort(page(true)),
         Content::PhoneCode(PhoneCode { code: "123456".into(), expires_at: at }),
         Content::Digest(digest),
     ];
@@ -50,6 +52,7 @@ fn all() -> Vec<Content> {
                 | Mail::Security { .. },
             )
             | Content::Page(_)
+            | Content::LastResort(_)
             | Content::PhoneCode(_)
             | Content::Told(_)
             | Content::Digest(_) => {}
@@ -64,20 +67,21 @@ fn a_drill_is_one_on_every_channel_and_in_every_language() {
     let setting = Setting { hub: &hub, zone: chrono_tz::UTC };
     for language in ["en", "es"] {
         for drill in [false, true] {
-            let content = Content::Page(page(drill));
-            let mail = wording::of(&content, language, setting);
-            let wake = short::wake(carehub::ids::OutboxId::new(), &content, language, setting, true);
-            let every = [
-                mail.subject,
-                mail.paragraphs[0].clone(),
-                mail.action.unwrap().label.to_owned(),
-                short::text(&content, language, setting),
-                wake.title,
-                wake.body,
-            ];
-            for text in every {
-                let says = text.contains("DRILL") || text.contains("SIMULACRO");
-                assert_eq!(says, drill, "{language}: {text}");
+            for content in [Content::Page(page(drill)), Content::LastResort(page(drill))] {
+                let mail = wording::of(&content, language, setting);
+                let wake = short::wake(carehub::ids::OutboxId::new(), &content, language, setting, true);
+                let every = [
+                    mail.subject,
+                    mail.paragraphs[0].clone(),
+                    mail.action.unwrap().label.to_owned(),
+                    short::text(&content, language, setting),
+                    wake.title,
+                    wake.body,
+                ];
+                for text in every {
+                    let says = text.contains("DRILL") || text.contains("SIMULACRO");
+                    assert_eq!(says, drill, "{language}: {text}");
+                }
             }
         }
     }

@@ -100,7 +100,8 @@ impl Hub {
 
     /// `kill -9`.
     pub fn kill(&mut self) {
-        let _ = rustix::process::kill_process(self.pid_of_child(), Signal::KILL);
+        // Not by its number: once it has ended, that may be another's.
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 

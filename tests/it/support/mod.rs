@@ -13,6 +13,7 @@ pub mod hub;
 pub mod identity_provider;
 pub mod mail_server;
 pub mod node;
+pub mod odd_server;
 pub mod people;
 pub mod practice;
 pub mod python;

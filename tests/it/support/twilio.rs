@@ -10,6 +10,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
+use tokio::sync::Notify;
 
 pub const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
 pub const TOKEN: &str = "the token of the tests";
@@ -34,6 +35,8 @@ pub enum Instead {
     Say { status: u16, kind: &'static str, body: String, location: Option<String> },
     /// Takes it, and does not answer.
     Hang,
+    /// Takes it, and answers once it is told to.
+    Hold(Arc<Notify>),
 }
 
 #[derive(Default)]
@@ -180,14 +183,20 @@ async fn take(
         kept.requests += 1;
         let sid = format!("SM{:032x}", kept.requests);
         let instead = kept.instead.pop_front();
-        if matches!(instead, None | Some(Instead::Hang)) {
+        if matches!(instead, None | Some(Instead::Hang | Instead::Hold(_))) {
             let (to, body) = (field("To").unwrap(), field("Body").unwrap());
             kept.texts.push(Text { sid: sid.clone(), to, body, callback: field("StatusCallback") });
         }
         (instead, sid)
     };
+    let taken =
+        || HttpResponse::Created().json(serde_json::json!({"sid": sid, "status": "queued", "error_code": null}));
     match instead {
-        None => HttpResponse::Created().json(serde_json::json!({"sid": sid, "status": "queued", "error_code": null})),
+        None => taken(),
+        Some(Instead::Hold(gate)) => {
+            gate.notified().await;
+            taken()
+        }
         Some(Instead::Refuse { status, code, retry_after }) => {
             let mut answer = HttpResponse::build(status.try_into().unwrap());
             if let Some(seconds) = retry_after {

@@ -17,6 +17,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::NewMessage => "You have a new message",
         Kind::ThreadAssigned => "A conversation was assigned to you",
         Kind::ThreadHandedOver => "A conversation was handed over to you",
+        Kind::ThreadWaiting => "A message waits, and nobody has taken it yet",
         Kind::Emergency => "Emergency: somebody needs you",
         Kind::CoverageHole => "Nobody would be called at some time of the coming week",
         Kind::AppointmentRequested => "An appointment was requested",

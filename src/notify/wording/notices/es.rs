@@ -17,6 +17,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::NewMessage => "Tiene un mensaje nuevo",
         Kind::ThreadAssigned => "Se le asignó una conversación",
         Kind::ThreadHandedOver => "Le entregaron una conversación",
+        Kind::ThreadWaiting => "Un mensaje espera y nadie se ha hecho cargo todavía",
         Kind::Emergency => "Emergencia: alguien le necesita",
         Kind::CoverageHole => "En algún momento de la próxima semana no se avisaría a nadie",
         Kind::AppointmentRequested => "Se solicitó una cita",

@@ -25,7 +25,7 @@ impl Outside {
     fn of(kind: Kind) -> Self {
         match kind {
             Kind::NewMessage => Self::Message,
-            Kind::ThreadAssigned | Kind::ThreadHandedOver | Kind::Emergency => Self::Conversation,
+            Kind::ThreadAssigned | Kind::ThreadHandedOver | Kind::ThreadWaiting | Kind::Emergency => Self::Conversation,
             Kind::AppointmentRequested
             | Kind::AppointmentConfirmed
             | Kind::AppointmentChanged

@@ -1,0 +1,1 @@
+ALTER TABLE escalations DROP COLUMN last_resort_ids;
