@@ -58,7 +58,7 @@ class Escalation extends HTMLElement {
         one.drill && h('p', { class: 'warning' }, 'This is a drill. Nobody is in danger; everything else happens as in an emergency.'),
         h('p', {}, h('strong', {}, subject(one)), ' ', one.state === 'resolved' ? '' : progress(one, me)),
         h('p', { class: 'hint' }, CAUSES[one.cause] ?? '', ' Raised ', instant(one.raisedAt), '.'),
-        one.state === 'exhausted' && h('p', { class: 'warning' }, icon('alert'), ' Nobody has answered. The client was told to call the practice, 988 or 911. Take it, and call them.'),
+        one.state === 'exhausted' && h('p', { class: 'warning' }, icon('alert'), ' Nobody has answered. The client was told whom to call. Take it, and call them.'),
         one.state === 'resolved' && h('p', {}, 'Closed ', instant(one.resolvedAt), one.resolvedBy ? ` by ${one.resolvedBy.name}` : '', '.'),
         one.emergencies > 1 && h('p', {}, `${one.emergencies} messages of the client belong to it.`),
         one.note && h('p', {}, 'What was done: ', h('q', { dir: 'auto' }, one.note)),
