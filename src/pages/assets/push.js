@@ -3,13 +3,14 @@
 
 import { api } from './api.js';
 import { button, fill, h } from './dom.js';
+import { either, reason } from './either.js';
 import { door } from './page.js';
 
 const WORKER = '/push-worker.js';
 const able = 'serviceWorker' in navigator && 'PushManager' in globalThis && 'Notification' in globalThis;
 
 class Push extends HTMLElement {
-  #place = h('div', { class: 'stack' }, h('p', { role: 'status' }, 'Loading…'));
+  #place = h('div', { class: 'stack' }, h('p', { role: 'status' }, either('Loading…', 'Cargando…')));
   #failure = h('p', { class: 'failure', role: 'alert', hidden: true });
 
   connectedCallback() {
@@ -18,17 +19,21 @@ class Push extends HTMLElement {
   }
 
   async #read() {
-    if (!able) return fill(this.#place, h('p', {}, 'This browser cannot be woken up. Use an installed, current one, or text messages.'));
+    if (!able) return fill(this.#place, h('p', {}, either('This browser cannot be woken up. Use an installed, current one, or text messages.',
+      'A este navegador no se le puede avisar. Use uno instalado y actual, o mensajes de texto.')));
     const subscription = await this.#subscription();
     const blocked = Notification.permission === 'denied';
     fill(this.#place,
       h('p', {}, subscription
-        ? 'This device is told when something waits for you, even while Carehub is closed. It shows no words of anybody.'
-        : 'This device can be told when something waits for you, even while Carehub is closed.'),
-      blocked && h('p', { class: 'warning' }, 'Notifications of this site are blocked in the browser. Allow them in its settings, then come back.'),
+        ? either('This device is told when something waits for you, even while Carehub is closed. It shows no words of anybody.',
+          'Este dispositivo le avisa cuando algo le espera, también con Carehub cerrado. No muestra palabras de nadie.')
+        : either('This device can be told when something waits for you, even while Carehub is closed.',
+          'Este dispositivo puede avisarle cuando algo le espera, también con Carehub cerrado.')),
+      blocked && h('p', { class: 'warning' }, either('Notifications of this site are blocked in the browser. Allow them in its settings, then come back.',
+        'Los avisos de este sitio están bloqueados en el navegador. Permítalos en sus ajustes y vuelva.')),
       h('div', {}, subscription
-        ? button('Stop telling this device', { onclick: () => this.#run(() => this.#stop(subscription)) })
-        : button('Tell this device', { kind: 'primary', disabled: blocked, onclick: () => this.#run(() => this.#start()) })));
+        ? button(either('Stop telling this device', 'No avisar más a este dispositivo'), { onclick: () => this.#run(() => this.#stop(subscription)) })
+        : button(either('Tell this device', 'Avisar a este dispositivo'), { kind: 'primary', disabled: blocked, onclick: () => this.#run(() => this.#start()) })));
   }
 
   async #subscription() {
@@ -37,7 +42,7 @@ class Push extends HTMLElement {
   }
 
   async #start() {
-    if (await Notification.requestPermission() !== 'granted') throw new Error('The browser was not allowed to show notifications.');
+    if (await Notification.requestPermission() !== 'granted') throw new Error(either('The browser was not allowed to show notifications.', 'No se permitió al navegador mostrar avisos.'));
     const { publicKey } = await api('GET', `${door}/push-key`);
     await navigator.serviceWorker.register(WORKER, { scope: '/' });
     const worker = await navigator.serviceWorker.ready;
@@ -55,7 +60,7 @@ class Push extends HTMLElement {
     try {
       await act();
     } catch (problem) {
-      this.#failure.textContent = problem.message;
+      this.#failure.textContent = reason(problem);
       this.#failure.hidden = false;
     }
     await this.#read();
