@@ -7,14 +7,17 @@ import { either, reason } from './either.js';
 import { door } from './page.js';
 
 const WORKER = '/push-worker.js';
+/** Where the browser's own push service cannot be reached, a browser may wait for it for ever. */
+const ANSWER_WITHIN_MS = 10_000;
 const able = 'serviceWorker' in navigator && 'PushManager' in globalThis && 'Notification' in globalThis;
 
 class Push extends HTMLElement {
   #place = h('div', { class: 'stack' }, h('p', { role: 'status' }, either('Loading…', 'Cargando…')));
   #failure = h('p', { class: 'failure', role: 'alert', hidden: true });
+  #busy = h('p', { class: 'hint', role: 'status' });
 
   connectedCallback() {
-    this.append(this.#place, this.#failure);
+    this.append(this.#place, this.#busy, this.#failure);
     this.#read();
   }
 
@@ -46,8 +49,14 @@ class Push extends HTMLElement {
     const { publicKey } = await api('GET', `${door}/push-key`);
     await navigator.serviceWorker.register(WORKER, { scope: '/' });
     const worker = await navigator.serviceWorker.ready;
-    const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
-    await api('POST', `${door}/push-subscriptions`, { body: wire(subscription) });
+    const subscription = await inTime(worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey }));
+    try {
+      await api('POST', `${door}/push-subscriptions`, { body: wire(subscription) });
+    } catch (problem) {
+      // What the hub does not know of would never be woken, and say that it is.
+      await subscription.unsubscribe();
+      throw problem;
+    }
   }
 
   async #stop(subscription) {
@@ -57,13 +66,30 @@ class Push extends HTMLElement {
 
   async #run(act) {
     this.#failure.hidden = true;
+    this.#place.inert = true;
+    this.#busy.textContent = either('One moment…', 'Un momento…');
     try {
       await act();
     } catch (problem) {
       this.#failure.textContent = reason(problem);
       this.#failure.hidden = false;
     }
+    this.#busy.textContent = '';
+    this.#place.inert = false;
     await this.#read();
+    this.#place.querySelector('button')?.focus();
+  }
+}
+
+/** A browser says in its own words, or not at all, that its push service is not there. */
+async function inTime(subscribing) {
+  const late = new Promise((_, reject) => setTimeout(reject, ANSWER_WITHIN_MS));
+  try {
+    return await Promise.race([subscribing, late]);
+  } catch {
+    subscribing.then((subscription) => subscription.unsubscribe(), () => {});
+    throw new Error(either('The browser’s push service does not answer. Try again later, or choose text messages or e-mails.',
+      'El servicio de avisos del navegador no responde. Inténtelo más tarde, o elija mensajes de texto o correos.'));
   }
 }
 

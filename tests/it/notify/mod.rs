@@ -1,7 +1,7 @@
 //! What leaves the hub.
 
 mod faults;
-mod office;
+pub(crate) mod office;
 mod phones;
 mod push;
 mod relay;
