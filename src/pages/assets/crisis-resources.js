@@ -46,7 +46,14 @@ class CrisisResources extends HTMLElement {
       const list = area.value.split('\n').map((line) => line.trim()).filter(Boolean).map((line) => this.#read(line));
       if (list.length > 0) resources[area.name] = list;
     }
-    this.#take(await withRecent(() => api('PUT', path, { body: { version: this.#version, resources } })));
+    const answer = await withRecent(() => api('PUT', path, { body: { version: this.#version, resources } })).catch((problem) => {
+      const named = problem.answer?.errors?.map(({ pointer, message }) => {
+        const [, , language, at] = pointer.split('/');
+        return [resources[language]?.[at]?.name, message];
+      });
+      throw named ? new Error(named.map(([name, message]) => (name ? `“${name}”: ${message}` : message)).join(' ')) : problem;
+    });
+    this.#take(answer);
     this.#done.textContent = 'Saved. Clients read it from now on.';
   }
 

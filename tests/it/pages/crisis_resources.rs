@@ -19,6 +19,34 @@ impl Browser {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_practices_own_phrases_are_tried_saved_and_refused_by_name() {
+    let room = Room::new().await;
+    let admin = room.practice.person("Hal Ives", Role::Admin).await;
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Phone]).await;
+    window.forgive(&["status of 422"]);
+    window.sign_in(&admin).await;
+    window.go("/ehr/admin/crisis-phrases").await;
+    let phrases = "care-crisis-phrases";
+    window.write(&format!("{phrases} [name=text]"), "going through the Purple Door").await;
+    window.press_button("Try it").await;
+    window.wait_for_text(phrases, "It would not be recognised").await;
+    window.write(&format!("{phrases} [name=phrases]"), "the purple door\nhe").await;
+    window.click(&format!("{phrases} button.primary")).await;
+    window.wait_for_text(&format!("{phrases} [role=alert]"), "“he”: This would be found in messages about anything").await;
+    window.write(&format!("{phrases} [name=phrases]"), "\u{e003}\u{e003}\u{e003}").await;
+    window.click(&format!("{phrases} button.primary")).await;
+    window.wait_for_text(phrases, "Saved. They are looked for from now on.").await;
+    window.press_button("Try it").await;
+    window.wait_for_text(&format!("{phrases} .warning"), "It would be an emergency").await;
+    window.press_button("Spanish:").await;
+    window.wait_for_text(phrases, "es-").await;
+    // It is looked for at once.
+    room.client.open("Evening", "I am going through the purple door").await;
+    window.wait_for_text(BANNER, "Ann Field needs somebody now").await;
+    window.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_in_danger_is_sent_where_their_practice_says_in_their_language_and_nowhere_else() {
     let room = Room::new().await;
     let admin = room.practice.person("Hal Ives", Role::Admin).await;
