@@ -46,8 +46,8 @@ const EN = {
   },
   refused: (why) => `Not sent: ${why} Please call.`,
   raised: {
-    title: 'Your emergency has reached Carehub',
-    text: 'The first person at the practice is being told now. Nobody has been told yet.',
+    title: 'Your practice is being alerted',
+    text: 'Carehub knows of the emergency. The first person at the practice is being told now; nobody has been told yet.',
   },
   paging: {
     title: 'The practice is being called',
@@ -113,8 +113,8 @@ const ES = {
   },
   refused: (why) => `No se envió: ${why} Por favor, llame.`,
   raised: {
-    title: 'Su emergencia llegó a Carehub',
-    text: 'Se está avisando a la primera persona del consultorio. Aún no se ha avisado a nadie.',
+    title: 'Se está alertando a su consultorio',
+    text: 'Carehub sabe de la emergencia. Se está avisando a la primera persona del consultorio; aún no se ha avisado a nadie.',
   },
   paging: {
     title: 'Se está llamando al consultorio',
