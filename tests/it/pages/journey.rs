@@ -31,8 +31,9 @@ impl Browser {
 async fn staff_raise_the_alarm_from_a_conversation_pass_it_on_hand_it_over_and_close_it_by_keyboard() {
     let room = Room::new().await;
     let other = room.practice.person("Dr. Cy Dale", Role::Clinician).await;
-    let [window, second] = browser::open(&room.practice.hub.url(""), [Screen::Desktop, Screen::Phone]).await;
-    let client = room.window(&room.client, Screen::Phone).await;
+    let screens = [Screen::Desktop, Screen::Phone, Screen::Phone];
+    let [window, second, client] = browser::open(&room.practice.hub.url(""), screens).await;
+    room.enter(&client, &room.client).await;
     room.enter(&window, &room.clinician).await;
     second.sign_in(&other).await;
     second.go("/ehr/clients").await;

@@ -15,7 +15,7 @@ async fn about_to_write(room: &Room) -> (Cable, Browser) {
     let cable = Cable::to(room.practice.hub.address).await;
     let [window] = browser::open(&cable.url(), [Screen::Phone]).await;
     window.forgive(AWAY);
-    window.forgive(&["status of 409"]);
+    window.forgive(&["status of 409", "ERR_BLOCKED"]);
     window.sign_in(&room.client).await;
     window.go("/portal/new").await;
     window.settled().await;
@@ -49,7 +49,7 @@ async fn an_emergency_whose_answer_was_lost_opens_one_conversation_however_often
     let tappable = "!document.querySelector('[data-emergency] a[href=\"tel:911\"]').closest('[inert]')";
     assert_eq!(window.eval(tappable).await, true);
     cable.set(Network::Cut);
-    window.reload().await;
+    window.leave().await;
     cable.set(Network::Whole);
     window.go("/portal/new").await;
     window.wait("an end", "location.pathname !== '/portal/new'").await;
@@ -74,7 +74,7 @@ async fn an_emergency_that_never_left_goes_out_from_the_page_loaded_again_with_i
     cable.set(Network::Cut);
     window.click("care-new-thread button[type=submit]").await;
     window.wait_for_text("[data-emergency] [role=alert]", "Not sent yet").await;
-    window.reload().await;
+    window.leave().await;
     assert_eq!(room.practice.database.query(RAISED).await, ["0"]);
     cable.set(Network::Whole);
     window.go("/portal/new").await;
@@ -89,12 +89,15 @@ async fn an_emergency_whose_words_were_lost_with_its_page_still_calls_somebody()
     let room = Room::new().await;
     let (cable, window) = about_to_write(&room).await;
     cable.set(Network::Cut);
-    // Nothing of this was ever kept anywhere.
+    // Nothing of this is ever kept anywhere.
+    window.devtools("Network.enable", json!({})).await;
+    window.devtools("Network.setBlockedURLs", json!({"urls": ["*/draft"]})).await;
     window.write("[name=body]", "Help").await;
     window.click("care-new-thread button[type=submit]").await;
     window.wait_for_text("[data-emergency] [role=alert]", "Not sent yet").await;
-    window.reload().await;
+    window.leave().await;
     cable.set(Network::Whole);
+    window.devtools("Network.setBlockedURLs", json!({"urls": []})).await;
     window.go("/portal/new").await;
     arrives(&room, &window, "I need help now.").await;
 
@@ -106,10 +109,12 @@ async fn an_emergency_whose_words_were_lost_with_its_page_still_calls_somebody()
     window.go(&room.path(&room.client)).await;
     window.connected().await;
     cable.set(Network::Cut);
+    window.devtools("Network.setBlockedURLs", json!({"urls": ["*/draft"]})).await;
     window.cries("Once more").await;
     window.wait_for_text("care-emergency", "Not sent yet").await;
-    window.reload().await;
+    window.leave().await;
     cable.set(Network::Whole);
+    window.devtools("Network.setBlockedURLs", json!({"urls": []})).await;
     window.go(&room.path(&room.client)).await;
     window.reads("I need help now.").await;
     window.must_be_content().await;

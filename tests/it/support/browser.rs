@@ -222,6 +222,12 @@ impl Browser {
         let _ = self.client.refresh().await;
     }
 
+    /// Leaves the hub's pages; the tab goes on.
+    pub async fn leave(&self) {
+        let _ = self.client.goto("about:blank").await;
+        self.wait("an empty page", "location.href === 'about:blank'").await;
+    }
+
     /// The browser's own Back; the same holds.
     pub async fn back(&self) {
         let _ = self.client.back().await;
