@@ -66,7 +66,9 @@ fn candidate(text: &str) -> &str {
     let run = &run[..is_open.or_else(|| run.trim_end().rfind(' ').filter(|_| of_hours)).unwrap_or(run.len())];
     let run = run.rfind(|letter: char| letter.is_ascii_digit()).map_or("", |last| &run[..=last]);
     match run.get(..FEWEST) {
-        Some(first) if WHOLE.contains(&first) && !run[FEWEST..].starts_with(|next: char| next.is_ascii_digit()) => first,
+        Some(first) if WHOLE.contains(&first) && !run[FEWEST..].starts_with(|next: char| next.is_ascii_digit()) => {
+            first
+        }
         _ => run,
     }
 }
@@ -74,17 +76,20 @@ fn candidate(text: &str) -> &str {
 fn number<'a>(shown: &'a str, before: &'a str, after: &str, alone: bool) -> Option<Number<'a>> {
     let dialled: String = shown.chars().filter(|letter| letter.is_ascii_digit() || *letter == '+').collect();
     let digits = dialled.trim_start_matches('+').len();
-    let stuck = before.ends_with(char::is_alphanumeric) || after.starts_with(|next: char| next.is_alphanumeric() || next == '/' || next == ':');
+    let stuck = before.ends_with(char::is_alphanumeric)
+        || after.starts_with(|next: char| next.is_alphanumeric() || next == '/' || next == ':');
     if digits < FEWEST || stuck {
         return None;
     }
-    let words: Vec<&str> = before.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        before.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let said = |of: &[&str]| words.iter().any(|word| of.contains(&word.to_lowercase().as_str()));
     let (calls, texts) = (said(&CALL), said(&TEXT));
     if !alone && !calls && !texts && digits < SURELY {
         return None;
     }
-    let keyword = words.iter().copied().find(|word| word.len() > 1 && word.chars().all(char::is_uppercase) && *word != "SMS");
+    let keyword =
+        words.iter().copied().find(|word| word.len() > 1 && word.chars().all(char::is_uppercase) && *word != "SMS");
     Some(Number { shown, dialled, calls: calls || !texts, texts: texts.then_some(keyword) })
 }
 
@@ -105,7 +110,9 @@ mod tests {
         let ways = |part| {
             let Part::Number(Number { dialled, calls, texts, .. }) = part else { return Vec::new() };
             let call = calls.then(|| format!("call:{dialled}"));
-            let text = texts.map(|keyword| format!("text:{dialled}{}", keyword.map_or_else(String::new, |word| format!("={word}"))));
+            let text = texts.map(|keyword| {
+                format!("text:{dialled}{}", keyword.map_or_else(String::new, |word| format!("={word}")))
+            });
             call.into_iter().chain(text).collect()
         };
         parts(text).into_iter().flat_map(ways).collect()
@@ -131,7 +138,17 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_not_called() {
-        for text in ["", "open 24/7", "1200 Pine Street", "room 12, second floor", "chat at example.org/988", "+", "(", "9 to 17 o'clock", "día y noche ☎"] {
+        for text in [
+            "",
+            "open 24/7",
+            "1200 Pine Street",
+            "room 12, second floor",
+            "chat at example.org/988",
+            "+",
+            "(",
+            "9 to 17 o'clock",
+            "día y noche ☎",
+        ] {
             assert_eq!(found(text), Vec::<String>::new(), "{text}");
         }
     }

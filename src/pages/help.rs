@@ -69,7 +69,8 @@ impl Help {
     }
 
     fn of(resources: Vec<Resource>, language: &str) -> Self {
-        let words = if language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("es")) { &SPANISH } else { &ENGLISH };
+        let words =
+            if language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("es")) { &SPANISH } else { &ENGLISH };
         let named = |(at, Resource { name, contact }): (usize, Resource)| Named {
             name,
             pieces: numbers::parts(contact.trim_end_matches('.')).into_iter().map(Piece::from).collect(),
@@ -86,7 +87,10 @@ impl From<Part<'_>> for Piece {
             Part::Number(number) => number,
         };
         let writes = texts.map(|keyword| match keyword {
-            Some(word) => format!("sms:{dialled}?{}", url::form_urlencoded::Serializer::new(String::new()).append_pair("body", word).finish()),
+            Some(word) => format!(
+                "sms:{dialled}?{}",
+                url::form_urlencoded::Serializer::new(String::new()).append_pair("body", word).finish()
+            ),
             None => format!("sms:{dialled}"),
         });
         let href = if calls { format!("tel:{dialled}") } else { writes.clone().unwrap_or_default() };
@@ -106,7 +110,10 @@ mod tests {
 
     #[test]
     fn what_the_practice_names_can_be_pressed_and_nothing_else_is_named() {
-        let own = Resource { name: "Crisis team <b>of Elm County</b>".into(), contact: "call or text +1 512 555 0100.".into() };
+        let own = Resource {
+            name: "Crisis team <b>of Elm County</b>".into(),
+            contact: "call or text +1 512 555 0100.".into(),
+        };
         let resources = Resources(BTreeMap::from([("en".into(), vec![own])]));
         let html = html(&resources, "en-US");
         assert!(html.contains("href=\"tel:+15125550100\""), "{html}");
@@ -117,7 +124,11 @@ mod tests {
     #[test]
     fn where_it_names_nothing_the_built_in_ones_stand_there_in_the_clients_language() {
         let english = html(&Resources::default(), "de");
-        assert!(english.contains("In danger?") && english.contains("href=\"tel:988\"") && english.contains("href=\"tel:911\""));
+        assert!(
+            english.contains("In danger?")
+                && english.contains("href=\"tel:988\"")
+                && english.contains("href=\"tel:911\"")
+        );
         let spanish = html(&Resources::default(), "es-MX");
         assert!(spanish.contains("lang=\"es\"") && spanish.contains("data-writes=\"sms:988?body=AYUDA\""), "{spanish}");
     }

@@ -51,7 +51,9 @@ pub(super) async fn ensure(conn: &mut AsyncPgConnection, practice: PracticeId, n
         .flat_map(|(day, first, second)| [shift(Layer::OnCall, day, first), shift(Layer::Backup, day, second)])
         .collect();
     match conn.transaction(async |conn| write(conn, practice, &shifts, now).await).await {
-        Err(Error::Conflict { .. }) => Ok(tracing::warn!("the demo's rota would reach nobody at some time: none is written")),
+        Err(Error::Conflict { .. }) => {
+            Ok(tracing::warn!("the demo's rota would reach nobody at some time: none is written"))
+        }
         done => done,
     }
 }

@@ -32,7 +32,9 @@ async fn a_practices_own_phrases_are_tried_saved_and_refused_by_name() {
     window.wait_for_text(phrases, "It would not be recognised").await;
     window.write(&format!("{phrases} [name=phrases]"), "the purple door\nhe").await;
     window.click(&format!("{phrases} button.primary")).await;
-    window.wait_for_text(&format!("{phrases} [role=alert]"), "“he”: This would be found in messages about anything").await;
+    window
+        .wait_for_text(&format!("{phrases} [role=alert]"), "“he”: This would be found in messages about anything")
+        .await;
     window.write(&format!("{phrases} [name=phrases]"), "\u{e003}\u{e003}\u{e003}").await;
     window.click(&format!("{phrases} button.primary")).await;
     window.wait_for_text(phrases, "Saved. They are looked for from now on.").await;

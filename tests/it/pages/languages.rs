@@ -6,8 +6,20 @@ use std::{fs, path::Path};
 
 /// Words of the English pages that no Spanish one shows.
 const ENGLISH: [&str; 14] = [
-    "Notifications", "told", "Phone", "This device", "Save", "Quiet", "Until", "Mark as", "New", "Loading", "Kind",
-    "e-mail", "Nothing", "Emergency",
+    "Notifications",
+    "told",
+    "Phone",
+    "This device",
+    "Save",
+    "Quiet",
+    "Until",
+    "Mark as",
+    "New",
+    "Loading",
+    "Kind",
+    "e-mail",
+    "Nothing",
+    "Emergency",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

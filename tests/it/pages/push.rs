@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 
 /// In place of the browser's own two calls to its push service.
 const SERVICE: &str = "(() => {
+    const made = MADE;
     let held = null;
     const pressed = (options) => {
         globalThis.asked = { onlyShown: options.userVisibleOnly, key: options.applicationServerKey };
-        held = { endpoint: MADE.endpoint, toJSON: () => MADE, unsubscribe: async () => { held = null; return true; } };
+        held = { endpoint: made.endpoint, toJSON: () => made, unsubscribe: async () => { held = null; return true; } };
         return held;
     };
     PushManager.prototype.subscribe = async (options) => pressed(options);
