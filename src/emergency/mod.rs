@@ -7,6 +7,7 @@
 //!
 //! - [`phrases`]: whether words tell of danger
 //! - [`resources`]: where a client in danger finds help at once
+//! - [`numbers`]: the telephone numbers in what is said of it
 //! - [`crisis`]: what a practice sets of both
 //! - [`policy`]: whom a practice calls, in which order, by which channels; never none
 //! - [`rota`]: who is on call
@@ -40,6 +41,7 @@ pub mod http;
 pub mod links;
 pub mod lookout;
 pub mod model;
+pub mod numbers;
 pub mod pages;
 pub mod phrases;
 pub mod policy;

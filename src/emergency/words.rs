@@ -29,9 +29,9 @@ impl Said<'_> {
                 )
             }
             (Self::Exhausted { phone }, true) => {
-                let call = phone.map_or_else(String::new, |phone| format!(" Llame a su consulta al {phone}."));
+                let call = phone.map_or_else(String::new, |phone| format!(" Llame a su consultorio al {phone}."));
                 format!(
-                    "Hemos llamado a todo el equipo de su consulta y nadie ha respondido todavía. No nos espere.{call} \
+                    "Hemos llamado a todo el equipo de su consultorio y nadie ha respondido todavía. No nos espere.{call} \
                      Si puede estar en peligro, use los números que le dimos aquí: responden a cualquier hora."
                 )
             }

@@ -7,6 +7,7 @@
 //! - [`assets`]: stylesheet, scripts, pictures, under addresses that change with every release
 //! - [`shell`]: the frame around every page of somebody signed in, and who is sent where
 //! - [`places`]: the links at the top, for each role
+//! - [`help`]: whom a client in danger turns to, on each of their pages
 //! - [`sign_in`]: the way in and out, which works without script
 //! - [`second_step`]: what signing in asks for when a password is not enough
 //! - [`refusal`]: whatever is refused to a browser, in words
@@ -30,6 +31,7 @@ pub mod assets;
 pub mod clients;
 pub mod emergencies;
 pub mod entrance;
+pub mod help;
 pub mod inbox;
 pub mod places;
 pub mod portal;

@@ -1,9 +1,10 @@
 //! The frame around every page of somebody signed in, and who is sent where instead. Never serves a page of one door
 //! to a person of the other, and never lets a page be kept by a browser or proxy.
 
-use super::{assets, places};
+use super::{assets, help::Help, places};
 use crate::{
     accounts::{Audience, Permission, Role},
+    app::Services,
     http::principal::{MaybePrincipal, Principal},
 };
 use actix_web::{
@@ -12,6 +13,7 @@ use actix_web::{
         StatusCode,
         header::{CACHE_CONTROL, LOCATION},
     },
+    web,
 };
 use askama::Template;
 use std::fmt;
@@ -32,6 +34,8 @@ pub struct Shell {
     pub user_role: &'static str,
     /// ISO 639-1.
     pub user_language: String,
+    /// Whom a client in danger turns to; none behind the practice's door.
+    pub help: Option<Help>,
 }
 
 impl Shell {
@@ -42,7 +46,9 @@ impl Shell {
             return Err(Away::home(&person));
         }
         let path = request.path();
+        let services = request.app_data::<web::Data<Services>>().filter(|_| door == Audience::Portal);
         Ok(Self {
+            help: services.map(|services| Help::to(&person, services)),
             door: prefix(door),
             script: if door == Audience::Portal { "portal.js" } else { "ehr.js" },
             places: places::main(person.role, path),
@@ -68,6 +74,17 @@ impl Shell {
     /// Whether this person's role grants something that only part of a page is about.
     pub fn may(&self, permission: Permission) -> bool {
         self.role.grants(permission)
+    }
+
+    /// One of two wordings: Spanish for a client who reads it. The practice's pages are in English.
+    pub fn say(&self, english: &'static str, spanish: &'static str) -> &'static str {
+        if self.spoken() == "es" { spanish } else { english }
+    }
+
+    /// The language of [`Shell::say`].
+    pub fn spoken(&self) -> &'static str {
+        let is_spanish = self.user_language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("es"));
+        if self.door == "portal" && is_spanish { "es" } else { "en" }
     }
 
     /// All script modules of this page, to be fetched at once.

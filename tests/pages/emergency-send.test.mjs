@@ -21,7 +21,7 @@ function hub(...answers) {
   };
   return { asked, post };
 }
-const problem = (status) => Object.assign(new Error(`status ${status}`), { status, passing: status === 0 || status >= 500 || status === 429, retryAfterMs: null });
+const problem = (status, code = null) => Object.assign(new Error(`status ${status}`), { status, code, passing: status === 0 || status >= 500 || status === 429, retryAfterMs: null });
 
 test('it is repeated with one id until the hub has it', async () => {
   const clock = new HandClock();
@@ -54,6 +54,19 @@ test('whoever is signed out meanwhile keeps the id, so that it is sent once when
   await send.send('help');
   const again = new EmergencySend('t', { post: hub({ seq: 1 }).post, clock: new HandClock(), store });
   assert.equal(again.left, first.asked[0].id);
-  assert.equal(await again.send('help', again.left), true);
+  assert.equal(await again.resume('help'), true);
   assert.equal(again.left, null);
+});
+
+test('what an earlier page left arrived with other words: it is not refused, and not sent anew', async () => {
+  const store = memory();
+  const first = new EmergencySend('new', { path: 'portal/messages', post: hub(problem(401)).post, clock: new HandClock(), store });
+  await first.send('by the river', { subject: 'Help' });
+  const { asked, post } = hub(problem(409, 'conflict'));
+  const again = new EmergencySend('new', { path: 'portal/messages', post, clock: new HandClock(), store });
+  let sent = null;
+  again.addEventListener('sent', ({ detail }) => { sent = detail; });
+  assert.equal(await again.resume('I need help now.', { subject: 'Emergency' }), true);
+  assert.deepEqual([asked.length, asked[0].path, asked[0].subject, sent.body], [1, 'portal/messages', 'Emergency', null]);
+  assert.deepEqual([again.state, again.left], [null, null]);
 });

@@ -26,28 +26,28 @@ use crate::{
 /// Tells a store with the demo from one without.
 const PRACTICE: PracticeId = PracticeId(uuid!("018f0000-0000-7000-8000-000000000001"));
 
-/// Writes the demo practice where it is missing; says whether it did.
+/// Writes the demo practice where it is missing, and what one of an earlier version does not have; says whether it wrote
+/// the practice.
 pub async fn ensure(conn: &mut AsyncPgConnection, master: &MasterKey, clock: &Clock) -> anyhow::Result<bool> {
     let failed = |error| anyhow::anyhow!("the demo practice: {}", crate::db::describe(&error));
     let found: i64 =
         practices::table.filter(practices::id.eq::<Uuid>(PRACTICE.0)).count().get_result(conn).await.map_err(failed)?;
     if found == 0 {
-        let now = clock.now();
-        let rows = Writer::new(master, now)?.rows()?;
+        let rows = Writer::new(master, clock.now())?.rows()?;
         rows.insert(conn).await.map_err(failed)?;
-        form_care_teams(conn).await.map_err(failed)?;
-        let user = |who: Who| rows.users[who as usize].id;
-        on_call::write(conn, PRACTICE, user, now).await.context("the demo practice's rota")?;
     }
+    form_care_teams(conn).await.map_err(failed)?;
+    on_call::ensure(conn, PRACTICE, clock.now()).await.context("the demo practice's rota")?;
     Ok(found == 0)
 }
 
-/// Whoever looks after a thread of a client is in the client's care team.
+/// Whoever looks after a thread of a client is in the client's care team, where nobody is in any.
 async fn form_care_teams(conn: &mut AsyncPgConnection) -> diesel::QueryResult<usize> {
     crate::db::statement(
         "INSERT INTO client_care (client_id, user_id)
         SELECT DISTINCT t.client_id, u.id FROM threads t JOIN users u ON u.id = t.assignee_id
-        WHERE t.practice_id = $1 AND u.role = 'clinician'",
+        WHERE t.practice_id = $1 AND u.role = 'clinician' AND NOT EXISTS (
+            SELECT FROM client_care c JOIN users client ON client.id = c.client_id WHERE client.practice_id = $1)",
     )
     .bind::<diesel::sql_types::Uuid, _>(PRACTICE)
     .execute(conn)

@@ -119,12 +119,13 @@ class Composer extends HTMLElement {
 
   /** Takes up what another page or device left, unless something is being written here. */
   #refresh(basedOn = null) {
-    this.#writing.load({ basedOn: staff ? basedOn : null }).then(() => {
-      this.#showText();
-      const body = this.#writing.text.trim();
-      // What an earlier page left on its way.
-      if (this.emergency?.left && this.emergency.state !== 'sending' && body) this.emergency.send(body, this.emergency.left);
-    }, () => {});
+    this.#writing.load({ basedOn: staff ? basedOn : null }).then(() => this.#showText(), () => {}).then(() => this.#resumeEmergency());
+  }
+
+  /** What an earlier page left on its way goes on, also where its words were lost with it. */
+  #resumeEmergency() {
+    const { emergency } = this;
+    if (emergency?.left && emergency.state !== 'sending') emergency.resume(this.#writing.text.trim() || this.#emergency.usual);
   }
 
   #edited() {

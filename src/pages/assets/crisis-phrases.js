@@ -48,7 +48,12 @@ class CrisisPhrases extends HTMLElement {
 
   async #save() {
     const phrases = this.#own.value.split('\n').map((line) => line.trim()).filter(Boolean);
-    this.#take(await withRecent(() => api('PUT', path, { body: { version: this.#version, phrases } })));
+    const answer = await withRecent(() => api('PUT', path, { body: { version: this.#version, phrases } })).catch((problem) => {
+      // The hub counts the phrases; people read them.
+      const named = problem.answer?.errors?.map(({ pointer, message }) => [phrases[pointer.split('/')[2]], message]);
+      throw named ? new Error(named.map(([phrase, message]) => (phrase ? `“${phrase}”: ${message}` : message)).join(' ')) : problem;
+    });
+    this.#take(answer);
     this.#done.textContent = 'Saved. They are looked for from now on.';
   }
 

@@ -34,7 +34,7 @@ class CrisisResources extends HTMLElement {
       area.value = (resources[language] ?? []).map(({ name, contact }) => `${name}: ${contact}`).join('\n');
       return h('div', { class: 'stack' },
         h('label', { class: 'field' }, h('span', {}, `In ${LANGUAGES[language] ?? language}, one a line`), area,
-          h('span', { class: 'hint' }, 'Such as “Crisis team of the county: call 555 0100”. Empty: 988 and 911.')),
+          h('span', { class: 'hint' }, 'Such as “Crisis team of the county: call 555 0100”. Name who answers at any hour. Empty: as in the other language; where that is empty, too, 988 and 911.')),
         notices[language] && h('details', { 'aria-label': `What a client reads in ${LANGUAGES[language] ?? language}` }, h('summary', {}, 'What a client reads at present'), h('p', { class: 'draft-text', lang: language }, notices[language])));
     }), h('div', {}, button('Save', { type: 'submit', kind: 'primary' })));
     this.#done.textContent = '';
@@ -46,7 +46,14 @@ class CrisisResources extends HTMLElement {
       const list = area.value.split('\n').map((line) => line.trim()).filter(Boolean).map((line) => this.#read(line));
       if (list.length > 0) resources[area.name] = list;
     }
-    this.#take(await withRecent(() => api('PUT', path, { body: { version: this.#version, resources } })));
+    const answer = await withRecent(() => api('PUT', path, { body: { version: this.#version, resources } })).catch((problem) => {
+      const named = problem.answer?.errors?.map(({ pointer, message }) => {
+        const [, , language, at] = pointer.split('/');
+        return [resources[language]?.[at]?.name, message];
+      });
+      throw named ? new Error(named.map(([name, message]) => (name ? `“${name}”: ${message}` : message)).join(' ')) : problem;
+    });
+    this.#take(answer);
     this.#done.textContent = 'Saved. Clients read it from now on.';
   }
 

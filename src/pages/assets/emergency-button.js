@@ -14,6 +14,11 @@ class EmergencyButton extends HTMLElement {
   /** How the emergency of this conversation gets to the hub. */
   sending = null;
 
+  /** What is sent where nothing was written. */
+  get usual() {
+    return wordsFor(me.language).confirm.usual;
+  }
+
   /** `text()`: what is written; `raise(body)` hears what is about to be sent. */
   open(thread, { text, raise }) {
     const { button: words, language } = wordsFor(me.language);
@@ -28,7 +33,7 @@ class EmergencyButton extends HTMLElement {
 
 function confirm(text, send) {
   const words = wordsFor(me.language);
-  const { confirm: said, resources } = words;
+  const { confirm: said } = words;
   const area = h('textarea', { name: 'body', rows: 3, maxlength: LIMIT, dir: 'auto', placeholder: said.usual });
   area.value = text;
   const offline = h('p', { class: 'failure', role: 'alert', hidden: connection.online }, said.offline);
@@ -39,7 +44,7 @@ function confirm(text, send) {
     language: words.language,
     content: [
       h('p', {}, said.now),
-      crisisLinks(resources),
+      crisisLinks(words),
       h('p', {}, h('strong', {}, said.happens)),
       h('ol', { class: 'steps' }, ...said.steps.map((step) => h('li', {}, step))),
       h('p', {}, said.limits),

@@ -94,7 +94,7 @@ class EmergencyCard extends HTMLElement {
     const stale = this.#failed || !connection.online;
     if (!parts || !stale || this.#known.state === 'resolved') return parts;
     const doubt = words.stale(words.at(this.#readAt));
-    const links = parts.calls ? null : crisisLinks(words.resources);
+    const links = parts.calls ? null : crisisLinks(words);
     return { ...parts, lines: [...parts.lines, h('p', { class: 'stale' }, doubt), links], key: [...parts.key, doubt] };
   }
 
@@ -103,11 +103,11 @@ class EmergencyCard extends HTMLElement {
     const left = this.#send.since + QUICK_MS - Date.now();
     if (left <= 0) return this.#plain('bad', title, text, true);
     setTimeout(() => this.#draw(), left);
-    return { kind: 'wait', title: now, lines: [crisisLinks(this.#words.resources)], key: [], calls: true };
+    return { kind: 'wait', title: now, lines: [crisisLinks(this.#words)], key: [], calls: true };
   }
 
   #plain(kind, title, text, calls) {
-    return { kind, title, lines: [text, calls && crisisLinks(this.#words.resources)], key: [text], aloud: text, calls };
+    return { kind, title, lines: [text, calls && crisisLinks(this.#words)], key: [text], aloud: text, calls };
   }
 
   #of(emergency) {
@@ -125,7 +125,7 @@ class EmergencyCard extends HTMLElement {
     const list = told.map(({ name, at: when, seenAt }) => (seenAt ? paging.seen(name, at(seenAt)) : paging.told(name, at(when))));
     return {
       kind: 'wait', title: paging.title, key: [...list, due], aloud: list.at(-1), calls: true,
-      lines: [h('ul', { class: 'told' }, ...list.map((line) => h('li', {}, line))), seen.length === 0 && paging.nobodySaw, due, crisisLinks(this.#words.resources)],
+      lines: [h('ul', { class: 'told' }, ...list.map((line) => h('li', {}, line))), seen.length === 0 && paging.nobodySaw, due, crisisLinks(this.#words)],
     };
   }
 
@@ -137,10 +137,10 @@ class EmergencyCard extends HTMLElement {
   }
 
   #exhausted({ exhaustedAt, practicePhone }) {
-    const { exhausted, callPractice, resources, at } = this.#words;
+    const { exhausted, callPractice, at } = this.#words;
     const practice = practicePhone ? [{ href: telephone(practicePhone), words: callPractice(shownNumber(practicePhone)) }] : [];
     const text = exhausted.text(at(exhaustedAt));
-    return { kind: 'bad', title: exhausted.title, lines: [text, crisisLinks([...practice, ...resources]), exhausted.still], key: [text, practicePhone], aloud: text, calls: true };
+    return { kind: 'bad', title: exhausted.title, lines: [text, crisisLinks(this.#words, practice), exhausted.still], key: [text, practicePhone], aloud: text, calls: true };
   }
 
   #resolved({ id, resolvedBy, resolvedAt }) {

@@ -17,13 +17,16 @@ export class EmergencySend extends EventTarget {
   problem = null;
 
   #thread;
+  #path;
   #post;
   #clock;
   #store;
 
-  constructor(thread, { post = api, clock = globalThis, store = globalThis.sessionStorage } = {}) {
+  /** `thread`: an id, or `new` with the `path` of the call that opens one. */
+  constructor(thread, { path = `${paths('portal').thread(thread)}/reply`, post = api, clock = globalThis, store = globalThis.sessionStorage } = {}) {
     super();
     this.#thread = thread;
+    this.#path = path;
     this.#post = post;
     this.#clock = clock;
     this.#store = store;
@@ -34,25 +37,43 @@ export class EmergencySend extends EventTarget {
     return this.#store?.getItem(KEY + this.#thread) ?? null;
   }
 
-  /** Sends; true when the hub has it. */
-  async send(body, id = uuidV7()) {
+  /** Sends; true when the hub has it. `more`: what the call takes beside the words. */
+  send(body, more = {}) {
+    return this.#send(uuidV7(), body, more, false);
+  }
+
+  /**
+   * Sends what an earlier page left, by the same id. Its words may be gone: then the hub, which has them already or
+   * never heard of them, gets these. Resolves like `send`.
+   */
+  resume(body, more = {}) {
+    return this.#send(this.left, body, more, true);
+  }
+
+  async #send(id, body, more, again) {
     if (this.state === 'sending') return false;
     this.#store?.setItem(KEY + this.#thread, id);
     this.since = Date.now();
     this.#become('sending');
     for (;;) {
       try {
-        const receipt = await this.#post('POST', `${paths('portal').thread(this.#thread)}/reply`, { body: { id, body, priority: 'emergency' } });
-        this.#end(null);
-        this.dispatchEvent(new CustomEvent('sent', { detail: { ...receipt, id, body } }));
-        return true;
+        const receipt = await this.#post('POST', this.#path, { body: { id, body, priority: 'emergency', ...more } });
+        return this.#arrived({ ...receipt, id, body });
       } catch (problem) {
         // Whoever was signed out signs in again, and the page sends it anew.
         if (problem.status === 401) return this.#become(null), false;
+        // The hub has this id with other words: those of the page that went.
+        if (again && problem.code === 'conflict') return this.#arrived({ id, body: null });
         if (!problem.passing) return this.#end('refused', problem), false;
         await new Promise((resume) => this.#clock.setTimeout(resume, Math.min(problem.retryAfterMs ?? RETRY_MS, RETRY_MS)));
       }
     }
+  }
+
+  #arrived(receipt) {
+    this.#end(null);
+    this.dispatchEvent(new CustomEvent('sent', { detail: receipt }));
+    return true;
   }
 
   #end(state, problem = null) {

@@ -1,5 +1,6 @@
 // Owns: every word that a client reads about an emergency, in each language that Carehub speaks. Pure. It promises
 // nothing that the hub does not do: who was told and when an answer is due is read from the hub, never guessed here.
+// Whom to turn to at once stands in the page, as the practice names it.
 
 const clock = (language) => {
   const format = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' });
@@ -24,7 +25,7 @@ const EN = {
       'Carehub calls people at the practice, one after another, until one of them says “I have it”.',
       'You see here who was told, who has seen it, who has it, and what happens if nobody answers.',
     ],
-    limits: 'What the practice cannot do: send an ambulance or come to you. An answer may take several minutes. 911 and 988 are there now, at any hour.',
+    limits: 'What the practice cannot do: send an ambulance or come to you. An answer may take several minutes. The numbers above are there now, at any hour.',
     what: 'What is happening? A few words are enough.',
     usual: 'I need help now.',
     send: 'Send as an emergency',
@@ -32,11 +33,8 @@ const EN = {
     offline: 'There is no connection at the moment. Nobody at the practice will be told until it is back. Please call.',
     tooLong: 'That is too long for one message. A few words are enough.',
   },
-  resources: [
-    { href: 'tel:911', words: 'Call 911', what: 'ambulance, police, fire' },
-    { href: 'tel:988', words: 'Call 988', what: 'somebody to talk to, at any hour' },
-    { href: 'sms:988', words: 'Text 988', what: 'if you would rather write' },
-  ],
+  call: (number) => `Call ${number}`,
+  write: (number, word) => (word ? `Text ${word} to ${number}` : `Text ${number}`),
   callPractice: (phone) => `Call the practice: ${phone}`,
   region: 'Your emergency',
   drill: 'Drill',
@@ -48,8 +46,8 @@ const EN = {
   },
   refused: (why) => `Not sent: ${why} Please call.`,
   raised: {
-    title: 'Your emergency has reached Carehub',
-    text: 'The first person at the practice is being told now. Nobody has been told yet.',
+    title: 'Your practice is being alerted',
+    text: 'Carehub knows of the emergency. The first person at the practice is being told now; nobody has been told yet.',
   },
   paging: {
     title: 'The practice is being called',
@@ -94,7 +92,7 @@ const ES = {
       'Carehub llama a las personas del consultorio, una tras otra, hasta que una diga «yo me encargo».',
       'Aquí verá a quién se avisó, quién lo ha visto, quién se encarga y qué ocurre si nadie responde.',
     ],
-    limits: 'Lo que el consultorio no puede hacer: enviar una ambulancia o ir a donde usted está. La respuesta puede tardar varios minutos. El 911 y el 988 están ahí ahora, a cualquier hora.',
+    limits: 'Lo que el consultorio no puede hacer: enviar una ambulancia o ir a donde usted está. La respuesta puede tardar varios minutos. Los números de arriba están ahí ahora, a cualquier hora.',
     what: '¿Qué está pasando? Bastan unas pocas palabras.',
     usual: 'Necesito ayuda ahora.',
     send: 'Enviar como emergencia',
@@ -102,11 +100,8 @@ const ES = {
     offline: 'En este momento no hay conexión. No se avisará a nadie del consultorio hasta que vuelva. Por favor, llame.',
     tooLong: 'Es demasiado largo para un solo mensaje. Bastan unas pocas palabras.',
   },
-  resources: [
-    { href: 'tel:911', words: 'Llamar al 911', what: 'ambulancia, policía, bomberos' },
-    { href: 'tel:988', words: 'Llamar al 988', what: 'alguien con quien hablar, a cualquier hora; oprima 2 para español' },
-    { href: 'sms:988?body=AYUDA', words: 'Mensaje de texto al 988', what: 'si prefiere escribir: envíe AYUDA' },
-  ],
+  call: (number) => `Llamar al ${number}`,
+  write: (number, word) => (word ? `Enviar ${word} al ${number}` : `Mensaje de texto al ${number}`),
   callPractice: (phone) => `Llamar al consultorio: ${phone}`,
   region: 'Su emergencia',
   drill: 'Simulacro',
@@ -118,8 +113,8 @@ const ES = {
   },
   refused: (why) => `No se envió: ${why} Por favor, llame.`,
   raised: {
-    title: 'Su emergencia llegó a Carehub',
-    text: 'Se está avisando a la primera persona del consultorio. Aún no se ha avisado a nadie.',
+    title: 'Se está alertando a su consultorio',
+    text: 'Carehub sabe de la emergencia. Se está avisando a la primera persona del consultorio; aún no se ha avisado a nadie.',
   },
   paging: {
     title: 'Se está llamando al consultorio',

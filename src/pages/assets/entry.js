@@ -3,6 +3,7 @@
 
 import { withNumbers } from './crisis-links.js';
 import { h, icon, spoken } from './dom.js';
+import { either, language } from './either.js';
 import { exactly, timeOfDay } from './time.js';
 
 const STATES = { sent: ['check', 'Sent'], delivered: ['checks', 'Delivered'], read: ['checks', 'Read'] };
@@ -50,7 +51,7 @@ function label({ kind, priority }) {
     kind === 'correction' && h('span', { class: 'tag' }, 'Correction'),
     kind === 'retraction' && h('span', { class: 'tag' }, 'Retraction'),
     priority === 'urgent' && h('span', { class: 'tag urgent-tag' }, icon('alert'), 'Urgent'),
-    priority === 'emergency' && h('span', { class: 'tag urgent-tag' }, icon('alert'), 'Emergency'),
+    priority === 'emergency' && h('span', { class: 'tag urgent-tag', lang: language }, icon('alert'), either('Emergency', 'Emergencia')),
   ];
 }
 

@@ -5,12 +5,14 @@ import { shortTime, timeOfDay } from './time.js';
 export const escalationPage = (id) => `/ehr/escalations/${id}`;
 
 export const STATES = { raised: 'Raised', paging: 'Calling', acknowledged: 'Taken', exhausted: 'Nobody answered', resolved: 'Closed' };
-export const CAUSES = {
+const CAUSES = {
   button: 'The client pressed the emergency button.',
   phrase: 'A crisis phrase was found in what the client wrote.',
   assessment: 'An answer in an assessment means danger.',
   staff: 'A colleague raised it.',
 };
+/** Why it was raised. */
+export const causeWords = ({ cause, drill }) => (drill ? 'A colleague started it, to practise.' : CAUSES[cause]);
 export const TARGETS = { assigned: 'the assigned clinician', onCall: 'whoever is on call', backup: 'the backup on call', allClinicians: 'all clinicians' };
 export const CHANNELS = { inApp: 'In Carehub', email: 'E-mail', sms: 'SMS', push: 'Push' };
 

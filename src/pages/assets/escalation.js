@@ -5,7 +5,7 @@ import { acknowledge } from './acknowledge.js';
 import { api } from './api.js';
 import { button, fill, h, icon } from './dom.js';
 import { handOver, resolve, skip } from './escalation-acts.js';
-import { CAUSES, CHANNELS, progress, STATES, subject } from './escalation-words.js';
+import { causeWords, CHANNELS, progress, STATES, subject } from './escalation-words.js';
 import { isUnanswered } from './escalation-store.js';
 import { connection, me, paths } from './page.js';
 import { instant } from './records.js';
@@ -51,14 +51,16 @@ class Escalation extends HTMLElement {
     const now = JSON.stringify(one);
     if (this.#drawn === now) return;
     this.#drawn = now;
+    // A drill says so wherever it is read.
+    if (one.drill) document.querySelector('h1').textContent = 'Drill';
     const focused = document.activeElement?.closest('[data-act]')?.dataset.act;
     fill(this.#place,
       h('section', { class: 'card', 'aria-labelledby': 'standing' },
         h('h2', { id: 'standing' }, one.drill && h('span', { class: 'tag' }, 'Drill'), ' ', STATES[one.state] ?? one.state),
         one.drill && h('p', { class: 'warning' }, 'This is a drill. Nobody is in danger; everything else happens as in an emergency.'),
         h('p', {}, h('strong', {}, subject(one)), ' ', one.state === 'resolved' ? '' : progress(one, me)),
-        h('p', { class: 'hint' }, CAUSES[one.cause] ?? '', ' Raised ', instant(one.raisedAt), '.'),
-        one.state === 'exhausted' && h('p', { class: 'warning' }, icon('alert'), ' Nobody has answered. The client was told to call the practice, 988 or 911. Take it, and call them.'),
+        h('p', { class: 'hint' }, causeWords(one) ?? '', ' Raised ', instant(one.raisedAt), '.'),
+        one.state === 'exhausted' && h('p', { class: 'warning' }, icon('alert'), ' Nobody has answered. The client was told whom to call. Take it, and call them.'),
         one.state === 'resolved' && h('p', {}, 'Closed ', instant(one.resolvedAt), one.resolvedBy ? ` by ${one.resolvedBy.name}` : '', '.'),
         one.emergencies > 1 && h('p', {}, `${one.emergencies} messages of the client belong to it.`),
         one.note && h('p', {}, 'What was done: ', h('q', { dir: 'auto' }, one.note)),
@@ -106,13 +108,13 @@ class Escalation extends HTMLElement {
         : 'Nobody was called yet.');
     }
     return h('div', { class: 'table-frame', tabindex: '0', role: 'region', 'aria-label': 'Everybody who was called' },
-      h('table', {},
+      h('table', { class: 'calls' },
         h('thead', {}, h('tr', {}, ...['When', 'Who', 'How', 'Step', 'What became of it'].map((words) => h('th', { scope: 'col' }, words)))),
         h('tbody', {}, ...pages.map((page) => h('tr', {},
           h('td', {}, instant(page.at)),
           h('th', { scope: 'row' }, h('bdi', {}, page.user.name)),
           h('td', {}, CHANNELS[page.channel] ?? page.channel),
-          h('td', {}, `${page.step + 1}${page.round > 0 ? `, round ${page.round + 1}` : ''}`),
+          h('td', { 'data-before': 'Step ' }, `${page.step + 1}${page.round > 0 ? `, round ${page.round + 1}` : ''}`),
           h('td', {}, PAGE_STATES[page.state] ?? page.state, page.seenAt && [', seen ', instant(page.seenAt)]))))));
   }
 }

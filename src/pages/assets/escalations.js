@@ -2,7 +2,7 @@
 // line leads to its own page.
 
 import { h } from './dom.js';
-import { CAUSES, escalationPage, progress, STATES } from './escalation-words.js';
+import { causeWords, escalationPage, progress, STATES } from './escalation-words.js';
 import { connection, me } from './page.js';
 import { instant, record, Records } from './records.js';
 
@@ -34,12 +34,12 @@ class Escalations extends Records {
   }
 
   node(one) {
-    const { id, client, drill, state, cause, raisedAt, resolvedAt, resolvedBy } = one;
+    const { id, client, drill, state, raisedAt, resolvedAt, resolvedBy } = one;
     return record({
       title: h('a', { href: escalationPage(id) }, h('bdi', {}, drill ? 'Drill' : client?.name ?? 'A client')),
-      tags: [drill && 'Drill', STATES[state] ?? state],
+      tags: [STATES[state] ?? state],
       lines: [
-        CAUSES[cause],
+        causeWords(one),
         state === 'resolved'
           ? h('span', {}, 'Raised ', instant(raisedAt), ', closed ', instant(resolvedAt), resolvedBy ? ` by ${resolvedBy.name}` : '')
           : progress(one, me),

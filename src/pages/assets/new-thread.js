@@ -1,13 +1,13 @@
 // Owns: opening a conversation, by a client or (with a client to choose) by staff. Its text is a sealed draft on
-// the server like every other; it is sent with one id, however often the button is pressed or the answer lost.
+// the server like every other; it is sent with one id, however often the button is pressed or the answer lost. An
+// emergency waits for no draft, and goes on from a page that was loaded again.
 
 import { api } from './api.js';
-import { crisisLinks } from './crisis-links.js';
 import { Draft } from './draft.js';
 import { h } from './dom.js';
 import { uuidV7 } from './ids.js';
-import { wordsFor } from './emergency-words.js';
-import { me, paths, staff } from './page.js';
+import { NewEmergency } from './new-emergency.js';
+import { paths, staff } from './page.js';
 
 const RETRY_MS = 2_000;
 const NEW = 'new';
@@ -20,6 +20,7 @@ class NewThread extends HTMLElement {
     load: () => api('GET', paths.draft(NEW)),
     save: (body, options) => api('PUT', paths.draft(NEW), { body, ...options }),
   });
+  #emergency = staff ? null : new NewEmergency(this.#form);
   #gone = false;
 
   get #fields() {
@@ -27,26 +28,17 @@ class NewThread extends HTMLElement {
   }
 
   connectedCallback() {
+    if (this.#emergency) this.querySelector('[data-emergency]').append(this.#emergency.node);
     this.#take();
     this.#form.addEventListener('input', () => this.#draft.edit(this.#written()));
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
-      this.#open();
+      this.#run(() => (this.#emergency?.chosen ? this.#raise(false) : this.#open()));
     });
     this.#draft.addEventListener('conflict', () => this.#conflict());
     addEventListener('pagehide', () => this.#gone || this.#draft.leave());
     addEventListener('beforeunload', (event) => !this.#gone && this.#draft.dirty && event.preventDefault());
     if (staff) this.#clients();
-    else this.#emergency();
-  }
-
-  /** Who says that it is one reads at once whom to call, and what the practice can do. */
-  #emergency() {
-    const { confirm, resources, language, button: words } = wordsFor(me.language);
-    const box = h('input', { type: 'checkbox', name: 'emergency' });
-    const said = h('div', { class: 'stack', role: 'status', hidden: true }, h('p', {}, confirm.now), crisisLinks(resources), h('p', {}, confirm.limits));
-    box.addEventListener('change', () => { said.hidden = !box.checked; });
-    this.querySelector('[data-emergency]').append(h('div', { class: 'stack', lang: language }, h('label', { class: 'urgent-choice' }, box, words), said));
   }
 
   #written() {
@@ -55,12 +47,14 @@ class NewThread extends HTMLElement {
 
   async #take() {
     const { body, subject, pendingId } = await this.#draft.load().catch(() => ({}));
-    if (!body && !subject) return;
-    this.#fields.body.value ||= body;
-    this.#fields.subject.value ||= subject ?? '';
-    this.#status.textContent = 'This is what you had begun to write.';
+    if (body || subject) {
+      this.#fields.body.value ||= body;
+      this.#fields.subject.value ||= subject ?? '';
+      this.#status.textContent = 'This is what you had begun to write.';
+    }
     // It was on its way when the page went; the same id again opens nothing twice.
-    if (pendingId && !staff) this.#open(pendingId);
+    if (this.#emergency?.left) this.#run(() => this.#raise(true));
+    else if (pendingId && !staff && (body || subject)) this.#run(() => this.#open(pendingId));
   }
 
   async #clients() {
@@ -68,34 +62,51 @@ class NewThread extends HTMLElement {
     this.#fields.client.append(...items.map(({ id, name }) => h('option', { value: id }, name)));
   }
 
-  async #open(id = uuidV7()) {
+  /** `act` resolves with the page to go on to. Until then nothing can be changed, and nothing is sent twice. */
+  async #run(act) {
     this.#failure.hidden = true;
-    this.#form.inert = true;
+    this.#lock(true);
     this.#status.textContent = 'Sending…';
     try {
-      // An emergency waits for no draft, and is not sent again by a page that knows no more that it was one.
-      if (!this.#fields.emergency?.checked) await this.#draft.store({ ...this.#written(), pendingId: id });
-      const { thread } = await this.#post({ id, ...this.#message() });
-      await this.#draft.store({ body: '', subject: '', pendingId: null }).catch(() => {});
+      const next = await act();
+      const emptied = this.#draft.store({ body: '', subject: '', pendingId: null }).catch(() => {});
+      await Promise.race([emptied, new Promise((resume) => setTimeout(resume, RETRY_MS))]);
       this.#gone = true;
-      location.replace(paths.page(thread.id));
+      location.replace(next);
     } catch (problem) {
-      this.#form.inert = false;
+      this.#lock(false);
       this.#status.textContent = '';
       this.#failure.hidden = false;
-      this.#failure.textContent = `Not sent: ${problem.message}`;
+      this.#failure.textContent = this.#emergency?.chosen ? this.#emergency.refused(problem) : `Not sent: ${problem.message}`;
       this.#draft.edit(this.#written());
     }
   }
 
+  /** While it is on its way nothing can be changed; whom to call can be called. */
+  #lock(locked) {
+    for (const part of this.#form.children) part.inert = locked && !part.matches('[data-emergency]');
+    this.#emergency?.lock(locked);
+  }
+
+  async #open(id = uuidV7()) {
+    await this.#draft.store({ ...this.#written(), pendingId: id });
+    const { thread } = await this.#post({ id, ...this.#message() });
+    return paths.page(thread.id);
+  }
+
+  async #raise(again) {
+    this.#status.textContent = '';
+    const thread = await this.#emergency.raise(again);
+    return thread ? paths.page(thread) : paths.home;
+  }
+
   #message() {
-    const { client, urgent, emergency } = this.#fields;
+    const { client, urgent } = this.#fields;
     return {
       subject: this.#fields.subject.value.trim(),
       body: this.#fields.body.value.trim(),
       ...(client && { client: client.value }),
       ...(urgent?.checked && { priority: 'urgent' }),
-      ...(emergency?.checked && { priority: 'emergency' }),
     };
   }
 
@@ -105,9 +116,7 @@ class NewThread extends HTMLElement {
         return await api('POST', paths.open, { body });
       } catch (problem) {
         if (!problem.passing) throw problem;
-        this.#status.textContent = this.#fields.emergency?.checked
-          ? 'Not sent yet. Trying again by itself. Do not wait for it: call 911 or 988.'
-          : 'Not sent yet. Trying again by itself; your words are kept.';
+        this.#status.textContent = 'Not sent yet. Trying again by itself; your words are kept.';
         await new Promise((resume) => setTimeout(resume, problem.retryAfterMs ?? RETRY_MS));
       }
     }

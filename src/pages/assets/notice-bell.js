@@ -2,12 +2,13 @@
 
 import { api } from './api.js';
 import { fill, h, icon, spoken } from './dom.js';
+import { either, language } from './either.js';
 import { connection, door } from './page.js';
 
 const GATHER_MS = 500;
 
 class NoticeBell extends HTMLElement {
-  #link = h('a', { class: 'bell', href: `/${door}/notifications` });
+  #link = h('a', { class: 'bell', href: `/${door}/notifications`, lang: language });
   #timer = null;
 
   connectedCallback() {
@@ -28,7 +29,7 @@ class NoticeBell extends HTMLElement {
   }
 
   #draw(unread) {
-    fill(this.#link, icon('bell'), spoken(unread > 0 ? `Notifications, ${unread} unread` : 'Notifications'),
+    fill(this.#link, icon('bell'), spoken(unread > 0 ? either(`Notifications, ${unread} unread`, `Avisos, ${unread} sin leer`) : either('Notifications', 'Avisos')),
       unread > 0 && h('span', { class: 'badge', 'aria-hidden': 'true' }, unread > 99 ? '99+' : String(unread)));
   }
 }

@@ -1,28 +1,35 @@
-// Owns: what the kinds of notices are called where somebody chooses among them. Pure. A kind that this page does not
-// know yet is still shown, by its own name.
+// Owns: what the kinds of notices are called where somebody chooses among them. A kind that this page does not know yet
+// is still shown, by its own name.
 
+import { either } from './either.js';
+
+/** In English and, where a client may read it, in Spanish. */
 const KINDS = {
-  newMessage: 'A message that you have not read for a while',
-  threadAssigned: 'A conversation was given to you',
-  threadHandedOver: 'A conversation was handed over to you',
-  threadWaiting: 'A message waits, and nobody has taken it yet',
-  emergency: 'Emergencies',
-  appointmentRequested: 'Somebody asks for an appointment',
-  appointmentConfirmed: 'An appointment is confirmed',
-  appointmentChanged: 'An appointment has changed',
-  appointmentCancelled: 'An appointment is cancelled',
-  appointmentReminder: 'Reminders of appointments',
-  formAssigned: 'A form to fill in',
-  formDue: 'A form is due',
-  formReviewed: 'A form was looked at',
-  documentShared: 'A document for you',
-  billIssued: 'A bill',
-  paymentReceived: 'A payment arrived',
-  autopayFailed: 'A payment did not go through',
-  refillRequested: 'Somebody asks for a refill',
-  refillDecided: 'A refill was decided',
-  reminder: 'What you asked to be reminded of',
-  security: 'Signing in, passwords and other changes of your account',
+  newMessage: ['A message that you have not read for a while', 'Un mensaje que lleva un tiempo sin leer'],
+  threadAssigned: ['A conversation was given to you'],
+  threadHandedOver: ['A conversation was handed over to you'],
+  threadWaiting: ['A message waits, and nobody has taken it yet'],
+  emergency: ['Emergencies', 'Emergencias'],
+  coverageHole: ['A time of the coming week at which nobody would be called'],
+  appointmentRequested: ['Somebody asks for an appointment'],
+  appointmentConfirmed: ['An appointment is confirmed', 'Se confirmó una cita'],
+  appointmentChanged: ['An appointment has changed', 'Se cambió una cita'],
+  appointmentCancelled: ['An appointment is cancelled', 'Se canceló una cita'],
+  appointmentReminder: ['Reminders of appointments', 'Recordatorios de citas'],
+  formAssigned: ['A form to fill in', 'Un formulario por completar'],
+  formDue: ['A form is due', 'Vence un formulario'],
+  formReviewed: ['A form was looked at', 'Se revisó un formulario'],
+  documentShared: ['A document for you', 'Un documento para usted'],
+  billIssued: ['A bill', 'Una factura'],
+  paymentReceived: ['A payment arrived', 'Llegó un pago'],
+  autopayFailed: ['A payment did not go through', 'No se pudo hacer un pago'],
+  refillRequested: ['Somebody asks for a refill'],
+  refillDecided: ['A refill was decided', 'Hay respuesta sobre una receta'],
+  reminder: ['What you asked to be reminded of', 'Lo que pidió que se le recordara'],
+  security: ['Signing in, passwords and other changes of your account', 'Inicios de sesión, contraseñas y otros cambios de su cuenta'],
 };
 
-export const kindWords = (kind) => KINDS[kind] ?? kind.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+export function kindWords(kind) {
+  const [english, spanish] = KINDS[kind] ?? [kind.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)];
+  return either(english, spanish ?? english);
+}

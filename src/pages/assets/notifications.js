@@ -3,16 +3,23 @@
 
 import { api } from './api.js';
 import { button, h } from './dom.js';
+import { either, language, reason, when } from './either.js';
 import { orSay } from './or-say.js';
 import { connection, door, me } from './page.js';
 import { instant, Records } from './records.js';
+import { exactly } from './time.js';
 
 const AGAIN_MS = 500;
 
 class Notifications extends Records {
-  empty = 'Nothing yet. What you should know will stand here.';
+  empty = either('Nothing yet. What you should know will stand here.', 'Todavía nada. Aquí verá lo que deba saber.');
   path = `${door}/notifications`;
-  #all = button('Mark all as read', { kind: 'small', onclick: () => this.#readAll() });
+
+  get words() {
+    return { loading: either('Loading…', 'Cargando…'), more: either('Show more', 'Mostrar más'), again: either('Try again', 'Intentar de nuevo'), why: reason };
+  }
+
+  #all = button(either('Mark all as read', 'Marcar todo como leído'), { kind: 'small', onclick: () => this.#readAll() });
   #failure = h('p', { class: 'failure', role: 'alert', hidden: true });
 
   connectedCallback() {
@@ -33,9 +40,9 @@ class Notifications extends Records {
     const seen = () => this.#read(id);
     return h('li', { class: 'record', 'data-id': id },
       h('div', { class: 'record-words' },
-        h('p', { class: 'record-title', lang: me.language }, leads ? h('a', { href: link, onclick: () => read || seen() }, title) : title, !read && [' ', h('span', { class: 'tag', lang: 'en' }, 'New')]),
-        h('p', { class: 'record-line' }, instant(at))),
-      h('div', { class: 'record-actions' }, !read && button('Mark as read', { kind: 'small', 'aria-label': `Mark as read: ${title}`, onclick: () => seen().then(() => this.reload()) })));
+        h('p', { class: 'record-title', lang: me.language }, leads ? h('a', { href: link, onclick: () => read || seen() }, title) : title, !read && [' ', h('span', { class: 'tag', lang: language }, either('New', 'Nuevo'))]),
+        h('p', { class: 'record-line' }, either(instant(at), h('time', { datetime: at, title: exactly(at) }, when(at))))),
+      h('div', { class: 'record-actions' }, !read && button(either('Mark as read', 'Marcar como leído'), { kind: 'small', 'aria-label': `${either('Mark as read', 'Marcar como leído')}: ${title}`, onclick: () => seen().then(() => this.reload()) })));
   }
 
   took(items) {

@@ -1,5 +1,6 @@
 // Owns: what a page of forms says when something that it does fails. It never does anything itself.
 
+import { either, reason } from './either.js';
 import { showErrors } from './fields.js';
 
 /**
@@ -11,9 +12,9 @@ export async function orSay({ form, said, failure }, act) {
   try {
     await act();
   } catch (problem) {
-    if (said?.textContent === 'Loading…') said.textContent = '';
+    if (said?.textContent === either('Loading…', 'Cargando…')) said.textContent = '';
     if (problem.code === 'cancelled') return;
-    const left = form && problem.answer?.errors ? showErrors(form, problem.answer.errors) : [problem.message];
+    const left = form && problem.answer?.errors ? showErrors(form, problem.answer.errors) : [reason(problem)];
     failure.textContent = left.join(' ');
     failure.hidden = left.length === 0;
   }

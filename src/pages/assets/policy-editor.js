@@ -76,7 +76,7 @@ class PolicyEditor extends HTMLElement {
         ...Object.entries(LANGUAGES).map(([language, words]) => {
           const area = h('textarea', { name: `lastResort.clientIsTold.${language}`, rows: 2, maxlength: 500, lang: language });
           area.value = lastResort.clientIsTold?.[language] ?? '';
-          return labelled(`What the client reads then, in ${words}`, area, 'Empty: the built-in words, with 988 and 911.');
+          return labelled(`What the client reads then, in ${words}`, area, 'Empty: the built-in words, with the practice’s phone.');
         })),
       h('div', { class: 'button-row' },
         button('Check for holes', { onclick: () => this.#tell(() => this.#check()) }),

@@ -13,9 +13,14 @@ export class Records extends HTMLElement {
     return 'Nothing here yet.';
   }
 
+  /** What is said around the list. */
+  get words() {
+    return { loading: 'Loading…', more: 'Show more', again: 'Try again', why: ({ message }) => message };
+  }
+
   #list = h('ul', { class: 'records' });
   #message = h('p', { class: 'hint', role: 'status' });
-  #more = button('Show more', { kind: 'quiet', hidden: true, onclick: () => this.#read(this.#next) });
+  #more = button(this.words.more, { kind: 'quiet', hidden: true, onclick: () => this.#read(this.#next) });
   #next = null;
   #reading = 0;
 
@@ -50,7 +55,7 @@ export class Records extends HTMLElement {
       this.#message.textContent = this.empty;
       return;
     }
-    if (!cursor && this.#list.childElementCount === 0) this.#message.textContent = 'Loading…';
+    if (!cursor && this.#list.childElementCount === 0) this.#message.textContent = this.words.loading;
     try {
       const answer = await api('GET', cursor ? `${this.path}${this.path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}` : this.path);
       if (reading !== this.#reading) return;
@@ -64,7 +69,7 @@ export class Records extends HTMLElement {
       this.took(items, answer);
     } catch (problem) {
       if (reading !== this.#reading) return;
-      this.#message.replaceChildren(problem.message, ' ', button('Try again', { kind: 'small', onclick: () => this.#read(cursor) }));
+      this.#message.replaceChildren(this.words.why(problem), ' ', button(this.words.again, { kind: 'small', onclick: () => this.#read(cursor) }));
     }
   }
 

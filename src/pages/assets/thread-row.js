@@ -2,6 +2,7 @@
 // keyboard's focus away. It never loads or claims anything itself.
 
 import { button, h, icon, spoken } from './dom.js';
+import { either, language } from './either.js';
 import { exactly, shortTime } from './time.js';
 
 function row(thread, { staff, me, current, href, claim }) {
@@ -16,7 +17,8 @@ function row(thread, { staff, me, current, href, claim }) {
         unread > 0 && h('span', { class: 'badge' }, String(unread), spoken(' unread'))),
       lastEntry && h('span', { class: 'row-preview' }, ...preview(lastEntry, me, client)),
       h('span', { class: 'row-tags' },
-        priority !== 'normal' && h('span', { class: 'tag urgent-tag' }, icon('alert'), priority === 'urgent' ? 'Urgent' : 'Emergency'),
+        priority === 'urgent' && h('span', { class: 'tag urgent-tag' }, icon('alert'), 'Urgent'),
+        priority === 'emergency' && h('span', { class: 'tag urgent-tag', lang: language }, icon('alert'), either('Emergency', 'Emergencia')),
         status === 'closed' && h('span', { class: 'tag' }, 'Closed'),
         staff && status === 'open' && !assignee && h('span', { class: 'tag' }, 'Unassigned'),
         staff && assignee && assignee.id !== me.id && h('span', { class: 'tag' }, assignee.name))),

@@ -4,6 +4,7 @@
 
 import { api } from './api.js';
 import { button, fill, h, icon } from './dom.js';
+import { either, language } from './either.js';
 import './composer.js';
 import './entry-list.js';
 import { attention, confirmations, connection, me, paths, people, staff } from './page.js';
@@ -187,7 +188,8 @@ class ThreadView extends HTMLElement {
     this.#state = state;
     fill(this.#standing,
       status === 'closed' && h('span', { class: 'tag' }, 'Closed'),
-      priority !== 'normal' && h('span', { class: 'tag urgent-tag' }, icon('alert'), priority === 'urgent' ? 'Urgent' : 'Emergency'),
+      priority === 'urgent' && h('span', { class: 'tag urgent-tag' }, icon('alert'), 'Urgent'),
+      priority === 'emergency' && h('span', { class: 'tag urgent-tag', lang: language }, icon('alert'), either('Emergency', 'Emergencia')),
       staff && threadActions(this.#thread, (summary) => summary && this.#changed(summary)));
   }
 

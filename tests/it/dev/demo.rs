@@ -126,6 +126,39 @@ async fn a_demo_that_was_killed_takes_its_server_along_and_starts_again_at_once(
 }
 
 #[tokio::test]
+async fn a_folder_of_an_earlier_version_gets_the_rota_that_it_does_not_have_and_keeps_one_that_it_has() {
+    let place = Place::new();
+    let url = || {
+        let running: serde_json::Value = serde_json::from_slice(&fs::read(place.data().running()).unwrap()).unwrap();
+        running["databaseUrl"].as_str().unwrap().to_owned()
+    };
+    let shifts = "SELECT count(*) FROM on_call_shifts";
+    let mut demo = Demo::start(&place);
+    assert_eq!(query(&url(), shifts).await.unwrap(), ["14"]);
+    for statement in [
+        "DELETE FROM on_call_shifts",
+        "DELETE FROM on_call_rotas",
+        "DELETE FROM escalation_policies",
+        "DELETE FROM client_care",
+    ] {
+        query(&url(), statement).await.unwrap();
+    }
+    demo.send(Signal::TERM);
+    demo.child.wait().unwrap();
+
+    let mut again = Demo::start(&place);
+    assert_eq!(query(&url(), shifts).await.unwrap(), ["14"]);
+    assert_eq!(query(&url(), "SELECT max(version) FROM escalation_policies").await.unwrap(), ["1"]);
+    assert_ne!(query(&url(), "SELECT count(*) FROM client_care").await.unwrap(), ["0"]);
+    query(&url(), "DELETE FROM on_call_shifts WHERE weekday = 7").await.unwrap();
+    again.send(Signal::TERM);
+    again.child.wait().unwrap();
+
+    let _third = Demo::start(&place);
+    assert_eq!(query(&url(), shifts).await.unwrap(), ["12"], "what somebody changed stays");
+}
+
+#[tokio::test]
 async fn a_hub_that_dies_is_back_by_itself_with_its_data() {
     let place = Place::new();
     let demo = Demo::start(&place);

@@ -2,7 +2,7 @@
 
 mod crisis_settings;
 mod drill;
-mod escalation;
+pub(crate) mod escalation;
 mod labelled_phrases;
 pub mod last_resort;
 mod lookout;

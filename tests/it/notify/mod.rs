@@ -2,7 +2,7 @@
 
 mod faults;
 mod odd_answers;
-pub mod office;
+pub(crate) mod office;
 mod phones;
 mod push;
 mod relay;

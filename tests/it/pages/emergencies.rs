@@ -5,14 +5,14 @@ use crate::support::{Browser, Screen, browser, eventually};
 use carehub::accounts::Role;
 use serde_json::{Value, json};
 
-const CARD: &str = "care-emergency";
-const BANNER: &str = "care-alarm";
+pub(super) const CARD: &str = "care-emergency";
+pub(super) const BANNER: &str = "care-alarm";
 
 impl Browser {
     /// Presses the emergency button and sends these words; empty: the usual ones.
-    async fn cries(&self, words: &str) {
+    pub(super) async fn cries(&self, words: &str) {
         self.click("care-composer .emergency").await;
-        self.wait_for_text("dialog", "911").await;
+        self.find("dialog .crisis-links").await;
         if !words.is_empty() {
             self.write("dialog textarea", words).await;
         }
@@ -21,14 +21,14 @@ impl Browser {
     }
 
     /// Waits until something is not shown any more.
-    async fn gone(&self, css: &str) {
+    pub(super) async fn gone(&self, css: &str) {
         self.wait(&format!("no {css}"), &format!("!document.querySelector('{css}')?.checkVisibility()")).await;
     }
 }
 
 impl Room {
     /// The emergency of the thread, as its client reads it.
-    async fn emergency(&self) -> Value {
+    pub(super) async fn emergency(&self) -> Value {
         self.client.get(&format!("portal/messages/{}/emergency", self.thread)).await.expect(200)["emergency"].clone()
     }
 }

@@ -5,18 +5,24 @@ mod administration;
 mod chat;
 mod clients;
 mod composer;
+mod crisis_resources;
 mod elsewhere;
 mod emergencies;
 mod entrance;
 mod history;
 mod inbox;
+mod journey;
 mod keyboard;
+mod languages;
 mod network;
+mod new_emergency;
 mod notices;
 mod profile;
+mod push;
 mod rota;
 mod sign_in;
 mod strict;
+mod undelivered;
 
 use crate::support::{
     Browser, Screen, browser, eventually,

@@ -1,7 +1,7 @@
 //! Debian's Chromium, driven by its own ChromeDriver as a person would: windows of their own profile, real keys, real
 //! clicks. A window that complained in its console, or broke the content security policy, fails its test.
 
-use super::{eventually, practice::Caller};
+use super::{Desktop, eventually, practice::Caller};
 use fantoccini::{
     Client, ClientBuilder, Locator,
     actions::{InputSource, KeyAction, KeyActions},
@@ -30,7 +30,7 @@ const WINDOWS: usize = 3;
 
 static PLACES: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(WINDOWS)));
 /// One for the whole run. It ends with this process, whatever becomes of that.
-static DRIVER: LazyLock<Result<SocketAddr, String>> = LazyLock::new(start_driver);
+static DRIVER: LazyLock<Result<SocketAddr, String>> = LazyLock::new(|| start_driver(None));
 
 /// What a window is like.
 #[derive(Clone, Copy)]
@@ -77,6 +77,14 @@ pub async fn open<const N: usize>(base: &str, screens: [Screen; N]) -> [Browser;
         windows.push(Browser::open(driver, base, screen, place.clone()).await);
     }
     windows.try_into().unwrap_or_else(|_| unreachable!("as many as screens"))
+}
+
+/// Opens a window whose notifications are shown on a desktop.
+pub async fn open_on(desktop: &Desktop, base: &str) -> Browser {
+    let place = Arc::new(PLACES.clone().acquire_owned().await.unwrap());
+    let bus = desktop.bus.clone();
+    let driver = tokio::task::spawn_blocking(move || start_driver(Some(bus))).await.unwrap();
+    Browser::open(driver.unwrap_or_else(|said| panic!("{said}: {INSTALL}")), base, Screen::Desktop, place).await
 }
 
 impl Browser {
@@ -200,10 +208,24 @@ impl Browser {
         self.eval("location.pathname + location.search").await.as_str().unwrap().to_owned()
     }
 
+    /// Goes on in a window that the page, or a notification, opened.
+    pub async fn to_new_window(&self, what: &str) {
+        let first = self.client.window().await.unwrap();
+        let other = async || self.client.windows().await.ok()?.into_iter().find(|window| *window != first);
+        let window = eventually(what, PATIENCE, other).await;
+        self.client.switch_to_window(window).await.unwrap();
+    }
+
     /// The browser's own Reload. Where the page sends itself elsewhere meanwhile, WebDriver calls that an error; what
     /// the test waits for next tells.
     pub async fn reload(&self) {
         let _ = self.client.refresh().await;
+    }
+
+    /// Leaves the hub's pages; the tab goes on.
+    pub async fn leave(&self) {
+        let _ = self.client.goto("about:blank").await;
+        self.wait("an empty page", "location.href === 'about:blank'").await;
     }
 
     /// The browser's own Back; the same holds.
@@ -302,12 +324,14 @@ const INSTALL: &str = "run scripts/test, which installs chromium and chromedrive
 /// ChromeDriver takes a free port of IPv4 and then wants the same of IPv6; where that is taken it gives up.
 const TRIES: usize = 5;
 
-fn start_driver() -> Result<SocketAddr, String> {
+/// `bus`: that of the desktop, where there is one.
+fn start_driver(bus: Option<String>) -> Result<SocketAddr, String> {
     let mut said = String::new();
     for _ in 0..TRIES {
         let (tell, told) = std::sync::mpsc::channel();
         // The signal comes when the thread that started the driver ends, so it must not be a test's.
-        std::thread::spawn(move || run_driver(&tell));
+        let bus = bus.clone();
+        std::thread::spawn(move || run_driver(&tell, bus));
         for line in told {
             if let Some((_, port)) = line.split_once("started successfully on port ") {
                 return Ok(SocketAddr::from(([127, 0, 0, 1], port.trim_end_matches('.').parse().unwrap())));
@@ -319,9 +343,10 @@ fn start_driver() -> Result<SocketAddr, String> {
 }
 
 /// Passes on what the driver says until it ends.
-fn run_driver(tell: &Sender<String>) {
+fn run_driver(tell: &Sender<String>, bus: Option<String>) {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "TERM", "chromedriver", "--port=0"]).stdin(Stdio::null()).stderr(Stdio::inherit());
+    command.envs(bus.map(|bus| ("DBUS_SESSION_BUS_ADDRESS", bus)));
     match command.stdout(Stdio::piped()).spawn() {
         Ok(mut driver) => {
             let lines = BufReader::new(driver.stdout.take().unwrap()).lines();

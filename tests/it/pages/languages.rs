@@ -1,0 +1,83 @@
+//! What clients read of emergencies and notices is in their language, English or Spanish, whatever happens.
+
+use super::Room;
+use crate::support::{Screen, browser};
+use std::{fs, path::Path};
+
+/// Words of the English pages that no Spanish one shows.
+const ENGLISH: [&str; 14] = [
+    "Notifications",
+    "told",
+    "Phone",
+    "This device",
+    "Save",
+    "Quiet",
+    "Until",
+    "Mark as",
+    "New",
+    "Loading",
+    "Kind",
+    "e-mail",
+    "Nothing",
+    "Emergency",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_of_notices_are_in_the_clients_language_whatever_they_say() {
+    let room = Room::new().await;
+    room.practice.database.query(&format!("UPDATE users SET language = 'es' WHERE id = '{}'", room.client.id)).await;
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Phone]).await;
+    window.sign_in(&room.client).await;
+    window.settled().await;
+    window.find("care-bell a[lang=es]").await;
+    for (path, spanish) in [
+        ("/portal/notifications", ["Avisos", "Marcar como leído", "De qué quiero que me avisen"]),
+        ("/portal/account/notifications", ["Horas de silencio", "Agregar un teléfono", "Este dispositivo"]),
+    ] {
+        window.go(path).await;
+        window.settled().await;
+        for words in spanish {
+            window.wait_for_text("main > div > [lang=es]", words).await;
+        }
+        let shown = window.find("main > div > [lang=es]").await.text().await.unwrap();
+        let left: Vec<_> = ENGLISH.iter().filter(|words| shown.contains(**words)).collect();
+        assert!(left.is_empty(), "{path} says {left:?}: {shown}");
+    }
+    window.press_button("Guardar").await;
+    window.wait_for_text("care-notification-choices [role=status]", "Guardado").await;
+    // No text messages are set up here: a refusal of the hub, in the same language.
+    window.press_button("Agregar un teléfono").await;
+    window.write("dialog [name=number]", "+1 512 555 0123").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("dialog[lang=es] [role=alert]", "Aquí no hay mensajes de texto").await;
+    window.forgive(&["status of 409"]);
+    window.must_be_content().await;
+}
+
+#[test]
+fn every_refusal_that_is_translated_is_one_that_the_hub_still_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let script = fs::read_to_string(root.join("pages/assets/either.js")).unwrap();
+    let list = &script[script.find("REFUSALS = {").unwrap()..script.find("};").unwrap()];
+    let mut said = String::new();
+    read_all(&root, &mut said);
+    let english: Vec<_> = list.lines().filter_map(|line| line.trim().strip_prefix('\'')?.split_once("':")).collect();
+    assert!(english.len() > 5, "{english:?}");
+    for (sentence, _) in english {
+        assert!(said.contains(sentence), "the hub does not say this any more: {sentence}");
+    }
+}
+
+/// All text of the source but the list itself, without the line breaks within texts.
+fn read_all(folder: &Path, into: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_all(&path, into);
+        } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "js") && !path.ends_with("either.js") {
+            let text = fs::read_to_string(path).unwrap();
+            let joined: Vec<_> = text.split("\\\n").map(str::trim_start).collect();
+            into.push_str(&joined.concat());
+        }
+    }
+}
