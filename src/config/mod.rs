@@ -4,6 +4,7 @@
 pub mod channels;
 pub mod database;
 pub mod edge;
+pub mod files;
 pub mod identity_providers;
 pub mod keys;
 pub mod networks;
@@ -12,6 +13,7 @@ use anyhow::{Context, bail};
 pub use channels::{PushSettings, TwilioSettings};
 use database::Target;
 use edge::Edge;
+pub use files::FileSettings;
 pub use identity_providers::IdentityProvider;
 use keys::Key;
 use secrecy::SecretString;
@@ -57,6 +59,8 @@ pub struct Config {
     pub push: PushSettings,
     /// None: the master keys are given as they are.
     pub kms: Option<KmsSettings>,
+    /// Where the files that people hand in are kept.
+    pub files: FileSettings,
     /// Where erasures are written down outside of the database. None: nobody can be erased.
     pub tombstones: Option<PathBuf>,
     /// None: nothing is kept outside of the database.
@@ -172,6 +176,7 @@ impl Config {
                 }),
                 None => None,
             },
+            files: FileSettings::read(&source, profile)?,
             tombstones: source.text(&keys::TOMBSTONES).map(PathBuf::from),
             audit_checkpoints: source.text(&keys::AUDIT_CHECKPOINTS).map(PathBuf::from),
             log: source.parsed(&keys::LOG)?,
