@@ -28,6 +28,9 @@ pub enum Kind {
     FormDue,
     FormReviewed,
     DocumentShared,
+    /// A client handed a document in, or signed one.
+    DocumentReceived,
+    SignatureRequested,
     BillIssued,
     PaymentReceived,
     AutopayFailed,
@@ -51,7 +54,7 @@ use Kind::*;
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         NewMessage,
         ThreadAssigned,
         ThreadHandedOver,
@@ -66,6 +69,8 @@ impl Kind {
         FormDue,
         FormReviewed,
         DocumentShared,
+        DocumentReceived,
+        SignatureRequested,
         BillIssued,
         PaymentReceived,
         AutopayFailed,
@@ -92,6 +97,8 @@ impl Kind {
             FormDue => "formDue",
             FormReviewed => "formReviewed",
             DocumentShared => "documentShared",
+            DocumentReceived => "documentReceived",
+            SignatureRequested => "signatureRequested",
             BillIssued => "billIssued",
             PaymentReceived => "paymentReceived",
             AutopayFailed => "autopayFailed",
@@ -113,6 +120,8 @@ impl Kind {
             ThreadAssigned | ThreadHandedOver | CoverageHole | AppointmentRequested | RefillRequested => {
                 Audience::Staff
             }
+            DocumentReceived => Audience::Staff,
+            SignatureRequested => Audience::Clients,
             FormAssigned | FormDue | DocumentShared | BillIssued | PaymentReceived | AutopayFailed | RefillDecided => {
                 Audience::Clients
             }
@@ -153,6 +162,9 @@ impl Kind {
             (NewMessage | ThreadAssigned | ThreadHandedOver | Emergency, Some(thread)) => {
                 let folder = if for_staff { "threads" } else { "messages" };
                 format!("{home}/{folder}/{thread}")
+            }
+            (DocumentShared | SignatureRequested | DocumentReceived, Some(document)) => {
+                format!("{home}/documents/{document}")
             }
             (Security, _) if for_staff => "/ehr/account".to_owned(),
             (Security, _) => "/portal/account/security".to_owned(),
