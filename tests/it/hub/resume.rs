@@ -234,7 +234,8 @@ async fn a_window_that_is_full_by_bytes_costs_no_reading_until_it_opens() {
     assert_eq!(entry_seqs(&client.collect(Duration::from_millis(300)).await), run(1, 3));
     // Readings of the table of entries alone: every loop of the hub has its own small questions.
     let readings = async || -> i64 {
-        let count = "SELECT coalesce(seq_scan, 0) + coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = 'entries'";
+        let count =
+            "SELECT coalesce(seq_scan, 0) + coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = 'entries'";
         database.query(count).await[0].parse().unwrap()
     };
     // What backends did is counted with a delay of a second.

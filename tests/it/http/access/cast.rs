@@ -156,7 +156,7 @@ impl Setting {
                 _ => (practice.person("Cleo", Role::Client).await, caller.clone()),
             };
             practice.cares(&carer, &client).await;
-            own.insert("document", document(&carer, &client, "Plan.pdf").await);
+            own.insert("document", document(practice, &carer, &client, "Plan.pdf").await);
             own.insert("owner", client.id.to_string());
         }
         if names("escalation") {
@@ -227,7 +227,7 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
     clinician.put(&format!("ehr/threads/{thread}/draft"), json!({"body": CANARY})).await.expect(200);
     Ids::from([
         ("attachment", attachment(client, &thread).await),
-        ("document", document(clinician, client, &format!("{CANARY}.pdf")).await),
+        ("document", document(practice, clinician, client, &format!("{CANARY}.pdf")).await),
         ("escalation", emergency(clinician, &thread).await),
         ("thread", thread),
         ("entry", string(&reply["id"])),
@@ -258,10 +258,12 @@ async fn attachment(caller: &Caller, thread: &str) -> String {
     string(&file["id"])
 }
 
-/// A document that is shared with a client.
-async fn document(carer: &Caller, client: &Caller, name: &str) -> String {
+/// A document that is shared with a client, whom nobody tells of it: that would be written down at some time later.
+async fn document(practice: &Practice, carer: &Caller, client: &Caller, name: &str) -> String {
     let path = format!("ehr/clients/{}/documents?share=true", client.id);
-    string(&carer.upload(&path, name, "%PDF-1.7 %%EOF").await.expect(201)["id"])
+    let id = string(&carer.upload(&path, name, "%PDF-1.7 %%EOF").await.expect(201)["id"]);
+    practice.database.query(&format!("DELETE FROM notifications WHERE about = '{id}'")).await;
+    id
 }
 
 /// An emergency in this thread that the caller has, so that the engine leaves it alone.
