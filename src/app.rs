@@ -18,6 +18,7 @@ use crate::{
         push::{self, Pusher},
         sms::Twilio,
     },
+    objects::{Objects, sweep::Sweeper},
     predecessor,
     privacy::{retention::Retention, tombstone::Tombstones},
     watch::Watch,
@@ -50,6 +51,8 @@ pub struct Services {
     pub pusher: Pusher,
     /// None: nobody can be erased.
     pub tombstones: Option<Arc<Tombstones>>,
+    /// The files that people handed in.
+    pub objects: Objects,
     /// Crisis phrases and resources of every practice.
     pub crisis: Arc<crisis::Settings>,
 }
@@ -86,6 +89,8 @@ impl Services {
             configured: reach::configured(&config),
             clock: clock.clone(),
         };
+        let objects = Objects::new(&config.files, config.data_dir.clone())?;
+        let sweeper = Sweeper { objects: objects.clone(), database_url: database_url.clone(), clock: clock.clone() };
         let notices_url = database_url.clone();
         let (bell, board, recogniser) = (Bell::default(), Board::default(), Recogniser::new(crisis.clone()));
         let hub = Hub::start(HubParts {
@@ -112,6 +117,7 @@ impl Services {
         retention.keep_applying();
         lookout.keep_looking();
         sealer.keep_sealing();
+        sweeper.keep_sweeping();
         Ok(Self {
             config: Arc::new(config),
             clock,
@@ -125,6 +131,7 @@ impl Services {
             twilio,
             pusher,
             tombstones,
+            objects,
             crisis,
         })
     }

@@ -39,6 +39,8 @@ pub enum Error {
     LegalHold,
     /// Larger than the limit, in bytes or characters as `detail` says.
     TooLarge(String),
+    /// No virus scanner looked at a file, and none is kept unseen.
+    ScannerAway,
     /// The body did not come in time.
     TooSlow,
     /// There is something here, but it does not answer to this verb.
@@ -91,6 +93,7 @@ impl Error {
             Self::ThreadClosed => "threadClosed",
             Self::LegalHold => "legalHold",
             Self::TooLarge(_) => "tooLarge",
+            Self::ScannerAway => "scannerAway",
             Self::TooSlow => "tooSlow",
             Self::MethodNotAllowed => "methodNotAllowed",
             Self::UnsupportedMediaType => "unsupportedMediaType",
@@ -137,7 +140,7 @@ impl ResponseError for Error {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy { .. } | Self::ScannerAway => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

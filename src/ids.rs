@@ -44,6 +44,12 @@ macro_rules! ids {
             }
         }
 
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
         impl From<$name> for Uuid {
             fn from(id: $name) -> Self {
                 id.0
@@ -86,6 +92,12 @@ ids! {
     EntryId;
     /// A data key.
     DataKeyId;
+    /// A document of a client's record.
+    DocumentId;
+    /// A signature under one.
+    SignatureId;
+    /// A file that somebody handed in.
+    ObjectId;
     /// A grant of emergency access.
     BreakGlassId;
     /// An API key.

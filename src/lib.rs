@@ -1,7 +1,7 @@
 //! Carehub: a realtime messaging hub with the client portal around it, for health practices.
 //!
 //! Read `docs/ARCHITECTURE.md` first. Arrows of import run one way only, in the order of this list:
-//! ids, clock, config → crypto, telemetry → schema, db → audit → error → keys → notify → notices → slices (accounts, threads, emergency) → hub → http,
+//! ids, clock, config → crypto, telemetry → schema, db → audit → error → keys → objects → notify → notices → slices (accounts, threads, documents, emergency) → hub → http,
 //! pages → app, dev.
 #![deny(unsafe_op_in_unsafe_fn, unused_must_use)]
 #![warn(clippy::disallowed_methods)]
@@ -15,6 +15,7 @@ pub mod config;
 pub mod crypto;
 pub mod db;
 pub mod dev;
+pub mod documents;
 pub mod egress;
 pub mod emergency;
 pub mod epoch;
@@ -26,6 +27,7 @@ pub mod keys;
 pub mod lifecycle;
 pub mod notices;
 pub mod notify;
+pub mod objects;
 pub mod pages;
 pub mod predecessor;
 pub mod privacy;

@@ -56,6 +56,12 @@ impl From<&Error> for Problem {
             Error::LegalHold => "A legal hold lies on this client: nothing of the record may be erased. Lift the hold \
                 first, if it may be lifted."
                 .to_owned(),
+            Error::ScannerAway => {
+                retry_after_seconds = Some(60);
+                "The virus scanner cannot be reached, and files are not kept unseen. Nothing was stored: try again in a \
+                    few minutes, or tell the practice."
+                    .to_owned()
+            }
             Error::TooSlow => "The body did not come in time. Send it again in one go.".to_owned(),
             Error::MethodNotAllowed => {
                 "This address does not answer to this method; Allow names those it does.".to_owned()

@@ -6,6 +6,7 @@ use crate::{
     accounts::http as accounts,
     audit::http as audit,
     config::edge::Origins,
+    documents::http as documents,
     emergency::http as emergency,
     http::{
         cors, deadline, denials, headers, health, json,
@@ -195,6 +196,9 @@ table! {
         POST threads::open::portal => "Opens a thread with its first message." [conflict],
     }
     Portal "/api/v1/portal/messages/unread-count" { GET threads::unread::unread::<Portal> => "Counts what is unread." }
+    // Before the one that takes an id in its place.
+    Portal "/api/v1/portal/messages/attachments" { POST threads::attachments::upload => "Takes a file in, to be named in a message." }
+    Portal "/api/v1/portal/messages/attachments/{attachment}" { GET threads::attachments::download::<Portal> => "Gives a file that was sent." }
     Portal "/api/v1/portal/messages/{thread}" { GET threads::show::show::<Portal> => "Shows a thread with a page of its entries." }
     Portal "/api/v1/portal/messages/{thread}/reply" { POST threads::reply::reply::<Portal> => "Sends a message." [conflict thread_closed] }
     Portal "/api/v1/portal/messages/{thread}/read" {
@@ -206,6 +210,29 @@ table! {
         PUT threads::draft::put::<Portal> => "Keeps what one is writing." [conflict],
         DELETE threads::draft::delete::<Portal> => "Drops what one was writing.",
     }
+
+    Portal "/api/v1/portal/documents" {
+        GET documents::list::portal => "Lists one's documents; finds them by words.",
+        POST documents::add::portal => "Hands a document in.",
+    }
+    Portal "/api/v1/portal/documents/{document}" { GET documents::show::show::<Portal> => "Shows a document with its versions and signatures." }
+    Portal "/api/v1/portal/documents/{document}/download" { GET documents::content::link::<Portal> => "Gives a link to a version, good for five minutes and this session." }
+    Portal "/api/v1/portal/documents/{document}/content" { GET documents::content::content::<Portal> => "Gives what such a link leads to." }
+    Portal "/api/v1/portal/documents/{document}/sign" { POST documents::sign::sign => "Signs the version that one was asked to sign." [conflict] }
+    Ehr    "/api/v1/ehr/clients/{client}/documents" {
+        GET documents::list::ehr => "Lists a client's documents; finds them by words.",
+        POST documents::add::ehr => "Adds a document to a client's record.",
+    }
+    Ehr    "/api/v1/ehr/documents/{document}" {
+        GET documents::show::show::<Ehr> => "Shows a document with its versions and signatures.",
+        PATCH documents::share::change => "Changes a document's title or category.",
+    }
+    Ehr    "/api/v1/ehr/documents/{document}/download" { GET documents::content::link::<Ehr> => "Gives a link to a version, good for five minutes and this session." }
+    Ehr    "/api/v1/ehr/documents/{document}/content" { GET documents::content::content::<Ehr> => "Gives what such a link leads to." }
+    Ehr    "/api/v1/ehr/documents/{document}/versions" { POST documents::add::version => "Adds a version." }
+    Ehr    "/api/v1/ehr/documents/{document}/share" { POST documents::share::share => "Lets the client see it." }
+    Ehr    "/api/v1/ehr/documents/{document}/unshare" { POST documents::share::unshare => "Lets the client see it no more." [conflict] }
+    Ehr    "/api/v1/ehr/documents/{document}/request-signature" { POST documents::share::request_signature => "Asks the client to sign its newest version." [conflict] }
 
     Portal "/api/v1/portal/account/phone" {
         GET channels::phone::show::<Portal> => "Shows one's number for text messages.",
@@ -318,6 +345,8 @@ table! {
     Ehr    "/api/v1/ehr/colleagues" { GET accounts::people::colleagues => "Lists colleagues." }
     Ehr    "/api/v1/ehr/inbox" { GET threads::inbox::inbox => "Lists a drawer of the inbox." }
     Ehr    "/api/v1/ehr/messages/unread-count" { GET threads::unread::unread::<Ehr> => "Counts what is unread." }
+    Ehr    "/api/v1/ehr/messages/attachments" { POST threads::attachments::upload_by_staff => "Takes a file in, to be named in a message." [not_found] }
+    Ehr    "/api/v1/ehr/messages/attachments/{attachment}" { GET threads::attachments::download::<Ehr> => "Gives a file that was sent." }
     Ehr    "/api/v1/ehr/threads" { POST threads::open::ehr => "Opens a thread with a client." [conflict] }
     Ehr    "/api/v1/ehr/threads/{thread}" { GET threads::show::show::<Ehr> => "Shows a thread with a page of its entries." }
     Ehr    "/api/v1/ehr/threads/{thread}/reply" { POST threads::reply::reply::<Ehr> => "Sends a message." [conflict thread_closed] }

@@ -6,9 +6,9 @@ use anyhow::bail;
 use rustix::process::{Resource, getrlimit, setrlimit};
 
 use super::listen;
-use crate::{config::Config, keys, lifecycle, telemetry};
+use crate::{config::Config, dev::folder::DataFolder, keys, lifecycle, telemetry};
 
-pub fn run(config: Config) -> anyhow::Result<()> {
+pub fn run(mut config: Config) -> anyhow::Result<()> {
     if config.database_url.is_none() {
         bail!(
             "DATABASE_URL is not set. Set it to the PostgreSQL to use, such as postgres://carehub:password@localhost/carehub \
@@ -16,6 +16,9 @@ pub fn run(config: Config) -> anyhow::Result<()> {
         );
     }
     keys::Source::of(&config)?;
+    if config.files.folder.is_none() && config.data_dir.is_none() {
+        config.files.folder = DataFolder::default_path().ok().map(|folder| folder.join("objects"));
+    }
     let listener = listen::bind(config.bind, config.port)?;
     serve(config, listener, |address| println!("Carehub listens on {address}."))
 }

@@ -40,6 +40,14 @@ keys! {
     KMS_KEY_ID = "CAREHUB_KMS_KEY_ID", None, false, "key of an AWS KMS that wraps the master keys: the settings above then hold what `carehub keys generate` printed; credentials as AWS programs find them (AWS_ACCESS_KEY_ID, profiles, roles)";
     KMS_ENDPOINT = "AWS_ENDPOINT_URL_KMS", None, false, "address of the KMS, where it is not AWS's own";
     AWS_REGION = "AWS_REGION", Some("us-east-1"), false, "region of the KMS";
+    OBJECTS = "CAREHUB_OBJECTS", None, false, "folder of the files that people hand in, sealed; unset: objects in the data folder";
+    S3_BUCKET = "S3_BUCKET", None, false, "bucket that keeps those files in place of the folder, which then holds them only on their way in";
+    S3_ENDPOINT = "S3_ENDPOINT", None, false, "address of the store, where it is not AWS's own; plain http is refused in production";
+    S3_REGION = "S3_REGION", Some("us-east-1"), false, "region of the bucket";
+    S3_ACCESS_KEY_ID = "S3_ACCESS_KEY_ID", None, false, "who the hub is to the store; unset: credentials as AWS programs find them on their machines";
+    S3_SECRET_ACCESS_KEY = "S3_SECRET_ACCESS_KEY", None, true, "how the hub proves itself to the store; needed with S3_ACCESS_KEY_ID";
+    CLAMAV = "CAREHUB_CLAMAV", None, false, "virus scanner that sees every file before it is kept: the address of a clamd, such as 127.0.0.1:3310 or /run/clamav/clamd.ctl; unset: files are not scanned";
+    UPLOAD_QUOTA = "CAREHUB_UPLOAD_QUOTA_MIB", Some("1024"), false, "MiB of files that a user may hand in within 24 hours";
     TOMBSTONES = "CAREHUB_TOMBSTONES", None, false, "folder in which erasures are written down outside of the database, so that a restored backup stays without them; needed to erase";
     AUDIT_CHECKPOINTS = "CAREHUB_AUDIT_CHECKPOINTS", None, false, "folder outside of the database for the audit log's signed checkpoints; needed by serve in production, the demo keeps them beside its data";
     OIDC_PROVIDERS = "OIDC_PROVIDERS", None, false, "identity providers through which people may sign in (OpenID Connect), by names of your choice with commas between them, such as google, cognito";

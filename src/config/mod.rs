@@ -4,6 +4,7 @@
 pub mod channels;
 pub mod database;
 pub mod edge;
+pub mod files;
 pub mod identity_providers;
 pub mod keys;
 pub mod networks;
@@ -13,6 +14,7 @@ pub use channels::{PushSettings, TwilioSettings};
 use chrono::TimeDelta;
 use database::Target;
 use edge::Edge;
+pub use files::FileSettings;
 pub use identity_providers::IdentityProvider;
 use keys::Key;
 use secrecy::SecretString;
@@ -60,6 +62,8 @@ pub struct Config {
     pub notice_grace: TimeDelta,
     /// None: the master keys are given as they are.
     pub kms: Option<KmsSettings>,
+    /// Where the files that people hand in are kept.
+    pub files: FileSettings,
     /// Where erasures are written down outside of the database. None: nobody can be erased.
     pub tombstones: Option<PathBuf>,
     /// None: nothing is kept outside of the database.
@@ -176,6 +180,7 @@ impl Config {
                 }),
                 None => None,
             },
+            files: FileSettings::read(&source, profile)?,
             tombstones: source.text(&keys::TOMBSTONES).map(PathBuf::from),
             audit_checkpoints: source.text(&keys::AUDIT_CHECKPOINTS).map(PathBuf::from),
             log: source.parsed(&keys::LOG)?,

@@ -1,7 +1,8 @@
 //! One data key: seals text into bytes and opens it again, only in the place it was sealed for.
 
 use crate::ids::{
-    BreakGlassId, ContactPointId, DataKeyId, EntryId, ErasureId, EscalationId, LegalHoldId, OutboxId, ThreadId, UserId,
+    BreakGlassId, ContactPointId, DataKeyId, DocumentId, EntryId, ErasureId, EscalationId, LegalHoldId, ObjectId,
+    OutboxId, SignatureId, ThreadId, UserId,
 };
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::sync::{
@@ -52,6 +53,14 @@ pub enum Place {
     BreakGlass { id: BreakGlassId },
     /// Why a legal hold lies on a client.
     LegalHold { id: LegalHoldId },
+    /// What a document is called.
+    DocumentTitle { id: DocumentId },
+    /// Who signed a document, and how.
+    DocumentSignature { id: SignatureId },
+    /// What a file is called, and its digest.
+    Object { id: ObjectId },
+    /// A piece of a file's content: where it lies, which piece it is, and whether it is the last.
+    Chunk { object: ObjectId, location: uuid::Uuid, number: u32, last: bool },
     /// What was done about an emergency.
     EscalationNote { id: EscalationId },
     /// Why a client was erased.
@@ -118,17 +127,27 @@ impl DataKey {
 
     /// Nonce, ciphertext and tag of `text`, bound to `place`.
     pub fn seal(&self, place: Place, text: &str) -> Result<Vec<u8>, Unsealable> {
+        self.seal_bytes(place, text.as_bytes())
+    }
+
+    /// The same for what is no text.
+    pub fn seal_bytes(&self, place: Place, bytes: &[u8]) -> Result<Vec<u8>, Unsealable> {
         if self.seals.fetch_add(1, Ordering::Relaxed) >= MAX_SEALS {
             return Err(Unsealable);
         }
         let key = self.key.read().unwrap_or_else(PoisonError::into_inner);
-        seal_with(key.as_ref().ok_or(Unsealable)?, &place.aad(), text.as_bytes())
+        seal_with(key.as_ref().ok_or(Unsealable)?, &place.aad(), bytes)
     }
 
     /// The text that was sealed for `place`.
     pub fn open(&self, place: Place, sealed: &[u8]) -> Result<String, Unsealable> {
+        String::from_utf8(self.open_bytes(place, sealed)?).map_err(|_| Unsealable)
+    }
+
+    /// The same for what is no text.
+    pub fn open_bytes(&self, place: Place, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
         let key = self.key.read().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8(open_with(key.as_ref().ok_or(Unsealable)?, &place.aad(), sealed)?).map_err(|_| Unsealable)
+        open_with(key.as_ref().ok_or(Unsealable)?, &place.aad(), sealed)
     }
 }
 
@@ -156,6 +175,14 @@ impl Place {
             Self::HubSecret(HubSecret::Digests) => (b"hub_secrets.digests", [uuid::Uuid::nil(); 3]),
             Self::BreakGlass { id } => (b"break_glass.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::LegalHold { id } => (b"legal_holds.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::DocumentTitle { id } => (b"documents.title_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::DocumentSignature { id } => {
+                (b"document_signatures.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()])
+            }
+            Self::Object { id } => (b"objects.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::Chunk { object, location, number, last } => {
+                (b"object content", [object.0, location, uuid::Uuid::from_u64_pair(u64::from(number), u64::from(last))])
+            }
             Self::EscalationNote { id } => (b"escalations.note_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Erasure { id } => (b"erasures.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::TotpSeed { user } => (b"totp_authenticators.sealed", [uuid::Uuid::nil(), uuid::Uuid::nil(), user.0]),

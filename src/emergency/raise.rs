@@ -8,6 +8,7 @@ use crate::{
     db,
     ids::{EntryId, EscalationId, PracticeId, ThreadId, UserId},
     threads::{
+        attachments,
         commit::{Committed, NewEntry, NewMark, Outcome, Refusal, commit_batch},
         model::{Kind, Priority},
     },
@@ -69,7 +70,7 @@ pub async fn commit(
     raisings: &[Option<Raising>],
     marks: &[NewMark],
 ) -> QueryResult<Raised> {
-    if raisings.iter().all(Option::is_none) {
+    if raisings.iter().all(Option::is_none) && entries.iter().all(|entry| entry.attachments.is_empty()) {
         let committed = commit_batch(conn, entries, marks).await?;
         return Ok(Raised { committed, notices: vec![None; entries.len()] });
     }
@@ -82,7 +83,7 @@ async fn store(
     raisings: &[Option<Raising>],
     marks: &[NewMark],
 ) -> QueryResult<Raised> {
-    let mut committed = commit_batch(conn, entries, marks).await?;
+    let mut committed = attachments::commit(conn, entries, marks).await?;
     let mut notices = vec![None; entries.len()];
     for (at, raising) in raisings.iter().enumerate() {
         let (Some(raising), Some(entry), Some(outcome)) = (raising, entries.get(at), committed.entries.get_mut(at))
@@ -132,7 +133,7 @@ async fn reopen_for(conn: &mut AsyncPgConnection, entry: &NewEntry) -> QueryResu
     .bind::<sql::Uuid, _>(entry.thread)
     .execute(conn)
     .await?;
-    only(commit_batch(conn, std::slice::from_ref(entry), &[]).await?)
+    only(attachments::commit(conn, std::slice::from_ref(entry), &[]).await?)
 }
 
 /// Writes the notice of the crisis resources into the thread.
@@ -146,6 +147,7 @@ pub async fn say(conn: &mut AsyncPgConnection, thread: ThreadId, notice: &Sealed
         priority: Priority::Emergency,
         sealed: notice.sealed.clone(),
         reply_to: None,
+        attachments: Vec::new(),
         based_on: None,
     };
     match only(commit_batch(conn, &[entry], &[]).await?)? {

@@ -1,11 +1,13 @@
 //! How long a body may take. Who sends one byte by byte does not keep a place busy for ever. Headers have a time of
 //! their own, set where the server is made; so have the frames of sockets.
 
+use super::json;
 use actix_web::{
     HttpMessage,
     body::MessageBody,
     dev::{Payload, ServiceRequest, ServiceResponse},
     error::PayloadError,
+    http::header,
     middleware::Next,
     web::Bytes,
 };
@@ -20,6 +22,10 @@ use tokio::time::{Sleep, sleep};
 
 /// A body has to be complete after so long.
 pub const BODY_TIME: Duration = Duration::from_secs(10);
+/// A file has to be: 25 MiB over a slow line.
+pub const FILE_TIME: Duration = Duration::from_secs(600);
+/// What addresses end with that take files.
+const FILES: [&str; 4] = ["/attachments", "/documents", "/versions", "/files"];
 
 /// The middleware.
 pub async fn keep(
@@ -29,9 +35,15 @@ pub async fn keep(
     // What GET brings along is a socket's, or is not read.
     if !request.method().is_safe() {
         let body = request.take_payload();
-        request.set_payload(Payload::Stream { payload: Box::pin(Timed { body, end: Box::pin(sleep(BODY_TIME)) }) });
+        let is_file = FILES.iter().any(|end| request.path().ends_with(end)) && !says_json(&request);
+        let time = if is_file { FILE_TIME } else { BODY_TIME };
+        request.set_payload(Payload::Stream { payload: Box::pin(Timed { body, end: Box::pin(sleep(time)) }) });
     }
     next.call(request).await
+}
+
+fn says_json(request: &ServiceRequest) -> bool {
+    request.headers().get(header::CONTENT_TYPE).is_some_and(json::is_json)
 }
 
 /// Whether a body could not be read because it was too slow.

@@ -16,6 +16,11 @@ impl IdempotencyKey {
     pub fn or_given(self, given: Option<EntryId>) -> EntryId {
         given.or(self.0).unwrap_or_default()
     }
+
+    /// The id of whatever is made: the header's, else a new one.
+    pub fn or_new<T: From<uuid::Uuid>>(self) -> T {
+        T::from(self.0.unwrap_or_default().0)
+    }
 }
 
 impl FromRequest for IdempotencyKey {

@@ -9,6 +9,7 @@
 //! - [`headers`]: what every answer carries
 //! - [`answer`]: answers that say by their type what they consist of; [`openapi`]: the description of the API
 //! - [`json`]: reading bodies, paths and queries; [`idempotency`]: the id that a sender chose
+//! - [`upload`]: files that come in and go out
 //! - [`page`]: limits and cursors of lists
 //! - [`refusals`]: refusals that the web framework makes without words
 //! - [`denials`]: who asked for what is not theirs, in the audit log
@@ -40,3 +41,4 @@ pub mod rates;
 pub mod refusals;
 pub mod source;
 pub mod trace;
+pub mod upload;

@@ -75,8 +75,10 @@ fn is_forged(config: &Config, request: &ServiceRequest) -> bool {
         // Without a cookie, a page of another site that was let in is a program like any other.
         Caller::Foreign => with_cookie || !is_let_in(config, request.headers()),
         Caller::Unsaid => with_cookie,
-        // A form cannot send JSON: a call to the API with anything else is no call of our pages.
-        Caller::Own => with_cookie && request.path().starts_with("/api/") && !sends_json(request.headers()),
+        // A form can send neither JSON nor bare bytes: a call to the API with anything else is no call of our pages.
+        Caller::Own => {
+            with_cookie && request.path().starts_with("/api/") && !sends_what_no_form_does(request.headers())
+        }
     }
 }
 
@@ -86,9 +88,10 @@ fn is_let_in(config: &Config, headers: &HeaderMap) -> bool {
     origin.is_some_and(|origin| config.edge.allowed_origins.0.iter().any(|allowed| allowed == origin))
 }
 
-/// Whether the body, if there is one, says that it is JSON.
-fn sends_json(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_none_or(json::is_json)
+/// Whether the body, if there is one, says that it is JSON or a file.
+fn sends_what_no_form_does(headers: &HeaderMap) -> bool {
+    let is_file = |kind: &header::HeaderValue| kind.as_bytes() == b"application/octet-stream";
+    headers.get(header::CONTENT_TYPE).is_none_or(|kind| json::is_json(kind) || is_file(kind))
 }
 
 #[cfg(test)]

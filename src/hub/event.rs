@@ -3,7 +3,7 @@
 use crate::{
     accounts::Person,
     hub::wire::Disconnect,
-    ids::{ConnectionId, EntryId, ThreadId, UserId},
+    ids::{ConnectionId, EntryId, ObjectId, ThreadId, UserId},
     threads::{
         commit::Refusal,
         model::{Entry, Kind, Marks, Priority, Summary, Text},
@@ -31,6 +31,7 @@ pub struct NewMessage {
     pub body: Text,
     pub priority: Priority,
     pub reply_to: Option<EntryId>,
+    pub attachments: Vec<ObjectId>,
     pub based_on: Option<i64>,
 }
 

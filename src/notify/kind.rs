@@ -30,6 +30,9 @@ pub enum Kind {
     FormDue,
     FormReviewed,
     DocumentShared,
+    /// A client handed a document in, or signed one.
+    DocumentReceived,
+    SignatureRequested,
     BillIssued,
     PaymentReceived,
     AutopayFailed,
@@ -53,7 +56,7 @@ use Kind::*;
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         NewMessage,
         ThreadAssigned,
         ThreadHandedOver,
@@ -69,6 +72,8 @@ impl Kind {
         FormDue,
         FormReviewed,
         DocumentShared,
+        DocumentReceived,
+        SignatureRequested,
         BillIssued,
         PaymentReceived,
         AutopayFailed,
@@ -96,6 +101,8 @@ impl Kind {
             FormDue => "formDue",
             FormReviewed => "formReviewed",
             DocumentShared => "documentShared",
+            DocumentReceived => "documentReceived",
+            SignatureRequested => "signatureRequested",
             BillIssued => "billIssued",
             PaymentReceived => "paymentReceived",
             AutopayFailed => "autopayFailed",
@@ -115,7 +122,8 @@ impl Kind {
     pub fn audience(self) -> Audience {
         match self {
             ThreadAssigned | ThreadHandedOver | ThreadWaiting | CoverageHole | AppointmentRequested
-            | RefillRequested => Audience::Staff,
+            | RefillRequested | DocumentReceived => Audience::Staff,
+            SignatureRequested => Audience::Clients,
             FormAssigned | FormDue | DocumentShared | BillIssued | PaymentReceived | AutopayFailed | RefillDecided => {
                 Audience::Clients
             }
@@ -158,6 +166,9 @@ impl Kind {
             (NewMessage | ThreadAssigned | ThreadHandedOver | ThreadWaiting | Emergency, Some(thread)) => {
                 let folder = if for_staff { "threads" } else { "messages" };
                 format!("{home}/{folder}/{thread}")
+            }
+            (DocumentShared | SignatureRequested | DocumentReceived, Some(document)) => {
+                format!("{home}/documents/{document}")
             }
             (Security, _) if for_staff => "/ehr/account".to_owned(),
             (Security, _) => "/portal/account/security".to_owned(),

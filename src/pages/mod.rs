@@ -14,6 +14,7 @@
 //! - [`entrance`]: registering, and whatever else happens before somebody is in
 //! - [`account`]: one's own account
 //! - [`clients`]: the practice's clients
+//! - [`documents`]: documents of a client's record
 //! - [`emergencies`]: the practice's emergencies, who is called, and when
 //! - [`portal`]: the client's conversations
 //! - [`inbox`]: the practice's conversations
@@ -29,6 +30,7 @@ pub mod ack;
 pub mod administration;
 pub mod assets;
 pub mod clients;
+pub mod documents;
 pub mod emergencies;
 pub mod entrance;
 pub mod help;
@@ -78,6 +80,10 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/portal", shown(portal::threads))
         .route("/portal/new", shown(portal::new))
         .route("/portal/messages/{thread}", shown(portal::thread))
+        .route("/portal/documents", shown(documents::own))
+        .route("/portal/documents/{document}", shown(documents::portal))
+        .route("/ehr/documents/{document}", shown(documents::ehr))
+        .route("/ehr/clients/{client}/documents", shown(documents::of_client))
         .service(web::redirect("/portal/account", "/portal/account/profile"))
         .route("/portal/account/profile", shown(account::profile))
         .route("/portal/account/security", shown(account::security))

@@ -13,7 +13,7 @@ pub struct Place {
 
 type Link = (&'static str, &'static str);
 
-const PORTAL: &[Link] = &[("/portal", "Messages"), ("/portal/account", "Account")];
+const PORTAL: &[Link] = &[("/portal", "Messages"), ("/portal/documents", "Documents"), ("/portal/account", "Account")];
 const ACCOUNT: &[Link] = &[
     ("/portal/account/profile", "Profile"),
     ("/portal/account/security", "Security"),

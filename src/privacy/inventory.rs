@@ -49,6 +49,26 @@ pub const ALL: &[Holding] = &[
         Run("DELETE FROM drafts WHERE user_id = $1
             OR thread_id IN (SELECT id FROM threads WHERE client_id = $1)"),
     ),
+    holding(
+        "attachments",
+        &[],
+        Run("DELETE FROM attachments WHERE object_id IN (SELECT id FROM objects WHERE client_id = $1)"),
+    ),
+    // Versions and signatures go with their document.
+    holding(
+        "documents",
+        &["client_id", "added_by", "shared_by", "to_sign_for"],
+        Run("DELETE FROM documents WHERE client_id = $1"),
+    ),
+    holding("document_versions", &["added_by"], Shredded),
+    holding("document_signatures", &["signed_by"], Shredded),
+    // What they said goes from the store at once, not only its key.
+    holding(
+        "objects",
+        &["client_id", "uploader_id"],
+        Run("WITH gone AS (DELETE FROM objects WHERE client_id = $1 RETURNING location)
+            INSERT INTO object_removals (location, due_at) SELECT location, now() FROM gone"),
+    ),
     // Kinds, ids and times; what was planned goes with them.
     holding("notifications", &["user_id"], Run("DELETE FROM notifications WHERE user_id = $1")),
     holding("notification_preferences", &["user_id"], Run("DELETE FROM notification_preferences WHERE user_id = $1")),

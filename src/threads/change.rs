@@ -129,6 +129,7 @@ impl Locked {
             kind,
             priority: Priority::Normal,
             sealed,
+            attachments: Vec::new(),
             reply_to: None,
             based_on: None,
         })

@@ -1,7 +1,7 @@
 //! The journal's batch: entries and marks, judged and stored by one statement (`commit_batch`, see the migration).
 
 use super::model::{Kind, Marks, Priority};
-use crate::ids::{EntryId, ThreadId, UserId};
+use crate::ids::{EntryId, ObjectId, ThreadId, UserId};
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -18,6 +18,8 @@ pub struct NewEntry {
     pub priority: Priority,
     pub sealed: Vec<u8>,
     pub reply_to: Option<EntryId>,
+    /// What its sender uploaded before.
+    pub attachments: Vec<ObjectId>,
     /// The last `seq` that its author had seen; set: refused when a colleague has written since.
     pub based_on: Option<i64>,
 }
@@ -56,6 +58,8 @@ pub enum Refusal {
     ThreadClosed,
     /// `reply_to` names nothing in this thread.
     BadReplyTo,
+    /// One of the files is not an upload of the sender for this client, or was sent before.
+    BadAttachment,
     /// Only its author corrects or retracts a message.
     NotAuthor,
     /// A colleague has written since `based_on`.

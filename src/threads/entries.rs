@@ -2,6 +2,7 @@
 
 use super::{
     access::ThreadAccess,
+    attachments,
     integrity::{self, Broken},
     model::{Entry, Kind, Priority, Text},
 };
@@ -64,7 +65,7 @@ impl From<ReadError> for crate::error::Error {
 #[derive(QueryableByName)]
 pub(super) struct EntryRow {
     #[diesel(sql_type = sql_types::BigInt)]
-    seq: i64,
+    pub(super) seq: i64,
     #[diesel(sql_type = sql_types::Uuid)]
     id: EntryId,
     #[diesel(sql_type = sql_types::Nullable<sql_types::Uuid>)]
@@ -83,6 +84,9 @@ pub(super) struct EntryRow {
     reply_to: Option<EntryId>,
     #[diesel(sql_type = sql_types::Timestamptz)]
     at: DateTime<Utc>,
+    /// Whether anything in the thread has files beside it.
+    #[diesel(sql_type = sql_types::Bool)]
+    pub(super) files: bool,
 }
 
 impl EntryRow {
@@ -106,7 +110,7 @@ impl EntryRow {
             from,
             body: Text(body),
             priority: Priority::parse(&self.priority).ok_or(ReadError::Unreadable)?,
-            attachments: [],
+            attachments: Vec::new(),
             reply_to: self.reply_to,
             at: self.at,
         })
@@ -123,7 +127,7 @@ impl EntryRow {
             from: None,
             body: Text::default(),
             priority: Priority::Normal,
-            attachments: [],
+            attachments: Vec::new(),
             reply_to: None,
             at: self.at,
         }
@@ -134,7 +138,7 @@ macro_rules! entry_rows {
     ($rest:literal) => {
         concat!(
             "SELECT e.seq, e.id, e.sender_id, u.name AS sender_name, u.role AS sender_role, e.kind, e.priority, e.sealed, \
-             e.reply_to, e.at FROM entries e LEFT JOIN users u ON u.id = e.sender_id WHERE e.thread_id = $1 AND ",
+             e.reply_to, e.at, (SELECT EXISTS (SELECT FROM attachments WHERE thread_id = $1)) AS files FROM entries e LEFT JOIN users u ON u.id = e.sender_id WHERE e.thread_id = $1 AND ",
             $rest
         )
     };
@@ -172,9 +176,13 @@ pub async fn read_page(
     let key = keyring.unwrap(access.key())?;
     let role = access.viewer().role;
     let mut broken = Vec::new();
+    let mut files = attachments::of(conn, access.thread(), &key, &rows).await?;
     let entries = rows
         .into_iter()
-        .map(|row| Ok(row.open(access.thread(), &key, &mut broken)?.seen_by(role)))
+        .map(|row| {
+            let entry = row.open(access.thread(), &key, &mut broken)?;
+            Ok(files.beside(entry).seen_by(role))
+        })
         .collect::<Result<_, ReadError>>()?;
     for broken in &mut broken {
         (broken.client, broken.practice) = (Some(access.client()), Some(access.viewer().practice));

@@ -23,6 +23,7 @@
 
 pub mod access;
 pub mod assignment;
+pub mod attachments;
 pub mod change;
 pub mod closing;
 pub mod commit;

@@ -4,6 +4,7 @@ use crate::{
     accounts::{Person, Role},
     error::Error,
     ids::{EntryId, ThreadId, UserId},
+    objects::Described,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -83,9 +84,7 @@ pub struct Entry {
     pub from: Option<Person>,
     pub body: Text,
     pub priority: Priority,
-    /// Always empty until attachments exist.
-    #[schema(value_type = Vec<String>, max_items = 0)]
-    pub attachments: [(); 0],
+    pub attachments: Vec<Described>,
     pub reply_to: Option<EntryId>,
     pub at: DateTime<Utc>,
 }
@@ -101,6 +100,7 @@ impl Entry {
             kind: Kind::Notice,
             from: None,
             body: Text::default(),
+            attachments: Vec::new(),
             priority: Priority::Normal,
             reply_to: None,
             ..self
@@ -182,6 +182,17 @@ pub fn cannot_reply_because(status: Status, takes_part: bool, assigned: bool, vi
 pub const BODY_CHARACTERS: usize = 8_000;
 /// The most characters a subject may have, after trimming.
 pub const SUBJECT_CHARACTERS: usize = 200;
+
+/// The most files of a message.
+pub const MOST_ATTACHMENTS: usize = 10;
+
+/// Whether a body can be sent that has so many files beside it.
+pub fn check_body_beside(body: &str, attachments: usize) -> Result<(), BodyError> {
+    match check_body(body) {
+        Err(BodyError::Empty) if attachments > 0 => Ok(()),
+        other => other,
+    }
+}
 
 /// Whether a body can be sent; the answer is what to do about it.
 pub fn check_body(body: &str) -> Result<(), BodyError> {

@@ -153,6 +153,7 @@ async fn write(
         kind: Kind::Message,
         priority: opening.priority,
         sealed: key.seal(place, &opening.body.0).map_err(unsealable)?,
+        attachments: Vec::new(),
         reply_to: None,
         based_on: None,
     };

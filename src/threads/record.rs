@@ -1,6 +1,7 @@
 //! A thread as its mailbox keeps it: who takes part, the marks, the head. For the hub itself, not for a viewer.
 
 use super::{
+    attachments,
     entries::{EntryRow, ReadError, entry_rows},
     integrity,
     model::{Entry, Marks, Participant},
@@ -118,7 +119,9 @@ pub async fn read_after(
         .load(conn)
         .await?;
     let mut broken = Vec::new();
-    let entries = rows.into_iter().map(|row| row.open(thread, key, &mut broken)).collect::<Result<_, ReadError>>()?;
+    let mut files = attachments::of(conn, thread, key, &rows).await?;
+    let open = |row: EntryRow| Ok(files.beside(row.open(thread, key, &mut broken)?));
+    let entries = rows.into_iter().map(open).collect::<Result<_, ReadError>>()?;
     integrity::record(conn, &broken).await?;
     Ok(entries)
 }

@@ -9,6 +9,7 @@ mod documents;
 mod edge;
 mod emergency;
 mod faults;
+mod files;
 mod http;
 mod hub;
 mod keys;

@@ -26,6 +26,12 @@ impl Call {
         self.body = Some(json!({"required": required, "content": {"application/json": {"schema": schema}}}));
     }
 
+    /// Reads a file.
+    pub fn takes_file(&mut self) {
+        let content = json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}});
+        self.body = Some(json!({"required": true, "content": content}));
+    }
+
     /// Reads parameters of the query.
     pub fn takes_query<T: IntoParams>(&mut self) {
         for parameter in T::into_params(|| Some(ParameterIn::Query)) {

@@ -10,6 +10,7 @@ use crate::{
         json::{Body, MaybeBody},
         principal::{AdminPrincipal, EhrPrincipal, MaybePrincipal, Passive, PortalPrincipal, Principal},
         source::Source,
+        upload::Upload,
     },
 };
 use actix_web::{HttpRequest, web};
@@ -69,6 +70,15 @@ impl<T: IntoParams> Input for web::Query<T> {
     fn describe(call: &mut Call) {
         call.takes_query::<T>();
         call.refuses(problems::OF_QUERIES);
+    }
+}
+
+impl Input for Upload {
+    fn describe(call: &mut Call) {
+        call.takes_file();
+        let meaning = "What the file is called: attachment; filename*=UTF-8''… (RFC 6266).";
+        call.takes_header("Content-Disposition", meaning, json!({"type": "string"}));
+        call.refuses(problems::OF_FILES);
     }
 }
 

@@ -2,7 +2,10 @@
 //! return [`web::Json`] or one of [`crate::http::answer`].
 
 use super::Call;
-use crate::http::answer::{Accepted, Created, Download, GoesOn, NoContent, Plain, Redirect, Stored, Upgraded};
+use crate::http::{
+    answer::{Accepted, Created, Download, GoesOn, NoContent, Plain, Redirect, Stored, Upgraded},
+    upload::Content,
+};
 use actix_web::{CustomizeResponder, web};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -88,6 +91,13 @@ impl Output for Plain {
 impl Output for Download {
     fn describe(call: &mut Call) {
         call.answers_as(200, "A file to keep.", "application/json", json!({"type": "object"}));
+    }
+}
+
+impl Output for Content {
+    fn describe(call: &mut Call) {
+        let schema = json!({"type": "string", "format": "binary"});
+        call.answers_as(200, "The file.", "application/octet-stream", schema);
     }
 }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// By reading a body.
 pub const OF_BODIES: &[Refusal] = &[bad_request, invalid, too_large, too_slow, unsupported_media_type];
+/// By reading a file.
+pub const OF_FILES: &[Refusal] = &[bad_request, invalid, too_large, too_slow, scanner_away, conflict];
 /// By reading a query.
 pub const OF_QUERIES: &[Refusal] = &[bad_request, invalid];
 /// By every door but the open one.
@@ -56,6 +58,8 @@ refusals! {
     legal_hold: Error::LegalHold;
     /// Over a limit.
     too_large: Error::TooLarge("A body may have at most 65536 bytes.".into());
+    /// No scanner looked at a file.
+    scanner_away: Error::ScannerAway;
     /// The body did not come in time.
     too_slow: Error::TooSlow;
     /// Not JSON.

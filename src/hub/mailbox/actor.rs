@@ -239,7 +239,9 @@ impl MailboxActor {
                 let posted = Posted { id: pending.message.id, thread: self.id, seq, at, repeated: false };
                 pending.tell_stored(Ok(posted));
                 let Some(thread) = self.thread.as_mut() else { return };
-                if thread.position.hear(seq, version) {
+                let is_next = thread.position.hear(seq, version);
+                // What files are called stands in the store.
+                if is_next && pending.message.attachments.is_empty() {
                     let origin = pending.origin;
                     self.show(pending.into_entry(seq, at), origin, ctx);
                 } else if !thread.position.is_news(seq) {

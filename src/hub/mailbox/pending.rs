@@ -29,7 +29,7 @@ impl Notice {
             from: None,
             body: self.body,
             priority: Priority::Emergency,
-            attachments: [],
+            attachments: Vec::new(),
             reply_to: None,
             at,
         }
@@ -75,7 +75,7 @@ impl Pending {
             from: Some(self.author.as_ref().clone()),
             body: self.message.body,
             priority: self.message.priority,
-            attachments: [],
+            attachments: Vec::new(),
             reply_to: self.message.reply_to,
             at,
         }

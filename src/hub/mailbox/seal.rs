@@ -50,6 +50,7 @@ pub(super) fn seal(
         priority: message.priority,
         sealed,
         reply_to: message.reply_to,
+        attachments: message.attachments.clone(),
         based_on: message.based_on,
     };
     Ok(Sealed { entry, raises, notice })

@@ -19,6 +19,7 @@ use crate::{
     },
     ids::ThreadId,
     threads::{
+        attachments::NO_SUCH_FILE,
         commit::Refusal,
         entries::{Page, Range},
         model::{Kind, Marks},
@@ -137,6 +138,7 @@ impl SessionActor {
             body: send.body,
             priority: send.priority,
             reply_to: send.reply_to,
+            attachments: send.attachments,
             based_on: send.based_on.filter(|_| author.role.is_staff()),
         };
         let to = self.own.get_or_insert_with(|| Arc::new(ctx.address().recipient())).clone();
@@ -359,6 +361,7 @@ fn refusal(error: PostError) -> Refused {
         PostError::Refused(Refusal::BadReplyTo) => {
             Refused::new(Code::Invalid, "`replyTo` names no entry of this thread.")
         }
+        PostError::Refused(Refusal::BadAttachment) => Refused::new(Code::Invalid, NO_SUCH_FILE),
         PostError::Refused(Refusal::NotAuthor) => Refused::new(Code::Forbidden, "Only its author may do that."),
         PostError::Refused(Refusal::Newer) | PostError::Newer(_) => {
             let entries = if let PostError::Newer(entries) = error { entries } else { Vec::new() };

@@ -3,10 +3,11 @@
 
 use super::outbound::{Code, Refused};
 use crate::{
-    ids::{EntryId, EscalationId, ThreadId},
+    ids::{EntryId, EscalationId, ObjectId, ThreadId},
     threads::{
+        attachments::NO_SUCH_FILE,
         entries::{MAX_PAGE, Range},
-        model::{BodyError, Priority, Text, check_body},
+        model::{BodyError, MOST_ATTACHMENTS, Priority, Text, check_body_beside},
     },
 };
 use secrecy::SecretString;
@@ -16,7 +17,6 @@ use std::{borrow::Cow, collections::HashMap};
 const REF_CHARACTERS: usize = 64;
 const CURSOR_CHARACTERS: usize = 200;
 const HAVE_THREADS: usize = 1_000;
-const MAX_ATTACHMENTS: usize = 10;
 const DEFAULT_PAGE: i64 = 50;
 
 /// A frame with the mark that its answer will carry.
@@ -48,6 +48,7 @@ pub struct Send {
     pub body: Text,
     pub priority: Priority,
     pub reply_to: Option<EntryId>,
+    pub attachments: Vec<ObjectId>,
     pub based_on: Option<i64>,
 }
 
@@ -201,23 +202,19 @@ fn send(fields: SendFields) -> Result<Send, Refused> {
             .ok_or_else(|| refuse(Refused::new(Code::Invalid, "`priority` is one of normal, urgent, emergency.")))?,
     };
     let attachments = fields.attachments.unwrap_or_default();
-    if attachments.len() > MAX_ATTACHMENTS {
+    if attachments.len() > MOST_ATTACHMENTS {
         return Err(refuse(Refused::new(Code::Invalid, "A message takes at most 10 attachments.")));
     }
-    if !attachments.is_empty() {
-        return Err(refuse(Refused::new(
-            Code::Invalid,
-            "This hub does not take attachments yet. Send the text alone.",
-        )));
-    }
-    check_body(&fields.body).map_err(|error| {
+    let attachments = attachments.iter().map(|id| id.parse().ok()).collect::<Option<Vec<ObjectId>>>();
+    let attachments = attachments.ok_or_else(|| refuse(Refused::new(Code::Invalid, NO_SUCH_FILE)))?;
+    check_body_beside(&fields.body, attachments.len()).map_err(|error| {
         let code = if error == BodyError::TooLong { Code::TooLarge } else { Code::Invalid };
         refuse(Refused::new(code, error.to_string()))
     })?;
     let reply_to = fields.reply_to.map(|text| text.parse()).transpose();
     let reply_to =
         reply_to.map_err(|_| refuse(Refused::new(Code::Invalid, "`replyTo` names no entry of this thread.")))?;
-    Ok(Send { id, thread, body: Text(fields.body), priority, reply_to, based_on: fields.based_on })
+    Ok(Send { id, thread, body: Text(fields.body), priority, reply_to, attachments, based_on: fields.based_on })
 }
 
 fn fetch(fields: &FetchFields) -> Result<Frame, Refused> {

@@ -1,9 +1,11 @@
 // Owns: the box in which a message is written. Its words belong to Writing, which never loses them; this file
 // shows them and what became of them, and must never clear the box by itself.
 
+import { sendAttached } from './attached-send.js';
+import './attachments.js';
 import { ask } from './dialog.js';
 import { button, h, icon } from './dom.js';
-import { connection, outbox, staff, writingFor } from './page.js';
+import { connection, outbox, paths, staff, writingFor } from './page.js';
 import { exactly, timeOfDay } from './time.js';
 import { TypingTold } from './typing.js';
 
@@ -30,6 +32,9 @@ class Composer extends HTMLElement {
   #timer = null;
   /** When the send under way began. */
   #since = null;
+  #thread = null;
+  #sendingFiles = false;
+  #files = document.createElement('care-attachments');
   #gone = new AbortController();
   #area = h('textarea', { rows: 1, dir: 'auto', 'aria-label': 'Your message', 'aria-describedby': 'composer-status', enterkeyhint: 'enter' });
   #status = h('p', { class: 'composer-status', id: 'composer-status', role: 'status' });
@@ -46,6 +51,7 @@ class Composer extends HTMLElement {
     this.#outgoing,
     this.#modes,
     h('div', { class: 'composer-row' }, this.#area, this.#send),
+    this.#files,
     h('div', { class: 'composer-foot' }, this.#status, this.#back, this.#count,
       !staff && h('label', { class: 'urgent-choice' }, this.#urgent, 'Urgent'),
       this.#emergency));
@@ -53,6 +59,8 @@ class Composer extends HTMLElement {
   /** `view`: what has been seen here, how far was read before this page, and the log to look ids up in. */
   open(thread, view) {
     this.#view = view;
+    this.#thread = thread.id;
+    this.#files.open(staff ? `ehr/messages/attachments?thread=${thread.id}` : 'portal/messages/attachments');
     this.#writing = writingFor(thread.id);
     this.#typing = new TypingTold(connection, thread.id);
     this.#emergency?.open(thread.id, { text: () => this.#writing.box, raise: (body) => this.#keep(body) });
@@ -144,9 +152,10 @@ class Composer extends HTMLElement {
   }
 
   #submit() {
-    if (this.#send.disabled || this.#writing.box.trim() === '') return;
+    if (this.#send.disabled || this.#sendingFiles || (this.#writing.box.trim() === '' && this.#files.count === 0)) return;
     if (!this.#attended) return this.#say('Choose first: reply to the client, or staff note?', 'bad');
     if (characters(this.#writing.rest ?? '') > LIMIT) return this.#say(`A message can have at most ${LIMIT.toLocaleString()} characters. Shorten it, or send it in parts.`, 'bad');
+    if (this.#files.count > 0) return void this.#submitAttached();
     const sent = this.#writing.send({
       kind: this.#mode,
       priority: this.#urgent.checked ? 'urgent' : 'normal',
@@ -155,6 +164,30 @@ class Composer extends HTMLElement {
     if (!sent) return this.#say('Your last message is still being sent.');
     this.#typing.stopped();
     this.#urgent.checked = false;
+  }
+
+  /** With files: by a call, which is repeated until it is answered. The words stay in the box until then. */
+  async #submitAttached() {
+    if (this.#mode === 'note') return this.#say('Files go to the client: choose “Reply to the client”, or remove them.', 'bad');
+    if (this.#files.unfinished) return this.#say('Not all files have arrived yet. Wait a moment, or remove them.', 'waiting');
+    if (this.#writing.pending.length > 0) return this.#say('Your last message is still being sent.');
+    const body = this.#writing.box.trim();
+    const message = { body, attachments: this.#files.ids, priority: this.#urgent.checked ? 'urgent' : 'normal' };
+    this.#sendingFiles = true;
+    this.#area.readOnly = true;
+    this.#say(SENDING.sending);
+    try {
+      await sendAttached(`${paths.thread(this.#thread)}/reply`, message, () => this.#say(SENDING.waiting, 'waiting'));
+      this.#files.clear();
+      this.#urgent.checked = false;
+      if (body) this.#writing.arrived(body);
+      this.#say('');
+    } catch (problem) {
+      this.#say(`Not sent: ${problem.message}`, 'bad');
+    } finally {
+      this.#sendingFiles = false;
+      this.#area.readOnly = false;
+    }
   }
 
   /** The words stand in the box, and so in the draft, until the hub has them. */

@@ -4,6 +4,7 @@
 import { withNumbers } from './crisis-links.js';
 import { h, icon, spoken } from './dom.js';
 import { either, language } from './either.js';
+import { attachmentList } from './files.js';
 import { exactly, timeOfDay } from './time.js';
 
 const STATES = { sent: ['check', 'Sent'], delivered: ['checks', 'Delivered'], read: ['checks', 'Read'] };
@@ -16,7 +17,7 @@ export function entryNode(entry, { me, staff, log, actions }) {
   const changes = log.changesOf(entry.id);
   return h('li', { class: `entry ${entry.kind} ${mine ? 'mine' : 'theirs'} ${entry.priority}`, 'data-seq': entry.seq, 'data-from': entry.from?.id },
     h('div', { class: 'byline' }, h('span', { class: 'author' }, mine ? 'You' : entry.from?.name ?? 'Carehub'), label(entry)),
-    h('div', { class: 'bubble' }, quote(entry, log), ...body(entry, changes)),
+    h('div', { class: 'bubble' }, quote(entry, log), ...body(entry, changes), changes.at(-1)?.kind !== 'retraction' && attachmentList(entry.attachments, staff ? 'ehr' : 'portal') || ''),
     h('div', { class: 'foot' },
       staff && mine && changes.length === 0 && ['message', 'note'].includes(entry.kind) && menu(entry, actions),
       time(entry), mine && entry.kind === 'message' && h('span', { class: 'state' })));
@@ -33,12 +34,12 @@ export function showState(node, state, words) {
 }
 
 /** What a screen reader hears when the entry arrives. */
-export function aloud({ kind, from, body, priority }) {
+export function aloud({ kind, from, body, priority, attachments }) {
   const urgent = priority === 'normal' ? '' : 'urgent, ';
   if (kind === 'notice') return body;
   if (kind === 'correction') return `${from.name} corrected a message: ${body}`;
   if (kind === 'retraction') return `${from.name} retracted a message`;
-  return `${from?.name ?? 'Carehub'}, ${urgent}${kind === 'note' ? 'staff note: ' : ''}${body}`;
+  return `${from?.name ?? 'Carehub'}, ${urgent}${kind === 'note' ? 'staff note: ' : ''}${body}${attachments?.length ? ` (with ${attachments.length === 1 ? 'one file' : `${attachments.length} files`})` : ''}`;
 }
 
 function noticeNode(entry) {
@@ -56,7 +57,7 @@ function label({ kind, priority }) {
 }
 
 function body(entry, changes) {
-  const text = h('p', { class: 'text', dir: 'auto' }, entry.body);
+  const text = entry.body ? h('p', { class: 'text', dir: 'auto' }, entry.body) : '';
   if (entry.kind === 'retraction') {
     return [h('p', { class: 'text' }, 'A message was retracted by its author.'), entry.body && h('p', { class: 'text', dir: 'auto' }, entry.body)];
   }

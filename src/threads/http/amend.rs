@@ -83,5 +83,5 @@ pub async fn retraction(
 }
 
 fn entry(id: EntryId, thread: ThreadId, kind: Kind, body: Text, reply_to: Option<EntryId>) -> NewMessage {
-    NewMessage { id, thread, kind, body, priority: Priority::Normal, reply_to, based_on: None }
+    NewMessage { id, thread, kind, body, priority: Priority::Normal, reply_to, attachments: Vec::new(), based_on: None }
 }

@@ -2,6 +2,7 @@
 //! may see is decided where it is read, not here.
 
 pub mod amend;
+pub mod attachments;
 pub mod change;
 pub mod draft;
 pub mod inbox;

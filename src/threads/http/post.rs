@@ -12,6 +12,7 @@ use crate::{
     ids::{EntryId, ThreadId},
     threads::{
         access::{Through, find_access},
+        attachments::NO_SUCH_FILE,
         commit::Refusal,
         model::{Kind, Marks},
     },
@@ -81,6 +82,7 @@ fn explain(error: PostError, kind: Kind) -> Error {
         PostError::Refused(Refusal::BadReplyTo) => {
             Error::field("/replyTo", "The message that this replies to is not in this thread.")
         }
+        PostError::Refused(Refusal::BadAttachment) => Error::field("/attachments", NO_SUCH_FILE),
         PostError::Refused(Refusal::NotFound) => Error::NotFound,
         PostError::Refused(Refusal::ThreadClosed) => Error::ThreadClosed,
         PostError::Refused(Refusal::NotAuthor) => {

@@ -7,8 +7,8 @@ use crate::{
     error::{Error, Result},
     http::{answer::Stored, idempotency::IdempotencyKey, json::Body, principal::Caller},
     hub::NewMessage,
-    ids::{EntryId, ThreadId},
-    threads::model::{Kind, Priority, Text, check_body},
+    ids::{EntryId, ObjectId, ThreadId},
+    threads::model::{Kind, MOST_ATTACHMENTS, Priority, Text, check_body_beside},
 };
 use actix_web::web;
 use serde::Deserialize;
@@ -26,9 +26,10 @@ pub struct Written {
     reply_to: Option<EntryId>,
     /// The last `seq` that a clinician had seen.
     based_on: Option<i64>,
+    /// Ids of uploads.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, max_items = 0)]
-    attachments: Vec<serde::de::IgnoredAny>,
+    #[schema(max_items = 10)]
+    attachments: Vec<ObjectId>,
 }
 
 /// A message into a thread.
@@ -41,9 +42,9 @@ pub async fn reply<C: Caller>(
     services: web::Data<Services>,
 ) -> Result<Stored<Receipt>> {
     let Written { id, body, priority, reply_to, based_on, attachments } = input.0;
-    check_body(&body.0)?;
-    if !attachments.is_empty() {
-        return Err(Error::field("/attachments", "Attachments cannot be sent yet. Send the message without them."));
+    check_body_beside(&body.0, attachments.len())?;
+    if attachments.len() > MOST_ATTACHMENTS {
+        return Err(Error::field("/attachments", "A message takes at most 10 attachments."));
     }
     let message = NewMessage {
         id: key.or_given(id),
@@ -52,6 +53,7 @@ pub async fn reply<C: Caller>(
         body,
         priority,
         reply_to,
+        attachments,
         based_on: based_on.filter(|_| caller.role.is_staff()),
     };
     post(&caller, message, &pool, &services).await

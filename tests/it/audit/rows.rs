@@ -30,6 +30,14 @@ const COUNTS_AND_MARKS: [&str; 6] = [
 const EMERGENCIES: [&str; 2] =
     ["GET /api/v1/portal/messages/{thread}/emergency", "POST /api/v1/ehr/threads/{thread}/escalate"];
 
+/// Files beside messages: `files::attachments` and `http::access::trail` judge these calls.
+const FILES: [&str; 4] = [
+    "POST /api/v1/portal/messages/attachments",
+    "GET /api/v1/portal/messages/attachments/{attachment}",
+    "POST /api/v1/ehr/messages/attachments",
+    "GET /api/v1/ehr/messages/attachments/{attachment}",
+];
+
 /// What a call leaves.
 enum Leaves {
     /// An audit event of this action.
@@ -145,7 +153,7 @@ async fn every_call_that_shows_or_changes_what_is_said_leaves_one_row_that_tells
     for route in routes::TABLE {
         let about_threads = ["/messages", "/threads", "/inbox"].iter().any(|part| route.path.contains(part));
         let call = format!("{} {}", route.method, route.path);
-        let judged_here = ![&COUNTS_AND_MARKS[..], &EMERGENCIES].concat().contains(&call.as_str());
+        let judged_here = ![&COUNTS_AND_MARKS[..], &EMERGENCIES, &FILES].concat().contains(&call.as_str());
         if about_threads && judged_here {
             assert!(walk.made.contains(&call), "{call}: say here what it leaves in the audit log");
         }

@@ -51,19 +51,6 @@ async fn one_character_more_than_the_limit_is_too_large_in_any_script() {
 }
 
 #[actix_web::test]
-async fn attachments_are_refused_in_words_until_there_are_any() {
-    let database = Database::fresh().await;
-    let pair = database.pair().await;
-    let hub = Hub::start(&database).await;
-    let mut client = Client::synced(&hub, &pair.client).await;
-    let send = json!({"type": "send", "id": uuid::Uuid::now_v7(), "thread": pair.thread, "body": "see this",
-        "attachments": [uuid::Uuid::now_v7()]});
-    let error = client.ask(send).await;
-    assert_eq!(error["code"], "invalid");
-    assert!(text(&error, "message").contains("attachments"));
-}
-
-#[actix_web::test]
 async fn a_reply_is_to_an_entry_of_the_same_thread() {
     let database = Database::fresh().await;
     let pair = database.pair().await;

@@ -42,6 +42,7 @@ impl Hub {
             ("CAREHUB_SIGN_INS_PER_MINUTE".to_owned(), "100000".to_owned()),
             ("CAREHUB_CALLS_PER_MINUTE".to_owned(), "100000".to_owned()),
             ("CAREHUB_CALLS_PER_MINUTE_AND_ADDRESS".to_owned(), "100000".to_owned()),
+            ("CAREHUB_OBJECTS".to_owned(), outside.path().join("objects").display().to_string()),
             ("CAREHUB_AUDIT_CHECKPOINTS".to_owned(), outside.path().display().to_string()),
         ]);
         environment.extend(settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));

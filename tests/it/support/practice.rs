@@ -197,6 +197,28 @@ impl Caller {
         self.call(Method::DELETE, path, None).await
     }
 
+    /// Sends a file of this name to `/api/v1/<path>`.
+    pub async fn upload(&self, path: &str, name: &str, content: impl Into<reqwest::Body>) -> Answer {
+        self.upload_as(uuid::Uuid::now_v7(), path, name, content).await
+    }
+
+    /// The same under an id of one's own.
+    pub async fn upload_as(&self, id: uuid::Uuid, path: &str, name: &str, content: impl Into<reqwest::Body>) -> Answer {
+        let encoded: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        let request = request
+            .header("content-type", "application/octet-stream")
+            .header("content-disposition", format!("attachment; filename*=UTF-8''{encoded}"))
+            .header("idempotency-key", id.to_string());
+        answer(request.body(content).send().await.unwrap()).await
+    }
+
+    /// Fetches a file from a path of the hub: the whole answer.
+    pub async fn fetch(&self, path: &str) -> reqwest::Response {
+        let base = self.base.strip_suffix("/api/v1/").unwrap();
+        self.http.get(format!("{base}{path}")).bearer_auth(&self.token).send().await.unwrap()
+    }
+
     /// The same with another token.
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: token.to_owned(), ..self.clone() }

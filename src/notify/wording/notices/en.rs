@@ -28,6 +28,8 @@ fn title(kind: Kind) -> &'static str {
         Kind::FormAssigned => "There is a form for you to fill in",
         Kind::FormDue => "A form is due soon",
         Kind::FormReviewed => "Your form was reviewed",
+        Kind::DocumentReceived => "A client handed in or signed a document",
+        Kind::SignatureRequested => "A document waits for your signature",
         Kind::DocumentShared => "A document was shared with you",
         Kind::BillIssued => "There is a new bill",
         Kind::PaymentReceived => "Your payment was received",

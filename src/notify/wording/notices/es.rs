@@ -28,6 +28,8 @@ fn title(kind: Kind) -> &'static str {
         Kind::FormAssigned => "Tiene un formulario por completar",
         Kind::FormDue => "Pronto vence un formulario",
         Kind::FormReviewed => "Se revisó su formulario",
+        Kind::DocumentReceived => "Un cliente entregó o firmó un documento",
+        Kind::SignatureRequested => "Un documento espera su firma",
         Kind::DocumentShared => "Se compartió un documento con usted",
         Kind::BillIssued => "Hay una factura nueva",
         Kind::PaymentReceived => "Se recibió su pago",

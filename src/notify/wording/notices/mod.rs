@@ -38,6 +38,8 @@ impl Outside {
             | Kind::FormDue
             | Kind::FormReviewed
             | Kind::DocumentShared
+            | Kind::DocumentReceived
+            | Kind::SignatureRequested
             | Kind::BillIssued
             | Kind::PaymentReceived
             | Kind::AutopayFailed

@@ -145,6 +145,20 @@ impl Setting {
             let ids = thread(practice, &caller).await;
             own.extend(ids);
         }
+        if names("attachment") {
+            let ids = thread(practice, &caller).await;
+            own.insert("attachment", attachment(&caller, &ids["thread"]).await);
+            own.insert("owner", ids["owner"].clone());
+        }
+        if names("document") {
+            let (client, carer) = match role {
+                Role::Client => (caller.clone(), practice.person("Kim", Role::Clinician).await),
+                _ => (practice.person("Cleo", Role::Client).await, caller.clone()),
+            };
+            practice.cares(&carer, &client).await;
+            own.insert("document", document(practice, &carer, &client, "Plan.pdf").await);
+            own.insert("owner", client.id.to_string());
+        }
         if names("escalation") {
             own.insert("escalation", emergency(&caller, &thread(practice, &caller).await["thread"]).await);
         }
@@ -157,7 +171,7 @@ impl Setting {
         match self.caller.role {
             Role::Client => Some(self.caller.id.to_string()),
             _ if names("{client}") => self.own.get("client").cloned(),
-            _ if names("{thread}") => self.own.get("owner").cloned(),
+            _ if names("{thread}") || names("{attachment}") || names("{document}") => self.own.get("owner").cloned(),
             _ => None,
         }
     }
@@ -212,6 +226,8 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
     clinician.post(&format!("ehr/threads/{thread}/notes"), json!({"body": CANARY})).await.expect(201);
     clinician.put(&format!("ehr/threads/{thread}/draft"), json!({"body": CANARY})).await.expect(200);
     Ids::from([
+        ("attachment", attachment(client, &thread).await),
+        ("document", document(practice, clinician, client, &format!("{CANARY}.pdf")).await),
         ("escalation", emergency(clinician, &thread).await),
         ("thread", thread),
         ("entry", string(&reply["id"])),
@@ -229,6 +245,25 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
         ("user", clinician.id.to_string()),
         ("colleague", clinician.id.to_string()),
     ])
+}
+
+/// A file that somebody sent in this thread.
+async fn attachment(caller: &Caller, thread: &str) -> String {
+    let (into, reply) = match caller.role {
+        Role::Client => ("portal/messages/attachments".to_owned(), format!("portal/messages/{thread}/reply")),
+        _ => (format!("ehr/messages/attachments?thread={thread}"), format!("ehr/threads/{thread}/reply")),
+    };
+    let file = caller.upload(&into, "notes.txt", "words").await.expect(201);
+    caller.post(&reply, json!({"body": "", "attachments": [file["id"]]})).await.expect(201);
+    string(&file["id"])
+}
+
+/// A document that is shared with a client, whom nobody tells of it: that would be written down at some time later.
+async fn document(practice: &Practice, carer: &Caller, client: &Caller, name: &str) -> String {
+    let path = format!("ehr/clients/{}/documents?share=true", client.id);
+    let id = string(&carer.upload(&path, name, "%PDF-1.7 %%EOF").await.expect(201)["id"]);
+    practice.database.query(&format!("DELETE FROM notifications WHERE about = '{id}'")).await;
+    id
 }
 
 /// An emergency in this thread that the caller has, so that the engine leaves it alone.

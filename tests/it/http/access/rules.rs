@@ -96,6 +96,11 @@ const NEW_PASSKEY: &str =
 const BROWSER: &str = r#"{"endpoint": "https://push.example.org/x", "keys": {"auth": "_ordMnz7uTCmrpBTeUV4Bw",
     "p256dh": "BLn9b-VR0ca83knDNZ32dCHGyjJp-1riX9ZTN40MqV8K_LpQmLqxC_DoHvqvFXO_nGdAB4W9dogZb_sM-uV4JbY"}}"#;
 
+const DOCUMENTS: &str =
+    "items next id client title category addedBy name addedAt sharedAt version file mediaType bytes signature";
+const DOCUMENT: &str = "id client title category addedBy name addedAt sharedAt version file mediaType bytes signature versions number \
+    signatures toSign toSignSince intent signedAt hash intact";
+
 // One line each, however long.
 #[rustfmt::skip]
 pub const RULES: &[Rule] = &[
@@ -113,6 +118,26 @@ pub const RULES: &[Rule] = &[
     own("POST /api/v1/portal/auth/reauthenticate", CLIENTS, r#"{"password": "correct horse battery staple"}"#, 204),
     shows("GET /api/v1/portal/auth/sessions", "items next id current createdAt lastActiveAt expiresAt address userAgent").unrecorded(CREDENTIALS),
     own("DELETE /api/v1/portal/auth/sessions/{session}", CLIENTS, "", 204),
+    own("POST /api/v1/portal/messages/attachments", CLIENTS, "", 422),
+    shows("GET /api/v1/portal/messages/attachments/{attachment}", "none: it is a file"),
+    own("POST /api/v1/ehr/messages/attachments", WORKERS, "", 422),
+    own("GET /api/v1/ehr/messages/attachments/{attachment}", WORKERS, "", 200),
+    shows("GET /api/v1/portal/documents", DOCUMENTS),
+    own("POST /api/v1/portal/documents", CLIENTS, "", 422),
+    shows("GET /api/v1/portal/documents/{document}", DOCUMENT),
+    shows("GET /api/v1/portal/documents/{document}/download", "url expiresAt"),
+    own("GET /api/v1/portal/documents/{document}/content", CLIENTS, "", 403),
+    own("POST /api/v1/portal/documents/{document}/sign", CLIENTS, r#"{"version": 1, "name": "Ada", "agree": true}"#, 409),
+    own("GET /api/v1/ehr/clients/{client}/documents", WORKERS, "", 200),
+    own("POST /api/v1/ehr/clients/{client}/documents", WORKERS, "", 422),
+    own("GET /api/v1/ehr/documents/{document}", WORKERS, "", 200),
+    own("PATCH /api/v1/ehr/documents/{document}", WORKERS, r#"{"title": "Our plan", "category": "consent"}"#, 200),
+    own("GET /api/v1/ehr/documents/{document}/download", WORKERS, "", 200),
+    own("GET /api/v1/ehr/documents/{document}/content", WORKERS, "", 403),
+    own("POST /api/v1/ehr/documents/{document}/versions", WORKERS, "", 422),
+    own("POST /api/v1/ehr/documents/{document}/share", WORKERS, "", 200),
+    own("POST /api/v1/ehr/documents/{document}/unshare", WORKERS, "", 200),
+    own("POST /api/v1/ehr/documents/{document}/request-signature", WORKERS, "", 200),
     own("POST /api/v1/ehr/auth/logout-everywhere", WORKERS, "", 204),
     open("POST /api/v1/ehr/auth/refresh-token"),
     own("POST /api/v1/ehr/auth/reauthenticate", WORKERS, r#"{"password": "correct horse battery staple"}"#, 204),

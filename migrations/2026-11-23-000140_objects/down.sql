@@ -1,0 +1,2 @@
+DROP TABLE object_removals;
+DROP TABLE objects;

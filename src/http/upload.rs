@@ -1,0 +1,94 @@
+//! Files that come in and go out: the body is the file, and `Content-Disposition` says what it is called, so that no name
+//! stands in a URL. What goes out is shown in a sandbox, whatever it is.
+
+use super::deadline;
+use crate::{
+    error::{Error, Result},
+    objects::{FileName, MOST_BYTES, Object, Objects},
+};
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder,
+    body::SizedStream,
+    dev::Payload,
+    error::PayloadError,
+    http::{
+        StatusCode,
+        header::{self, ContentDisposition},
+    },
+    web,
+};
+use futures_util::{Stream, StreamExt, future::LocalBoxFuture};
+
+/// What runs in a file that is shown runs nowhere.
+const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+/// A file that is coming.
+pub struct Upload {
+    pub name: FileName,
+    body: web::Payload,
+}
+
+impl Upload {
+    /// Its content, as it comes.
+    pub fn into_body(self) -> impl Stream<Item = Result<bytes::Bytes>> {
+        self.body.map(|part| part.map_err(|error| broken_off(&error)))
+    }
+}
+
+impl FromRequest for Upload {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let body = web::Payload::from_request(&request, payload);
+        Box::pin(async move {
+            let kind =
+                request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+            if kind.starts_with("multipart/") || kind.starts_with("application/json") {
+                return Err(Error::BadRequest(
+                    "Send the file itself as the body, as application/octet-stream, and its name in Content-Disposition: \
+                     attachment; filename*=UTF-8''…"
+                        .into(),
+                ));
+            }
+            let length =
+                request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+            if length.is_some_and(|length: u64| length > MOST_BYTES) {
+                return Err(Error::TooLarge(
+                    "A file may have at most 25 MiB. Make it smaller, or send it in parts.".into(),
+                ));
+            }
+            let name = request.headers().get(header::CONTENT_DISPOSITION).map(ContentDisposition::from_raw);
+            let name = name.and_then(std::result::Result::ok).and_then(|said| {
+                let extended = said.get_filename_ext().and_then(|name| String::from_utf8(name.value.clone()).ok());
+                extended.or_else(|| said.get_filename().map(str::to_owned))
+            });
+            let body = body.await.map_err(|_| Error::BadRequest("The body broke off.".into()))?;
+            Ok(Self { name: FileName::clean(&name.unwrap_or_default()), body })
+        })
+    }
+}
+
+fn broken_off(error: &PayloadError) -> Error {
+    if deadline::is_too_slow(error) { Error::TooSlow } else { Error::BadRequest("The body broke off.".into()) }
+}
+
+/// A file that goes out.
+pub struct Content(pub HttpResponse);
+
+impl Content {
+    /// To be kept, under its name; never to be run.
+    ///
+    /// # Errors
+    /// `busy` where the store cannot be reached.
+    pub async fn of(objects: &Objects, object: &Object) -> Result<Self> {
+        let content = objects.read(object).await?;
+        let mut response = HttpResponseBuilder::new(StatusCode::OK);
+        response
+            .insert_header((header::CONTENT_TYPE, object.media.content_type()))
+            .insert_header((header::CONTENT_DISPOSITION, object.name.disposition(false)))
+            .insert_header((header::CONTENT_SECURITY_POLICY, SANDBOX));
+        Ok(Self(response.body(SizedStream::new(object.bytes, Box::pin(content)))))
+    }
+}

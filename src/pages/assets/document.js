@@ -1,0 +1,152 @@
+// Owns: one document: its versions, signing it, and what the practice does with it. A file is fetched by a link that is
+// asked for when somebody wants it, and is saved, never run.
+
+import { api } from './api.js';
+import { ask, field } from './dialog.js';
+import { button, fill, h } from './dom.js';
+import { CATEGORIES, categoryChoice } from './document-words.js';
+import { kindOf } from './files.js';
+import { instant, record } from './records.js';
+import { say } from './toast.js';
+import { ACCEPTED, Upload, sizeOf } from './upload.js';
+
+class Document extends HTMLElement {
+  #shown = null;
+
+  connectedCallback() {
+    this.setAttribute('aria-live', 'polite');
+    fill(this, h('p', { class: 'hint', role: 'status' }, 'Loading…'));
+    this.#load();
+  }
+
+  get #staff() {
+    return document.body.dataset.door === 'ehr';
+  }
+
+  get #path() {
+    return `${this.#staff ? 'ehr' : 'portal'}/documents/${this.getAttribute('document')}`;
+  }
+
+  async #load() {
+    try {
+      this.#show(await api('GET', this.#path));
+    } catch (problem) {
+      const gone = problem.status === 404;
+      fill(this, h('h1', {}, gone ? 'This document is not here' : 'Document'), h('p', {}, gone ? 'It may not be shared any more, or it is not yours to see.' : problem.message),
+        !gone && button('Try again', { onclick: () => this.#load() }));
+    }
+  }
+
+  #show(shown) {
+    this.#shown = shown;
+    const { title, category, addedBy, addedAt, sharedAt, versions, signatures } = shown;
+    document.title = `${title} – Carehub`;
+    fill(this,
+      h('h1', {}, h('bdi', {}, title)),
+      h('p', { class: 'hint' }, CATEGORIES[category], ', added by ', h('bdi', {}, addedBy.name), ', ', instant(addedAt), this.#staff && (sharedAt ? ['. Shared with the client ', instant(sharedAt), '.'] : '. Not shared with the client.')),
+      this.#staff && this.#acts(shown),
+      !this.#staff && shown.toSign && this.#signing(shown),
+      h('section', { class: 'card', 'aria-labelledby': 'versions' }, h('h2', { id: 'versions' }, versions.length > 1 ? 'Versions' : 'File'), h('ul', { class: 'records' }, ...versions.map((version) => this.#version(version)))),
+      signatures.length > 0 && h('section', { class: 'card', 'aria-labelledby': 'signatures' }, h('h2', { id: 'signatures' }, 'Signatures'), ...signatures.map(signature)));
+  }
+
+  #version({ number, file, addedBy, addedAt }) {
+    const name = file.name || 'File';
+    return record({
+      title: h('bdi', {}, name),
+      tags: [`Version ${number}`],
+      lines: [h('span', {}, `${kindOf(file.mediaType)}, ${sizeOf(file.bytes)}`), h('span', {}, 'Added by ', h('bdi', {}, addedBy.name), ', ', instant(addedAt))],
+      actions: [button('Download', { kind: 'small', 'aria-label': `Download ${name}, version ${number}`, onclick: () => this.#download(number, name) })],
+    });
+  }
+
+  async #download(version, name) {
+    try {
+      const { url } = await api('GET', `${this.#path}/download?version=${version}`);
+      h('a', { href: url, download: name }).click();
+    } catch (problem) {
+      say(problem.message);
+    }
+  }
+
+  #signing({ toSign, versions }) {
+    const name = h('input', { name: 'name', required: true, minlength: 2, maxlength: 120, autocomplete: 'name', dir: 'auto' });
+    const agree = h('input', { type: 'checkbox', required: true });
+    const failure = h('p', { class: 'failure', role: 'alert', hidden: true });
+    const form = h('form', { class: 'stack' },
+      h('p', {}, 'Your practice asks for your signature. Download and read the document first.'),
+      h('div', {}, button('Download to read', { onclick: () => this.#download(toSign, versions.find(({ number }) => number === toSign)?.file.name ?? 'File') })),
+      h('label', { class: 'field' }, h('span', {}, 'Type your full name'), name),
+      h('label', { class: 'check' }, agree, ' I have read this document, and typing my name is my signature.'),
+      failure,
+      h('div', {}, button('Sign', { kind: 'primary', type: 'submit' })));
+    form.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      failure.hidden = true;
+      try {
+        this.#show(await api('POST', `${this.#path}/sign`, { body: { version: toSign, name: name.value, agree: agree.checked } }));
+        say('Signed. Thank you.');
+      } catch (problem) {
+        failure.textContent = problem.message;
+        failure.hidden = false;
+      }
+    });
+    return h('section', { class: 'card', 'aria-labelledby': 'sign' }, h('h2', { id: 'sign' }, 'Please sign'), form);
+  }
+
+  #acts({ sharedAt, signature, client, addedBy }) {
+    const own = addedBy.id === client;
+    const act = (words, path, done, kind = '') => button(words, { kind, onclick: async () => {
+      try {
+        this.#show(await api('POST', `${this.#path}/${path}`, { body: {} }));
+        say(done);
+      } catch (problem) {
+        say(problem.message);
+      }
+    } });
+    return h('div', { class: 'filter-row' },
+      !sharedAt && act('Share with the client', 'share', 'The client sees it now, and is told.', 'primary'),
+      sharedAt && !own && act('Stop sharing', 'unshare', 'The client sees it no more.'),
+      signature === 'none' && act('Ask for a signature', 'request-signature', 'The client is asked to sign.'),
+      button('Add a version', { onclick: () => this.#addVersion() }),
+      button('Rename', { onclick: () => this.#rename() }),
+      h('a', { class: 'button quiet', href: `/ehr/clients/${client}/documents` }, 'All documents'));
+  }
+
+  async #addVersion() {
+    const input = h('input', { type: 'file', accept: ACCEPTED, required: true });
+    const progress = h('progress', { max: 1, value: 0, hidden: true, 'aria-label': 'Sending the file' });
+    const added = await ask({
+      title: 'Add a version',
+      content: [h('p', {}, 'The versions before stay. What was signed stays signed; the new version is not.'), field('File', input, 'At most 25 MiB.'), progress],
+      confirm: 'Add',
+      act: () => {
+        progress.hidden = false;
+        return new Upload(`${this.#path}/versions`, input.files[0]).send((part) => { progress.value = part; });
+      },
+    });
+    if (added) this.#show(added);
+  }
+
+  async #rename() {
+    const title = h('input', { name: 'title', required: true, maxlength: 200, value: this.#shown.title, dir: 'auto' });
+    const category = categoryChoice(null, this.#shown.category);
+    const changed = await ask({
+      title: 'Rename',
+      content: [field('Title', title), field('Category', category)],
+      confirm: 'Save',
+      act: () => api('PATCH', this.#path, { body: { title: title.value, category: category.value } }),
+    });
+    if (changed) this.#show(changed);
+  }
+}
+
+function signature({ name, intent, signedAt, version, hash, intact }) {
+  return h('div', { class: 'signature' },
+    h('p', { class: 'name' }, h('bdi', {}, name)),
+    h('p', {}, `Version ${version}, `, instant(signedAt)),
+    h('p', { class: 'hint' }, intent),
+    h('p', { class: intact ? 'hint' : 'failure' }, intact ? `Sealed: ${hash.slice(0, 16)}…` : 'The seal is broken: this signature is not what was signed.'));
+}
+
+customElements.define('care-document', Document);

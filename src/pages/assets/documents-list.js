@@ -1,0 +1,98 @@
+// Owns: the documents of one record: finding one, and handing one in. Whose record it is says the address; who may see
+// what, the hub.
+
+import { h } from './dom.js';
+import { CATEGORIES, categoryChoice } from './document-words.js';
+import { kindOf } from './files.js';
+import { instant, record, Records } from './records.js';
+import { say } from './toast.js';
+import { ACCEPTED, Upload, sizeOf } from './upload.js';
+
+const WAIT_MS = 300;
+
+class Documents extends Records {
+  #search = h('input', { type: 'search', maxlength: 200, autocomplete: 'off' });
+  #category = categoryChoice('All categories');
+  #timer = null;
+
+  get staff() {
+    return this.hasAttribute('client');
+  }
+
+  get #base() {
+    return this.staff ? `ehr/clients/${this.getAttribute('client')}/documents` : 'portal/documents';
+  }
+
+  get path() {
+    const asked = new URLSearchParams({ limit: 50 });
+    if (this.#search.value.trim()) asked.set('q', this.#search.value.trim());
+    if (this.#category.value) asked.set('category', this.#category.value);
+    return `${this.#base}?${asked}`;
+  }
+
+  get empty() {
+    return this.#search.value.trim() || this.#category.value ? 'Nothing like this was found.' : 'No documents yet.';
+  }
+
+  connectedCallback() {
+    this.append(this.#uploadForm(), h('form', { class: 'filter-row', role: 'search', onsubmit: (event) => event.preventDefault() },
+      h('label', { class: 'field' }, h('span', {}, 'Find a document'), this.#search),
+      h('label', { class: 'field' }, h('span', {}, 'Category'), this.#category)));
+    this.#search.addEventListener('input', () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.reload(), WAIT_MS);
+    });
+    this.#category.addEventListener('change', () => this.reload());
+    super.connectedCallback();
+  }
+
+  node({ id, title, category, addedBy, addedAt, sharedAt, file, version, signature }) {
+    const at = this.staff ? `/ehr/documents/${id}` : `/portal/documents/${id}`;
+    return record({
+      title: h('a', { href: at }, h('bdi', {}, title)),
+      tags: [CATEGORIES[category], this.staff && !sharedAt && 'Not shared', signature === 'requested' && (this.staff ? 'Signature asked for' : 'Please sign'), signature === 'signed' && 'Signed'],
+      lines: [h('span', {}, `${kindOf(file.mediaType)}, ${sizeOf(file.bytes)}${version > 1 ? `, version ${version}` : ''}`), h('span', {}, 'Added by ', h('bdi', {}, addedBy.name), ', ', instant(addedAt))],
+    });
+  }
+
+  #uploadForm() {
+    const input = h('input', { type: 'file', accept: ACCEPTED, required: true });
+    const category = categoryChoice(null);
+    const share = h('input', { type: 'checkbox' });
+    const progress = h('progress', { max: 1, value: 0, hidden: true, 'aria-label': 'Sending the file' });
+    const failure = h('p', { class: 'failure', role: 'alert', hidden: true });
+    const send = h('button', { type: 'submit', class: 'button primary' }, this.staff ? 'Add' : 'Send to the practice');
+    const cancel = h('button', { type: 'button', class: 'button quiet', hidden: true }, 'Cancel');
+    const form = h('form', { class: 'stack' },
+      h('label', { class: 'field' }, h('span', {}, 'File'), input, h('span', { class: 'hint' }, 'PDF, pictures, text, Word, Excel or PowerPoint; at most 25 MiB.')),
+      h('label', { class: 'field' }, h('span', {}, 'Category'), category),
+      this.staff && h('label', { class: 'check' }, share, ' Share with the client'),
+      failure, progress, h('div', { class: 'filter-row' }, send, cancel));
+    form.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      const query = new URLSearchParams({ category: category.value, ...(share.checked && { share: 'true' }) });
+      const upload = new Upload(`${this.#base}?${query}`, input.files[0]);
+      cancel.onclick = () => upload.abort();
+      const busy = (on) => { progress.hidden = cancel.hidden = !on; send.disabled = on; };
+      failure.hidden = true;
+      busy(true);
+      try {
+        await upload.send((part) => { progress.value = part; });
+        form.reset();
+        say(this.staff ? 'The document was added.' : 'Your practice has the document.');
+        form.closest('details').open = false;
+        await this.reload();
+      } catch (problem) {
+        if (problem.code !== 'withdrawn') {
+          failure.textContent = problem.message;
+          failure.hidden = false;
+        }
+      } finally {
+        busy(false);
+      }
+    });
+    return h('details', { class: 'more-form' }, h('summary', { class: 'button' }, this.staff ? 'Add a document' : 'Send a document to the practice'), form);
+  }
+}
+
+customElements.define('care-documents', Documents);
