@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::{external::Providers, sign_in::Means, token::Tokens},
+    appointments::upkeep::Upkeep,
     audit::chain::{checkpoint::Folder, sealer::Sealer},
     clock::Clock,
     config::{Config, Profile},
@@ -77,7 +78,7 @@ impl Services {
             configured: reach::configured(&config),
             clock: clock.clone(),
         };
-        let notices_url = database_url.clone();
+        let (notices_url, upkeep_url) = (database_url.clone(), database_url.clone());
         let (bell, board, recogniser) = (Bell::default(), Board::default(), Recogniser::new(crisis.clone()));
         let hub = Hub::start(HubParts {
             database_url,
@@ -98,6 +99,8 @@ impl Services {
             show: Arc::new(move |user, notification| connected.notify(user, notification)),
         };
         notices.keep_going();
+        let upkeep = Upkeep { database_url: upkeep_url, clock: clock.clone() };
+        upkeep.keep_going();
         watch.keep_looking();
         retention.keep_applying();
         lookout.keep_looking();

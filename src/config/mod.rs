@@ -5,6 +5,7 @@ pub mod channels;
 pub mod database;
 pub mod edge;
 pub mod identity_providers;
+pub mod jitsi;
 pub mod keys;
 pub mod networks;
 
@@ -13,6 +14,7 @@ pub use channels::{PushSettings, TwilioSettings};
 use database::Target;
 use edge::Edge;
 pub use identity_providers::IdentityProvider;
+pub use jitsi::JitsiSettings;
 use keys::Key;
 use secrecy::SecretString;
 use std::{
@@ -55,6 +57,8 @@ pub struct Config {
     pub mail: Mail,
     pub twilio: TwilioSettings,
     pub push: PushSettings,
+    /// None: clinicians meet clients at links of their own.
+    pub jitsi: Option<JitsiSettings>,
     /// None: the master keys are given as they are.
     pub kms: Option<KmsSettings>,
     /// Where erasures are written down outside of the database. None: nobody can be erased.
@@ -164,6 +168,7 @@ impl Config {
             },
             twilio: TwilioSettings::read(&source)?,
             push: PushSettings::read(&source, profile)?,
+            jitsi: JitsiSettings::read(&source, profile)?,
             kms: match source.text(&keys::KMS_KEY_ID) {
                 Some(key_id) => Some(KmsSettings {
                     key_id,

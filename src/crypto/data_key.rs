@@ -1,7 +1,7 @@
 //! One data key: seals text into bytes and opens it again, only in the place it was sealed for.
 
 use crate::ids::{
-    BreakGlassId, ContactPointId, DataKeyId, EntryId, ErasureId, EscalationId, LegalHoldId, OutboxId, ThreadId, UserId,
+    AppointmentId, BreakGlassId, ContactPointId, DataKeyId, EntryId, ErasureId, EscalationId, LegalHoldId, OutboxId, ThreadId, UserId,
 };
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::sync::{
@@ -52,6 +52,8 @@ pub enum Place {
     BreakGlass { id: BreakGlassId },
     /// Why a legal hold lies on a client.
     LegalHold { id: LegalHoldId },
+    /// What a client says an appointment is about.
+    AppointmentNote { id: AppointmentId },
     /// What was done about an emergency.
     EscalationNote { id: EscalationId },
     /// Why a client was erased.
@@ -156,6 +158,7 @@ impl Place {
             Self::HubSecret(HubSecret::Digests) => (b"hub_secrets.digests", [uuid::Uuid::nil(); 3]),
             Self::BreakGlass { id } => (b"break_glass.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::LegalHold { id } => (b"legal_holds.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::AppointmentNote { id } => (b"appointments.note_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::EscalationNote { id } => (b"escalations.note_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Erasure { id } => (b"erasures.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::TotpSeed { user } => (b"totp_authenticators.sealed", [uuid::Uuid::nil(), uuid::Uuid::nil(), user.0]),

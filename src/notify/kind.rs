@@ -24,6 +24,8 @@ pub enum Kind {
     AppointmentChanged,
     AppointmentCancelled,
     AppointmentReminder,
+    /// A time that became free, kept for somebody on the waitlist.
+    AppointmentOffered,
     FormAssigned,
     FormDue,
     FormReviewed,
@@ -51,7 +53,7 @@ use Kind::*;
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         NewMessage,
         ThreadAssigned,
         ThreadHandedOver,
@@ -62,6 +64,7 @@ impl Kind {
         AppointmentChanged,
         AppointmentCancelled,
         AppointmentReminder,
+        AppointmentOffered,
         FormAssigned,
         FormDue,
         FormReviewed,
@@ -88,6 +91,7 @@ impl Kind {
             AppointmentChanged => "appointmentChanged",
             AppointmentCancelled => "appointmentCancelled",
             AppointmentReminder => "appointmentReminder",
+            AppointmentOffered => "appointmentOffered",
             FormAssigned => "formAssigned",
             FormDue => "formDue",
             FormReviewed => "formReviewed",
@@ -116,7 +120,7 @@ impl Kind {
             FormAssigned | FormDue | DocumentShared | BillIssued | PaymentReceived | AutopayFailed | RefillDecided => {
                 Audience::Clients
             }
-            FormReviewed => Audience::Clients,
+            FormReviewed | AppointmentOffered => Audience::Clients,
             NewMessage | Emergency | AppointmentConfirmed | AppointmentChanged | AppointmentCancelled
             | AppointmentReminder | Reminder | Security => Audience::Everybody,
         }
@@ -140,7 +144,7 @@ impl Kind {
     /// The ways of somebody who chose nothing. Text messages are few: some pay for each.
     pub fn default_channels(self) -> &'static [Channel] {
         match self {
-            AppointmentReminder | Reminder => self.channels(),
+            AppointmentReminder | AppointmentOffered | Reminder => self.channels(),
             Emergency | Security => self.channels(),
             _ => &[Channel::Push, Channel::Email],
         }
@@ -154,6 +158,11 @@ impl Kind {
                 let folder = if for_staff { "threads" } else { "messages" };
                 format!("{home}/{folder}/{thread}")
             }
+            (
+                AppointmentRequested | AppointmentConfirmed | AppointmentChanged | AppointmentCancelled
+                | AppointmentReminder | AppointmentOffered,
+                Some(appointment),
+            ) => format!("{home}/appointments/{appointment}"),
             (Security, _) if for_staff => "/ehr/account".to_owned(),
             (Security, _) => "/portal/account/security".to_owned(),
             _ => "/notifications".to_owned(),

@@ -19,6 +19,7 @@ const ORDER: &[&[&str]] = &[
     &["notices"],
     &["accounts", "threads"],
     &["emergency"],
+    &["appointments"],
     &["privacy"],
     &["hub/wire"],
     &["hub/event"],
@@ -33,6 +34,7 @@ const ORDER: &[&[&str]] = &[
     &["http"],
     &[
         "accounts/http",
+        "appointments/http",
         "audit/http",
         "threads/http",
         "privacy/http",

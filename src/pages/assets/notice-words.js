@@ -11,6 +11,7 @@ const KINDS = {
   appointmentChanged: 'An appointment has changed',
   appointmentCancelled: 'An appointment is cancelled',
   appointmentReminder: 'Reminders of appointments',
+  appointmentOffered: 'A time became free for you',
   formAssigned: 'A form to fill in',
   formDue: 'A form is due',
   formReviewed: 'A form was looked at',
