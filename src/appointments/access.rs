@@ -20,7 +20,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 /// An appointment as it is stored.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Appointment {
     pub id: AppointmentId,
     pub practice: PracticeId,
@@ -50,7 +50,7 @@ impl Appointment {
 }
 
 /// Proof that a viewer may see an appointment, with its row as it was then.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AppointmentAccess {
     pub appointment: Appointment,
     is_emergency: bool,

@@ -58,8 +58,7 @@ pub struct Place {
 pub async fn own(caller: PortalPrincipal, pool: web::Data<Pool>) -> Result<web::Json<List<Place>>> {
     let mut conn = pool.get().await?;
     let found = waitlist::list(&mut conn, caller.practice_id, Some(caller.user_id), None).await?;
-    let event = Event::new(&caller.actor(), "waitlist.listed").of_client(caller.user_id);
-    audit::record(&mut conn, event).await?;
+    audit::record(&mut conn, Event::new(&caller.actor(), "waitlist.listed").of_client(caller.user_id)).await?;
     Ok(web::Json(List::whole(places(&mut conn, caller.practice_id, found).await?)))
 }
 
