@@ -177,11 +177,7 @@ pub async fn clinicians_of(conn: &mut AsyncPgConnection, practice: PracticeId) -
     .await
 }
 
-async fn clinicians(
-    conn: &mut AsyncPgConnection,
-    text: &'static str,
-    id: uuid::Uuid,
-) -> Result<Vec<(Person, String)>> {
+async fn clinicians(conn: &mut AsyncPgConnection, text: &'static str, id: uuid::Uuid) -> Result<Vec<(Person, String)>> {
     #[derive(QueryableByName)]
     struct PersonRow {
         #[diesel(sql_type = sql::Uuid)]

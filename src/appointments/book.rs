@@ -4,7 +4,9 @@
 
 use super::{
     access::Appointment,
-    availability, policy, slots,
+    availability,
+    policy::{self, Rules},
+    slots,
     state::{Mode, State},
     tell,
 };
@@ -179,6 +181,7 @@ pub async fn hold(
 ) -> Result<DateTime<Utc>> {
     let until = now + HELD_FOR;
     conn.transaction(async |conn| {
+        admit(conn, viewer, request, now).await?;
         let mut booking = prepare(conn, viewer, request, now).await?;
         booking.state = State::Held;
         booking.tentative_until = Some(until);
@@ -208,12 +211,12 @@ pub async fn request(
         if is_repeated(conn, viewer.user, request.id).await? {
             return Ok(true);
         }
-        let rules = policy::read(conn, viewer.practice).await?.rules;
-        let mut booking = prepare(conn, viewer, request, now).await?;
+        let rules = admit(conn, viewer, request, now).await?;
         // Another call with the same id may have come first.
         if is_repeated(conn, viewer.user, request.id).await? {
             return Ok(true);
         }
+        let mut booking = prepare(conn, viewer, request, now).await?;
         require_few_open(conn, viewer.user, now).await?;
         booking.state = if rules.may_book { State::Confirmed } else { State::Requested };
         booking.note = seal(conn, keyring, viewer.user, request.id, request.note.as_deref()).await?;
@@ -231,13 +234,8 @@ pub async fn request(
     .await
 }
 
-/// Checks that a client may ask for this time, with the clinician's lock taken.
-async fn prepare(
-    conn: &mut AsyncPgConnection,
-    viewer: Viewer,
-    request: &Request,
-    now: DateTime<Utc>,
-) -> Result<Booking> {
+/// Checks that a client may ask for times of this clinician, and takes the clinician's lock.
+async fn admit(conn: &mut AsyncPgConnection, viewer: Viewer, request: &Request, now: DateTime<Utc>) -> Result<Rules> {
     let rules = policy::read(conn, viewer.practice).await?.rules;
     if !rules.may_request && !rules.may_book {
         return Err(Error::Forbidden("The practice takes no requests here. Please call."));
@@ -248,6 +246,16 @@ async fn prepare(
     }
     lock(conn, request.clinician).await?;
     lapse(conn, request.clinician, Some(viewer.user), now).await?;
+    Ok(rules)
+}
+
+/// The time that is asked for, where it is free.
+async fn prepare(
+    conn: &mut AsyncPgConnection,
+    viewer: Viewer,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Result<Booking> {
     let (during, buffer) = free(conn, viewer.practice, request.clinician, request.starts_at, now).await?;
     Ok(Booking {
         id: request.id,
@@ -292,13 +300,14 @@ async fn is_repeated(conn: &mut AsyncPgConnection, client: UserId, id: Appointme
         #[diesel(sql_type = sql::Bool)]
         own: bool,
     }
-    let row: Option<Row> =
-        db::statement("SELECT client_id = $2 AND made_by = $2 AS own FROM appointments WHERE id = $1 AND state <> 'held'")
-            .bind::<sql::Uuid, _>(id)
-            .bind::<sql::Uuid, _>(client)
-            .get_result(conn)
-            .await
-            .optional()?;
+    let row: Option<Row> = db::statement(
+        "SELECT client_id = $2 AND made_by = $2 AS own FROM appointments WHERE id = $1 AND state <> 'held'",
+    )
+    .bind::<sql::Uuid, _>(id)
+    .bind::<sql::Uuid, _>(client)
+    .get_result(conn)
+    .await
+    .optional()?;
     match row {
         Some(Row { own: false }) => Err(Error::conflict("This id is taken: send another one.")),
         found => Ok(found.is_some()),
@@ -314,7 +323,9 @@ async fn require_few_open(conn: &mut AsyncPgConnection, client: UserId, now: Dat
     .execute(conn)
     .await?;
     if open as i64 >= MOST_OPEN {
-        return Err(Error::conflict("The practice has five requests of yours to answer. Cancel one, or wait a little."));
+        return Err(Error::conflict(
+            "The practice has five requests of yours to answer. Cancel one, or wait a little.",
+        ));
     }
     Ok(())
 }

@@ -26,9 +26,9 @@ pub fn file(entry: &Entry<'_>) -> String {
 /// All of them, for a program that asks again and again.
 pub fn feed(entries: &[Entry<'_>]) -> String {
     let mut calendar = started("PUBLISH");
-    calendar.name("Appointments").append_property(
-        Property::new("REFRESH-INTERVAL", "PT1H").add_parameter("VALUE", "DURATION").done(),
-    );
+    calendar
+        .name("Appointments")
+        .append_property(Property::new("REFRESH-INTERVAL", "PT1H").add_parameter("VALUE", "DURATION").done());
     calendar.append_property(Property::new("X-PUBLISHED-TTL", format!("PT{}H", ASK_AGAIN.num_hours())));
     for entry in entries {
         calendar.push(event(entry));

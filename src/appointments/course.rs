@@ -110,12 +110,7 @@ impl Act<'_> {
     }
 
     /// The practice moves it.
-    pub async fn settle(
-        self,
-        conn: &mut AsyncPgConnection,
-        id: AppointmentId,
-        starts_at: DateTime<Utc>,
-    ) -> Result<()> {
+    pub async fn settle(self, conn: &mut AsyncPgConnection, id: AppointmentId, starts_at: DateTime<Utc>) -> Result<()> {
         let turn = Turn::new(Step::Settle, "appointment.moved").telling(Kind::AppointmentChanged);
         self.moved_by_practice(conn, id, starts_at, turn).await
     }
@@ -280,12 +275,7 @@ fn given_up(rules: &Rules, of: &Appointment, now: DateTime<Utc>, accept_fee: boo
     }
 }
 
-async fn write(
-    conn: &mut AsyncPgConnection,
-    after: &Appointment,
-    buffer: Option<TimeDelta>,
-    role: Role,
-) -> Result<()> {
+async fn write(conn: &mut AsyncPgConnection, after: &Appointment, buffer: Option<TimeDelta>, role: Role) -> Result<()> {
     let by = match after.state {
         State::Cancelled if role == Role::Client => Some("client"),
         State::Cancelled => Some("practice"),

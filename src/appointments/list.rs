@@ -56,7 +56,8 @@ pub async fn find(
 ) -> Result<Vec<Appointment>> {
     let backwards = matches!(search.status, Status::Past | Status::Cancelled);
     let (order, beyond) = if backwards { ("DESC", "<") } else { ("ASC", ">") };
-    let states: Vec<&str> = State::ALL.into_iter().filter(|state| fits(search.status, *state)).map(State::as_str).collect();
+    let states: Vec<&str> =
+        State::ALL.into_iter().filter(|state| fits(search.status, *state)).map(State::as_str).collect();
     let text = format!(
         "SELECT {COLUMNS} FROM {TABLES} WHERE {VISIBLE} AND a.state = ANY($5)
             AND ($6 IS NULL OR upper(a.during) > $6) AND ($7 IS NULL OR lower(a.during) < $7)

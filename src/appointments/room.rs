@@ -111,7 +111,10 @@ pub fn check_link(text: &str) -> Result<Option<String>> {
     let public = match link.host() {
         Some(url::Host::Domain(name)) => {
             let name = name.trim_end_matches('.');
-            name.contains('.') && !name.ends_with(".localhost") && !name.ends_with(".local") && !name.ends_with(".internal")
+            name.contains('.')
+                && !name.ends_with(".localhost")
+                && !name.ends_with(".local")
+                && !name.ends_with(".internal")
         }
         _ => false,
     };

@@ -10,10 +10,7 @@ pub const MOST: usize = 1_000;
 
 /// The free times that begin within a span, in order. `taken` is what appointments take, with their buffers.
 pub fn free(schedule: &Schedule, taken: &[Span], within: Span, now: DateTime<Utc>) -> Vec<Span> {
-    let within = Span {
-        from: within.from.max(now + schedule.notice),
-        until: within.until.min(now + schedule.horizon),
-    };
+    let within = Span { from: within.from.max(now + schedule.notice), until: within.until.min(now + schedule.horizon) };
     let mut taken: Vec<Span> = taken.to_vec();
     taken.sort_by_key(|span| span.from);
     let mut found = Vec::new();
@@ -27,7 +24,8 @@ pub fn free(schedule: &Schedule, taken: &[Span], within: Span, now: DateTime<Utc
                 first += 1;
             }
             // They may overlap one another only in what has been: looking past the first costs nothing.
-            let is_taken = taken[first..].iter().take_while(|span| span.from < quiet_until).any(|span| span.until > from);
+            let is_taken =
+                taken[first..].iter().take_while(|span| span.from < quiet_until).any(|span| span.until > from);
             if within.contains(from) && !is_taken {
                 found.push(Span { from, until });
             }
@@ -79,7 +77,11 @@ mod tests {
             // 2:00 to 3:00 is skipped: four hours on the wall are three.
             ("America/Chicago", "2026-03-08", vec!["00:00-0600", "01:00-0600", "03:00-0500"]),
             // 1:00 to 2:00 comes twice: four hours on the wall are five.
-            ("America/Chicago", "2026-11-01", vec!["00:00-0500", "01:00-0500", "01:00-0600", "02:00-0600", "03:00-0600"]),
+            (
+                "America/Chicago",
+                "2026-11-01",
+                vec!["00:00-0500", "01:00-0500", "01:00-0600", "02:00-0600", "03:00-0600"],
+            ),
             ("Europe/Berlin", "2026-03-29", vec!["00:00+0100", "01:00+0100", "03:00+0200"]),
             ("Europe/Berlin", "2026-10-25", vec!["00:00+0200", "01:00+0200", "02:00+0200", "02:00+0100", "03:00+0100"]),
             // By half an hour, and in the other half of the year.
@@ -119,6 +121,9 @@ mod tests {
         let now = at("2026-11-21T00:00:00Z");
         let within = Span { from: now - TimeDelta::days(9), until: now + TimeDelta::days(90) };
         let slots = free(&schedule, &[], within, now);
-        assert_eq!(slots.iter().map(|slot| slot.from).collect::<Vec<_>>(), [20, 21, 22].map(|h| now + TimeDelta::hours(h)));
+        assert_eq!(
+            slots.iter().map(|slot| slot.from).collect::<Vec<_>>(),
+            [20, 21, 22].map(|h| now + TimeDelta::hours(h))
+        );
     }
 }

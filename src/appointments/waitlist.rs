@@ -178,7 +178,8 @@ pub async fn offer(conn: &mut AsyncPgConnection, freed: &Appointment, now: DateT
         .bind::<sql::Uuid, _>(booking.id)
         .execute(conn)
         .await?;
-    notices::tell(conn, &Notice::new(next.client_id, Kind::AppointmentOffered, Some(booking.id.0)).until(until)).await?;
+    notices::tell(conn, &Notice::new(next.client_id, Kind::AppointmentOffered, Some(booking.id.0)).until(until))
+        .await?;
     let hub = Actor::hub();
     let event = Event::new(&hub, "appointment.offered").in_practice(freed.practice).of_client(next.client_id);
     Ok(audit::record(conn, event.on("appointment", booking.id)).await?)
@@ -195,6 +196,9 @@ async fn longest_waiting(
         WHERE w.clinician_id = $1 AND w.ended_at IS NULL AND w.from_at <= $2 AND w.until_at > $2 AND w.until_at > $4
             AND w.client_id <> $3
             AND NOT EXISTS (SELECT FROM appointment_offers o WHERE o.waiting_id = w.id AND o.starts_at = $2)
+            -- Nor to somebody who gave this very time up.
+            AND NOT EXISTS (SELECT FROM appointments x WHERE x.client_id = w.client_id AND x.clinician_id = $1
+                AND lower(x.during) = $2)
         ORDER BY w.id LIMIT 1",
     )
     .bind::<sql::Uuid, _>(freed.clinician)

@@ -26,7 +26,8 @@ impl JitsiSettings {
         if !url.path().ends_with('/') {
             url.set_path(&format!("{}/", url.path()));
         }
-        let needed = |key: &keys::Key| source.text(key).with_context(|| format!("{} is not set: {}", key.name, key.meaning));
+        let needed =
+            |key: &keys::Key| source.text(key).with_context(|| format!("{} is not set: {}", key.name, key.meaning));
         let app_secret = SecretString::from(needed(&keys::JITSI_APP_SECRET)?);
         Ok(Some(Self { url, app_id: needed(&keys::JITSI_APP_ID)?, app_secret }))
     }

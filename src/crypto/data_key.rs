@@ -1,7 +1,8 @@
 //! One data key: seals text into bytes and opens it again, only in the place it was sealed for.
 
 use crate::ids::{
-    AppointmentId, BreakGlassId, ContactPointId, DataKeyId, EntryId, ErasureId, EscalationId, LegalHoldId, OutboxId, ThreadId, UserId,
+    AppointmentId, BreakGlassId, ContactPointId, DataKeyId, EntryId, ErasureId, EscalationId, LegalHoldId, OutboxId,
+    ThreadId, UserId,
 };
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::sync::{

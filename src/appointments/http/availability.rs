@@ -175,11 +175,7 @@ pub async fn add(
 }
 
 /// Takes one back.
-pub async fn remove(
-    caller: EhrPrincipal,
-    id: web::Path<ExceptionId>,
-    pool: web::Data<Pool>,
-) -> Result<NoContent> {
+pub async fn remove(caller: EhrPrincipal, id: web::Path<ExceptionId>, pool: web::Data<Pool>) -> Result<NoContent> {
     caller.require(Permission::WorkAppointments)?;
     detached::to_the_end(async move {
         let own = (!sees_all(caller.viewer())).then_some(caller.user_id);
@@ -260,7 +256,8 @@ impl Weekly {
 
     fn read(&self) -> Result<Schedule> {
         let mut errors = Vec::new();
-        let mut refuse = |pointer: String, message: &str| errors.push(FieldError { pointer, message: message.to_owned() });
+        let mut refuse =
+            |pointer: String, message: &str| errors.push(FieldError { pointer, message: message.to_owned() });
         let zone = self.time_zone.parse::<Tz>();
         if zone.is_err() {
             refuse("/timeZone".into(), "Choose a time zone of the IANA list, such as America/Chicago.");

@@ -5,8 +5,7 @@ use super::view::{self, Shown};
 use crate::{
     app::Services,
     appointments::{
-        Mode, access,
-        availability,
+        Mode, access, availability,
         book::{self, Request},
         course::Act,
         list::{self, Search, Status},
@@ -189,7 +188,7 @@ pub async fn cancel(
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
     let accept_fee = input.0.accept_fee;
-    changed(caller.clone(), *id, pool, services, async move |act, conn, id| {
+    changed(caller, *id, pool, services, async move |act, conn, id| {
         act.cancel(conn, id, accept_fee, false).await.map(|_| ())
     })
     .await
@@ -204,7 +203,7 @@ pub async fn reschedule(
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
     let Move { starts_at, accept_fee } = input.0;
-    changed(caller.clone(), *id, pool, services, async move |act, conn, id| {
+    changed(caller, *id, pool, services, async move |act, conn, id| {
         act.reschedule(conn, id, starts_at, accept_fee).await
     })
     .await
@@ -217,7 +216,7 @@ pub async fn accept(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
-    changed(caller.clone(), *id, pool, services, async |act, conn, id| act.accept(conn, id).await).await
+    changed(caller, *id, pool, services, async |act, conn, id| act.accept(conn, id).await).await
 }
 
 /// Where to meet over video.

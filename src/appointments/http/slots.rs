@@ -30,7 +30,8 @@ pub const MOST_DAYS: i64 = 62;
 /// `?clinician=&from=&until=`.
 #[derive(Deserialize, IntoParams)]
 pub struct SlotQuery {
-    clinician: UserId,
+    /// Needed.
+    clinician: Option<UserId>,
     /// They begin from here on; left out: now.
     from: Option<DateTime<Utc>>,
     /// They begin before this; at most 62 days after `from`. Left out: two weeks after it.
@@ -73,7 +74,7 @@ pub async fn for_client(
 ) -> Result<web::Json<List<Slot>>> {
     let mut conn = pool.get().await?;
     let clinicians = availability::clinicians_for(&mut conn, caller.user_id).await?;
-    if !clinicians.iter().any(|(person, _)| person.id == query.clinician) {
+    if !clinicians.iter().any(|(person, _)| Some(person.id) == query.clinician) {
         return Err(unknown_clinician());
     }
     let now = services.clock.now();
@@ -96,7 +97,8 @@ pub async fn terms(caller: PortalPrincipal, pool: web::Data<Pool>) -> Result<web
     let mut conn = pool.get().await?;
     let rules = policy::read(&mut conn, caller.practice_id).await?.rules;
     let clinicians = availability::clinicians_for(&mut conn, caller.user_id).await?;
-    let clinicians = clinicians.into_iter().map(|(person, time_zone)| TakesAppointments { person, time_zone }).collect();
+    let clinicians =
+        clinicians.into_iter().map(|(person, time_zone)| TakesAppointments { person, time_zone }).collect();
     Ok(web::Json(Terms { rules, clinicians }))
 }
 
@@ -112,12 +114,14 @@ async fn find(
     if until <= from || until - from > TimeDelta::days(MOST_DAYS) {
         return Err(Error::field("/until", "It has to be after from, by at most 62 days."));
     }
-    let Some(stored) = availability::read(conn, practice, query.clinician, now).await? else {
+    let clinician = query.clinician.ok_or_else(unknown_clinician)?;
+    let Some(stored) = availability::read(conn, practice, clinician, now).await? else {
         return Err(unknown_clinician());
     };
     // What begins before may reach into it, and what comes after into the buffer.
-    let reach = Span { from: from.max(now), until: (until + TimeDelta::days(1)).min(now + stored.schedule.horizon + TimeDelta::days(1)) };
-    let taken = book::taken(conn, query.clinician, reach, client, now).await?;
+    let day = TimeDelta::days(1);
+    let reach = Span { from: from.max(now), until: (until + day).min(now + stored.schedule.horizon + day) };
+    let taken = book::taken(conn, clinician, reach, client, now).await?;
     let free = slots::free(&stored.schedule, &taken, Span { from, until }, now);
     let items = free.into_iter().map(|slot| Slot { starts_at: slot.from, ends_at: slot.until }).collect();
     Ok(web::Json(List::whole(items)))

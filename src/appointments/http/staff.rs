@@ -129,7 +129,8 @@ pub async fn make(
         let mut conn = pool.get().await?;
         let (viewer, actor, now) = (caller.viewer(), caller.actor(), services.clock.now());
         // Sent again: what it made is there.
-        let repeated = matches!(access::find(&mut conn, viewer, id).await, Ok(found) if found.appointment.client == client);
+        let repeated =
+            matches!(access::find(&mut conn, viewer, id).await, Ok(found) if found.appointment.client == client);
         let made = match repeated {
             true => series::Made { made: vec![id], skipped: Vec::new() },
             false => series::make(&mut conn, viewer, &actor, &new, now).await?,

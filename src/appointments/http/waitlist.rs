@@ -103,7 +103,8 @@ pub async fn of_practice(caller: EhrPrincipal, pool: web::Data<Pool>) -> Result<
     let clinician = (!access::sees_all(caller.viewer())).then_some(caller.user_id);
     let found = waitlist::list(&mut conn, caller.practice_id, None, clinician).await?;
     let actor = caller.actor();
-    let listed = |client: Option<UserId>| client.into_iter().fold(Event::new(&actor, "waitlist.listed"), Event::of_client);
+    let listed =
+        |client: Option<UserId>| client.into_iter().fold(Event::new(&actor, "waitlist.listed"), Event::of_client);
     let mut events: Vec<Event<'_>> = found.iter().map(|waiting| listed(Some(waiting.client_id))).collect();
     if events.is_empty() {
         events.push(listed(None));

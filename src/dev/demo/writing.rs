@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use uuid::{Uuid, uuid};
 
 use super::{
+    appointments,
     conversations::{self, Conversation, When},
     on_call,
     people::{PASSWORD, PEOPLE, PRACTICE_NAME, PRACTICE_TIME_ZONE, Who},
@@ -38,6 +39,8 @@ pub async fn ensure(conn: &mut AsyncPgConnection, master: &MasterKey, clock: &Cl
         form_care_teams(conn).await.map_err(failed)?;
         let user = |who: Who| rows.users[who as usize].id;
         on_call::write(conn, PRACTICE, user, now).await.context("the demo practice's rota")?;
+        let zone = PRACTICE_TIME_ZONE.parse().context("the practice's time zone")?;
+        appointments::write(conn, PRACTICE, zone, user, now).await.context("the demo practice's calendar")?;
     }
     Ok(found == 0)
 }

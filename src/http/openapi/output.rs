@@ -2,7 +2,9 @@
 //! return [`web::Json`] or one of [`crate::http::answer`].
 
 use super::Call;
-use crate::http::answer::{Accepted, CalendarFile, Created, Download, GoesOn, NoContent, Plain, Redirect, Stored, Upgraded};
+use crate::http::answer::{
+    Accepted, CalendarFile, Created, Download, GoesOn, NoContent, Plain, Redirect, Stored, Upgraded,
+};
 use actix_web::{CustomizeResponder, web};
 use serde_json::json;
 use utoipa::ToSchema;

@@ -10,7 +10,10 @@ async fn the_week_is_shown_as_it_was_put_and_what_a_colleague_changed_is_not_ove
     let office = Office::open().await;
     let tom = office.practice.person("Tom", Role::Clinician).await;
     let empty = tom.get("ehr/availability").await.expect(200);
-    assert_eq!((&empty["revision"], &empty["hours"], &empty["timeZone"]), (&json!(0), &json!([]), &json!("America/Chicago")));
+    assert_eq!(
+        (&empty["revision"], &empty["hours"], &empty["timeZone"]),
+        (&json!(0), &json!([]), &json!("America/Chicago"))
+    );
     let mut week = around_the_clock(0);
     week["timeZone"] = json!("Europe/Berlin");
     week["roomUrl"] = json!("https://meet.example.org/tom");
@@ -52,7 +55,8 @@ async fn hours_that_make_no_sense_are_refused_field_by_field() {
         (with("roomUrl", json!("http://127.0.0.1/")), "/roomUrl"),
     ] {
         let refused = office.maya.put("ehr/availability", body).await.refused(422, "invalid");
-        let pointers: Vec<_> = refused["errors"].as_array().unwrap().iter().map(|error| error["pointer"].clone()).collect();
+        let pointers: Vec<_> =
+            refused["errors"].as_array().unwrap().iter().map(|error| error["pointer"].clone()).collect();
         assert!(pointers.contains(&json!(pointer)), "{pointer}: {refused}");
     }
 }
@@ -98,7 +102,8 @@ async fn a_policy_that_was_changed_meanwhile_is_not_overwritten_and_nonsense_is_
         let refused = office.alma.put("admin/appointment-policy", policy).await.refused(422, "invalid");
         assert_eq!(refused["errors"][0]["pointer"], pointer);
     }
-    let slots = format!("portal/slots?clinician={}&from=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z", office.maya.id);
+    let slots =
+        format!("portal/slots?clinician={}&from=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z", office.maya.id);
     office.ann.get(&slots).await.refused(422, "invalid");
     let slots = office.maya.get(&format!("ehr/slots?clinician={}", office.maya.id)).await.expect(200);
     assert!(instant(&slots["items"][0]["startsAt"]) >= ahead(0));

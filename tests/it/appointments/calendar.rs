@@ -61,7 +61,11 @@ async fn another_parser_reads_the_file_and_what_became_of_the_appointment() {
         let read = parsed(&text);
         assert_eq!((&read["version"], &read["errors"]), (&json!("2.0"), &json!([])));
         let event = read["events"][0].clone();
-        assert_eq!((&event["summary"], &event["class"]), (&json!("Appointment"), &json!("PRIVATE")), "nothing is told of it");
+        assert_eq!(
+            (&event["summary"], &event["class"]),
+            (&json!("Appointment"), &json!("PRIVATE")),
+            "nothing is told of it"
+        );
         assert_eq!(event["uid"], json!(format!("{appointment}@carehub")));
         assert_eq!((&event["errors"], &event["zone"]), (&json!([]), &json!("UTC")));
         (read["method"].clone(), event)
@@ -118,7 +122,10 @@ async fn a_feed_is_read_by_its_address_alone_shows_ones_own_and_ends_when_it_is_
     let stored = format!("SELECT count(*) FROM calendar_feeds WHERE encode(digest, 'escape') LIKE '%{secret}%'");
     assert_eq!(office.sql(&stored).await, ["0"]);
     assert!(!office.practice.hub.logged().contains(secret), "the address is in the log");
-    let reads = format!("SELECT count(*) FROM audit_events WHERE action = 'calendarFeed.read' AND client_id = '{}'", office.ann.id);
+    let reads = format!(
+        "SELECT count(*) FROM audit_events WHERE action = 'calendarFeed.read' AND client_id = '{}'",
+        office.ann.id
+    );
     assert_eq!(office.sql(&reads).await, ["2"]);
     assert_eq!(office.ann.get("portal/appointments/feed").await.expect(200)["showsNames"], true);
     office.ann.delete("portal/appointments/feed").await.expect(204);

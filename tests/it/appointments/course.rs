@@ -20,7 +20,9 @@ const FEES: &str = "SELECT because || ' ' || amount || ' ' || currency FROM appo
 async fn a_request_is_answered_with_yes_or_another_time_and_both_sides_are_told() {
     let office = Office::open().await;
     let told = async |kind: &str| {
-        let rows = format!("SELECT u.name FROM notifications n JOIN users u ON u.id = n.user_id WHERE n.kind = '{kind}' ORDER BY n.id");
+        let rows = format!(
+            "SELECT u.name FROM notifications n JOIN users u ON u.id = n.user_id WHERE n.kind = '{kind}' ORDER BY n.id"
+        );
         office.sql(&rows).await
     };
     let at = ahead(50);
@@ -82,7 +84,8 @@ async fn cancelling_late_needs_the_fee_to_be_accepted_and_books_it_once() {
     let refused = office.ann.put(&path(&late), json!({})).await.refused(409, "conflict");
     assert_eq!((&refused["reason"], &refused["fee"]["amount"]), (&json!("feeDue"), &json!(7500)));
     assert_eq!(office.sql(FEES).await, Vec::<String>::new());
-    let cancelled = office.ann.call(reqwest::Method::PATCH, &path(&late), Some(json!({"acceptFee": true}))).await.expect(200);
+    let cancelled =
+        office.ann.call(reqwest::Method::PATCH, &path(&late), Some(json!({"acceptFee": true}))).await.expect(200);
     assert_eq!(cancelled["state"], "cancelled");
     office.ann.put(&path(&late), json!({"acceptFee": true})).await.refused(409, "conflict");
     assert_eq!(office.sql(FEES).await, ["cancelledLate 7500 USD"]);
@@ -130,7 +133,11 @@ async fn reminders_move_and_go_with_the_appointment_and_are_told_at_their_time()
     office.maya.post(&format!("ehr/appointments/{appointment}/confirm"), json!({})).await.expect(200);
     assert_eq!(office.sql(REMINDERS).await, ["1440", "60"]);
     let moved = json!({"startsAt": at + TimeDelta::hours(5)});
-    office.maya.call(reqwest::Method::PUT, &format!("ehr/appointments/{appointment}/reschedule"), Some(moved)).await.expect(200);
+    office
+        .maya
+        .call(reqwest::Method::PUT, &format!("ehr/appointments/{appointment}/reschedule"), Some(moved))
+        .await
+        .expect(200);
     assert_eq!(office.sql(REMINDERS).await, ["1440", "60"], "of the new time alone");
     // There and back: it is another reminder each time.
     let back = json!({"startsAt": at});

@@ -71,8 +71,8 @@ impl Office {
     /// The beginnings that a client may choose among, from `from` on.
     async fn free(&self, client: &Caller, from: DateTime<Utc>, hours: i64) -> Vec<DateTime<Utc>> {
         let until = from + TimeDelta::hours(hours);
-        let found = client.get(&format!("portal/slots?clinician={}&from={}&until={}", self.maya.id, z(from), z(until)));
-        let found = found.await.expect(200);
+        let path = format!("portal/slots?clinician={}&from={}&until={}", self.maya.id, z(from), z(until));
+        let found = client.get(&path).await.expect(200);
         found["items"].as_array().unwrap().iter().map(|slot| instant(&slot["startsAt"])).collect()
     }
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod administration;
+mod appointments;
 mod chat;
 mod clients;
 mod composer;
@@ -171,6 +172,8 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
             let own = [
                 "/portal",
                 "/portal/new",
+                "/portal/appointments",
+                "/portal/appointments/new",
                 "/portal/notifications",
                 "/portal/account/profile",
                 "/portal/account/security",
@@ -187,6 +190,9 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                 [
                     "/ehr/clients",
                     "/ehr/clients/new",
+                    "/ehr/appointments",
+                    "/ehr/appointments/requests",
+                    "/ehr/availability",
                     "/ehr/escalations",
                     "/ehr/on-call",
                     "/ehr/notifications",
@@ -203,6 +209,7 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                         "/ehr/admin/audit",
                         "/ehr/admin/retention",
                         "/ehr/admin/erasures",
+                        "/ehr/admin/appointment-policy",
                         "/ehr/admin/escalation-policy",
                         "/ehr/admin/crisis-phrases",
                         "/ehr/admin/undelivered",
