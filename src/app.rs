@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::{external::Providers, sign_in::Means, token::Tokens},
+    appointments::upkeep::Upkeep,
     audit::chain::{checkpoint::Folder, sealer::Sealer},
     clock::Clock,
     config::{Config, Profile},
@@ -91,7 +92,7 @@ impl Services {
         };
         let objects = Objects::new(&config.files, config.data_dir.clone())?;
         let sweeper = Sweeper { objects: objects.clone(), database_url: database_url.clone(), clock: clock.clone() };
-        let notices_url = database_url.clone();
+        let (notices_url, upkeep_url) = (database_url.clone(), database_url.clone());
         let (bell, board, recogniser) = (Bell::default(), Board::default(), Recogniser::new(crisis.clone()));
         let hub = Hub::start(HubParts {
             database_url,
@@ -113,6 +114,8 @@ impl Services {
             looking: unread::Looking { grace: config.notice_grace, takers: Arc::new(takers) },
         };
         notices.keep_going();
+        let upkeep = Upkeep { database_url: upkeep_url, clock: clock.clone() };
+        upkeep.keep_going();
         watch.keep_looking();
         retention.keep_applying();
         lookout.keep_looking();

@@ -128,6 +128,14 @@ ids! {
     OverrideId;
     /// An emergency that was raised.
     EscalationId;
+    /// An appointment.
+    AppointmentId;
+    /// Appointments that were made together, by one rule.
+    SeriesId;
+    /// A time at which a clinician is away, or there all the same.
+    ExceptionId;
+    /// A place on the waitlist.
+    WaitingId;
     /// A call to one person, by one channel.
     PageId;
 }

@@ -4,6 +4,7 @@
 
 use crate::{
     accounts::http as accounts,
+    appointments::http as appointments,
     audit::http as audit,
     config::edge::Origins,
     documents::http as documents,
@@ -276,6 +277,59 @@ table! {
         POST emergency::ack::acknowledge => "Takes the emergency by a page's link, once." [not_found conflict],
     }
 
+    Portal "/api/v1/portal/appointments" { GET appointments::client::list => "Lists one's appointments." [forbidden] }
+    Portal "/api/v1/portal/appointments/terms" { GET appointments::slots::terms => "Tells what one may do by oneself, and with whom." }
+    Portal "/api/v1/portal/appointments/hold" { POST appointments::client::hold => "Keeps a time while the request is filled in." [conflict] }
+    Portal "/api/v1/portal/appointments/request" { POST appointments::client::request => "Asks for an appointment." [conflict] }
+    Portal "/api/v1/portal/appointments/feed" {
+        GET appointments::calendar::show => "Tells whether calendar programs have an address.",
+        POST appointments::calendar::make => "Makes an address for calendar programs; shown this once.",
+        DELETE appointments::calendar::end => "Ends the address.",
+    }
+    Portal "/api/v1/portal/appointments/waitlist" {
+        GET appointments::waitlist::own => "Lists for what one waits.",
+        POST appointments::waitlist::join => "Waits for an earlier time.",
+    }
+    Portal "/api/v1/portal/appointments/waitlist/{waiting}" { DELETE appointments::waitlist::leave => "Waits no more." }
+    // After those whose names stand where an id does.
+    Portal "/api/v1/portal/appointments/{appointment}" { GET appointments::client::show => "Shows an appointment." }
+    Portal "/api/v1/portal/appointments/{appointment}/cancel" {
+        PATCH appointments::client::cancel => "Cancels an appointment." [conflict],
+        PUT appointments::client::cancel => "Cancels an appointment." [conflict],
+    }
+    Portal "/api/v1/portal/appointments/{appointment}/reschedule" { PUT appointments::client::reschedule => "Moves an appointment." [conflict] }
+    Portal "/api/v1/portal/appointments/{appointment}/accept" { POST appointments::client::accept => "Takes the time that was proposed or offered." [conflict] }
+    Portal "/api/v1/portal/appointments/{appointment}/join" { GET appointments::client::join => "Tells where to meet over video." [conflict] }
+    Portal "/api/v1/portal/appointments/{appointment}/calendar.ics" { GET appointments::calendar::file => "Gives an appointment to a calendar program." }
+    Portal "/api/v1/portal/slots" { GET appointments::slots::for_client => "Lists free times of a clinician." }
+    // The secret is the credential: calendar programs have no other.
+    Open   "/api/v1/portal/calendar/{secret}.ics" { GET appointments::calendar::subscription => "Gives somebody's appointments to their calendar program." [not_found] }
+    Ehr    "/api/v1/ehr/appointments" {
+        GET appointments::staff::list => "Lists appointments that one may see.",
+        POST appointments::staff::make => "Makes an appointment, or a series." [conflict not_found],
+    }
+    Ehr    "/api/v1/ehr/appointments/waitlist" { GET appointments::waitlist::of_practice => "Lists who waits for whom." }
+    Ehr    "/api/v1/ehr/appointments/{appointment}" { GET appointments::staff::show => "Shows an appointment." }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/confirm" { POST appointments::acts::confirm => "Confirms a request." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/propose" { POST appointments::acts::propose => "Proposes another time." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/reschedule" { PUT appointments::acts::reschedule => "Moves an appointment." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/check-in" { POST appointments::acts::check_in => "Notes that the client is there." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/complete" { POST appointments::acts::complete => "Notes that it took place." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/no-show" { POST appointments::acts::no_show => "Notes that the client did not come." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/cancel" { POST appointments::acts::cancel => "Cancels an appointment, or the rest of its series." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/join" { GET appointments::staff::join => "Tells where to meet over video." [conflict] }
+    Ehr    "/api/v1/ehr/slots" { GET appointments::slots::for_staff => "Lists free times of a clinician." }
+    Ehr    "/api/v1/ehr/availability" {
+        GET appointments::availability::show => "Shows when somebody takes appointments.",
+        PUT appointments::availability::change => "Changes when somebody takes appointments." [conflict],
+    }
+    Ehr    "/api/v1/ehr/availability/exceptions" { POST appointments::availability::add => "Notes that somebody is away, or there all the same." [conflict] }
+    Ehr    "/api/v1/ehr/availability/exceptions/{exception}" { DELETE appointments::availability::remove => "Takes an exception back." }
+    Admin  "/api/v1/admin/appointment-policy" {
+        GET appointments::policy::show => "Shows how the practice handles appointments.",
+        PUT appointments::policy::change => "Changes how the practice handles appointments." [conflict],
+    }
+
     Portal "/api/v1/portal/privacy/access-log" { GET audit::access_log::show => "Lists who opened one's record." }
     Portal "/api/v1/portal/privacy/break-glass" { GET accounts::break_glass::of_oneself => "Lists who took emergency access to one's record." }
 
@@ -458,7 +512,8 @@ mod tests {
         let mut seen = HashSet::new();
         for route in TABLE {
             assert!(seen.insert((route.method, route.path)), "{} {} stands there twice", route.method, route.path);
-            let of_accounts = route.path.contains("/auth/");
+            // A calendar program signs in nowhere.
+            let of_accounts = route.path.contains("/auth/") || route.path.ends_with("{secret}.ics");
             match route.path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next()) {
                 Some("portal") if !of_accounts => assert_eq!(route.door, Door::Portal, "{}", route.path),
                 Some("admin") => assert_eq!(route.door, Door::Admin, "{}", route.path),

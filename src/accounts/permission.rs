@@ -29,6 +29,10 @@ pub enum Permission {
     ReadAudit,
     /// Export everything about a client; legal holds; erase.
     ManagePrivacy,
+    /// Make and change appointments: of one's own, of one's clients; for whoever reaches all clients, all of them.
+    WorkAppointments,
+    /// Say how the practice handles appointments.
+    ManageAppointments,
     /// Decide whom emergencies call: the escalation policy and the rota.
     ManageEscalation,
     /// See emergencies, acknowledge and resolve them; see who is on call, take leave, cover for others, hold drills.
@@ -42,11 +46,20 @@ impl Role {
         match self {
             Role::Client => false,
             Role::Clinician => {
-                matches!(permission, WorkThreads | FindPeople | BreakGlass | AdmitClients | WorkEscalations)
+                matches!(
+                    permission,
+                    WorkThreads | FindPeople | BreakGlass | AdmitClients | WorkAppointments | WorkEscalations
+                )
             }
             Role::Staff => matches!(
                 permission,
-                WorkThreads | FindPeople | ReachAllClients | ManageCareTeams | AdmitClients | WorkEscalations
+                WorkThreads
+                    | FindPeople
+                    | ReachAllClients
+                    | ManageCareTeams
+                    | AdmitClients
+                    | WorkAppointments
+                    | WorkEscalations
             ),
             Role::Admin => true,
         }

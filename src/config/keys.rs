@@ -37,6 +37,9 @@ keys! {
     PUSH_CONTACT = "CAREHUB_PUSH_CONTACT", None, false, "where makers of browsers may write to about push messages, such as mailto:it@example.org; unset: the sender of e-mails, or the public address";
     NOTICE_GRACE_SECONDS = "CAREHUB_NOTICE_GRACE_SECONDS", Some("300"), false, "seconds that a message may lie unread, or untaken, before anybody is told of it; up to a day";
     OUTGOING_LOOPBACK = "CAREHUB_OUTGOING_LOOPBACK", Some("false"), false, "true: push messages may go to servers on this machine, for tests; refused in production";
+    JITSI_URL = "JITSI_URL", None, false, "server of video rooms for appointments, such as https://meet.example.org; unset: clinicians give links of their own";
+    JITSI_APP_ID = "JITSI_APP_ID", None, false, "what the Jitsi server calls this hub; needed with JITSI_URL";
+    JITSI_APP_SECRET = "JITSI_APP_SECRET", None, true, "the secret that signs its tokens (HS256); needed with JITSI_URL";
     KMS_KEY_ID = "CAREHUB_KMS_KEY_ID", None, false, "key of an AWS KMS that wraps the master keys: the settings above then hold what `carehub keys generate` printed; credentials as AWS programs find them (AWS_ACCESS_KEY_ID, profiles, roles)";
     KMS_ENDPOINT = "AWS_ENDPOINT_URL_KMS", None, false, "address of the KMS, where it is not AWS's own";
     AWS_REGION = "AWS_REGION", Some("us-east-1"), false, "region of the KMS";

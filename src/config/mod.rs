@@ -6,6 +6,7 @@ pub mod database;
 pub mod edge;
 pub mod files;
 pub mod identity_providers;
+pub mod jitsi;
 pub mod keys;
 pub mod networks;
 
@@ -16,6 +17,7 @@ use database::Target;
 use edge::Edge;
 pub use files::FileSettings;
 pub use identity_providers::IdentityProvider;
+pub use jitsi::JitsiSettings;
 use keys::Key;
 use secrecy::SecretString;
 use std::{
@@ -60,6 +62,8 @@ pub struct Config {
     pub push: PushSettings,
     /// So long a message may lie unread before anybody is told.
     pub notice_grace: TimeDelta,
+    /// None: clinicians meet clients at links of their own.
+    pub jitsi: Option<JitsiSettings>,
     /// None: the master keys are given as they are.
     pub kms: Option<KmsSettings>,
     /// Where the files that people hand in are kept.
@@ -172,6 +176,7 @@ impl Config {
             twilio: TwilioSettings::read(&source)?,
             push: PushSettings::read(&source, profile)?,
             notice_grace: channels::notice_grace(&source)?,
+            jitsi: JitsiSettings::read(&source, profile)?,
             kms: match source.text(&keys::KMS_KEY_ID) {
                 Some(key_id) => Some(KmsSettings {
                     key_id,

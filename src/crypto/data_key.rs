@@ -1,8 +1,8 @@
 //! One data key: seals text into bytes and opens it again, only in the place it was sealed for.
 
 use crate::ids::{
-    BreakGlassId, ContactPointId, DataKeyId, DocumentId, EntryId, ErasureId, EscalationId, LegalHoldId, ObjectId,
-    OutboxId, SignatureId, ThreadId, UserId,
+    AppointmentId, BreakGlassId, ContactPointId, DataKeyId, DocumentId, EntryId, ErasureId, EscalationId, LegalHoldId,
+    ObjectId, OutboxId, SignatureId, ThreadId, UserId,
 };
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::sync::{
@@ -61,6 +61,8 @@ pub enum Place {
     Object { id: ObjectId },
     /// A piece of a file's content: where it lies, which piece it is, and whether it is the last.
     Chunk { object: ObjectId, location: uuid::Uuid, number: u32, last: bool },
+    /// What a client says an appointment is about.
+    AppointmentNote { id: AppointmentId },
     /// What was done about an emergency.
     EscalationNote { id: EscalationId },
     /// Why a client was erased.
@@ -183,6 +185,7 @@ impl Place {
             Self::Chunk { object, location, number, last } => {
                 (b"object content", [object.0, location, uuid::Uuid::from_u64_pair(u64::from(number), u64::from(last))])
             }
+            Self::AppointmentNote { id } => (b"appointments.note_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::EscalationNote { id } => (b"escalations.note_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Erasure { id } => (b"erasures.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::TotpSeed { user } => (b"totp_authenticators.sealed", [uuid::Uuid::nil(), uuid::Uuid::nil(), user.0]),

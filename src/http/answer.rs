@@ -43,6 +43,13 @@ pub struct Plain(pub HttpResponse);
 #[derive(Debug)]
 pub struct Download(pub HttpResponse);
 
+/// A file of iCalendar.
+#[derive(Debug)]
+pub struct CalendarFile {
+    pub name: &'static str,
+    pub text: String,
+}
+
 /// A connection that became a socket.
 #[derive(Debug)]
 pub struct Upgraded(pub HttpResponse);
@@ -91,6 +98,16 @@ impl Responder for GoesOn {
             Ok(text) => HttpResponse::Ok().content_type("text/html; charset=utf-8").body(text),
             Err(error) => Error::Internal(error.into()).error_response(),
         }
+    }
+}
+
+impl Responder for CalendarFile {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .content_type("text/calendar; charset=utf-8")
+            .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", self.name)))
+            .body(self.text)
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Kind {
     AppointmentChanged,
     AppointmentCancelled,
     AppointmentReminder,
+    /// A time that became free, kept for somebody on the waitlist.
+    AppointmentOffered,
     FormAssigned,
     FormDue,
     FormReviewed,
@@ -56,7 +58,7 @@ use Kind::*;
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         NewMessage,
         ThreadAssigned,
         ThreadHandedOver,
@@ -68,6 +70,7 @@ impl Kind {
         AppointmentChanged,
         AppointmentCancelled,
         AppointmentReminder,
+        AppointmentOffered,
         FormAssigned,
         FormDue,
         FormReviewed,
@@ -97,6 +100,7 @@ impl Kind {
             AppointmentChanged => "appointmentChanged",
             AppointmentCancelled => "appointmentCancelled",
             AppointmentReminder => "appointmentReminder",
+            AppointmentOffered => "appointmentOffered",
             FormAssigned => "formAssigned",
             FormDue => "formDue",
             FormReviewed => "formReviewed",
@@ -127,7 +131,7 @@ impl Kind {
             FormAssigned | FormDue | DocumentShared | BillIssued | PaymentReceived | AutopayFailed | RefillDecided => {
                 Audience::Clients
             }
-            FormReviewed => Audience::Clients,
+            FormReviewed | AppointmentOffered => Audience::Clients,
             NewMessage | Emergency | AppointmentConfirmed | AppointmentChanged | AppointmentCancelled
             | AppointmentReminder | Reminder | Security => Audience::Everybody,
         }
@@ -151,7 +155,7 @@ impl Kind {
     /// The ways of somebody who chose nothing. Text messages are few: some pay for each.
     pub fn default_channels(self) -> &'static [Channel] {
         match self {
-            AppointmentReminder | Reminder => self.channels(),
+            AppointmentReminder | AppointmentOffered | Reminder => self.channels(),
             Emergency | Security => self.channels(),
             // Everybody who could take it is told: of no use in a mailbox.
             ThreadWaiting => &[Channel::Push],
@@ -170,6 +174,11 @@ impl Kind {
             (DocumentShared | SignatureRequested | DocumentReceived, Some(document)) => {
                 format!("{home}/documents/{document}")
             }
+            (
+                AppointmentRequested | AppointmentConfirmed | AppointmentChanged | AppointmentCancelled
+                | AppointmentReminder | AppointmentOffered,
+                Some(appointment),
+            ) => format!("{home}/appointments/{appointment}"),
             (Security, _) if for_staff => "/ehr/account".to_owned(),
             (Security, _) => "/portal/account/security".to_owned(),
             _ => "/notifications".to_owned(),

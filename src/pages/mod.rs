@@ -4,6 +4,7 @@
 //!
 //! - [`ack`]: the link in a call to an emergency
 //! - [`administration`]: what administrators do
+//! - [`appointments`]: appointments, behind both doors
 //! - [`assets`]: stylesheet, scripts, pictures, under addresses that change with every release
 //! - [`shell`]: the frame around every page of somebody signed in, and who is sent where
 //! - [`places`]: the links at the top, for each role
@@ -28,6 +29,7 @@ use actix_web::{FromRequest, Handler, Responder, Route, middleware::Compress, we
 pub mod account;
 pub mod ack;
 pub mod administration;
+pub mod appointments;
 pub mod assets;
 pub mod clients;
 pub mod documents;
@@ -91,6 +93,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/portal/account/notifications", shown(account::notifications))
         .route("/portal/notifications", shown(account::notices))
         .route("/notifications", shown(shell::notices))
+        .route("/portal/appointments", shown(appointments::own))
+        .route("/portal/appointments/new", shown(appointments::request))
+        .route("/portal/appointments/{appointment}", shown(appointments::of_client))
+        .route("/ehr/appointments", shown(appointments::schedule))
+        .route("/ehr/appointments/requests", shown(appointments::requests))
+        .route("/ehr/appointments/{appointment}", shown(appointments::of_staff))
+        .route("/ehr/availability", shown(appointments::availability))
+        .route("/ehr/admin/appointment-policy", shown(appointments::policy))
         .service(web::redirect("/escalations", "/ehr/escalations"))
         .route("/escalations/{escalation}", shown(emergencies::short))
         .service(web::redirect("/on-call", "/ehr/on-call"))

@@ -13,7 +13,12 @@ pub struct Place {
 
 type Link = (&'static str, &'static str);
 
-const PORTAL: &[Link] = &[("/portal", "Messages"), ("/portal/documents", "Documents"), ("/portal/account", "Account")];
+const PORTAL: &[Link] = &[
+    ("/portal", "Messages"),
+    ("/portal/appointments", "Appointments"),
+    ("/portal/documents", "Documents"),
+    ("/portal/account", "Account"),
+];
 const ACCOUNT: &[Link] = &[
     ("/portal/account/profile", "Profile"),
     ("/portal/account/security", "Security"),
@@ -23,6 +28,7 @@ const ACCOUNT: &[Link] = &[
 const EHR: &[(Link, Option<Permission>)] = &[
     (("/ehr", "Inbox"), None),
     (("/ehr/escalations", "Emergencies"), None),
+    (("/ehr/appointments", "Appointments"), Some(Permission::WorkAppointments)),
     (("/ehr/clients", "Clients"), Some(Permission::FindPeople)),
     (("/ehr/admin", "Practice"), Some(Permission::ManageUsers)),
     (("/ehr/account", "Account"), None),
@@ -33,6 +39,12 @@ const EMERGENCIES: &[(Link, Option<Permission>)] = &[
     (("/ehr/admin/escalation-policy", "Policy"), Some(Permission::ManageEscalation)),
     (("/ehr/admin/crisis-phrases", "Crisis phrases"), Some(Permission::ManageEscalation)),
     (("/ehr/admin/undelivered", "Undelivered"), Some(Permission::ResendMessages)),
+];
+const APPOINTMENTS: &[(Link, Option<Permission>)] = &[
+    (("/ehr/appointments", "Schedule"), Some(Permission::WorkAppointments)),
+    (("/ehr/appointments/requests", "Requests"), Some(Permission::WorkAppointments)),
+    (("/ehr/availability", "Availability"), Some(Permission::WorkAppointments)),
+    (("/ehr/admin/appointment-policy", "Policy"), Some(Permission::ManageAppointments)),
 ];
 const STAFF_ACCOUNT: &[Link] =
     &[("/ehr/account/security", "Security"), ("/ehr/account/notifications", "Notifications")];
@@ -47,16 +59,20 @@ const ADMIN: &[(Link, Permission)] = &[
 
 /// The links at the top.
 pub fn main(role: Role, path: &str) -> Vec<Place> {
-    let path = if of_emergencies(path) { "/ehr/escalations" } else { path };
+    let path = match path {
+        path if is_among(EMERGENCIES, path) => "/ehr/escalations",
+        path if is_among(APPOINTMENTS, path) => "/ehr/appointments",
+        path => path,
+    };
     match role.audience() {
         Audience::Portal => marked(PORTAL.to_vec(), path),
         Audience::Ehr => marked(granted(EHR, role), path),
     }
 }
 
-/// Whether a page is one of those about emergencies, wherever its address stands.
-fn of_emergencies(path: &str) -> bool {
-    EMERGENCIES.iter().any(|((href, _), _)| path.starts_with(href))
+/// Whether a page is one of those that belong together, wherever its address stands.
+fn is_among(links: &[(Link, Option<Permission>)], path: &str) -> bool {
+    links.iter().any(|((href, _), _)| path.starts_with(href))
 }
 
 /// The links between the pages that the one at `path` belongs to.
@@ -67,8 +83,10 @@ pub fn beside(role: Role, path: &str) -> Vec<Place> {
     if path.starts_with("/ehr/account") {
         return marked(STAFF_ACCOUNT.to_vec(), path);
     }
-    if of_emergencies(path) {
-        return marked(granted(EMERGENCIES, role), path);
+    for links in [EMERGENCIES, APPOINTMENTS] {
+        if is_among(links, path) {
+            return marked(granted(links, role), path);
+        }
     }
     if path.starts_with("/ehr/admin") {
         return marked(ADMIN.iter().filter(|(_, needed)| role.grants(*needed)).map(|(link, _)| *link).collect(), path);
@@ -112,6 +130,10 @@ mod tests {
             assert_eq!(current(&main(Role::Admin, page)), ["Emergencies"]);
         }
         assert_eq!(current(&beside(Role::Admin, "/ehr/admin/undelivered")), ["Undelivered"]);
+        for page in ["/ehr/appointments/1", "/ehr/availability", "/ehr/admin/appointment-policy"] {
+            assert_eq!(current(&main(Role::Admin, page)), ["Appointments"]);
+        }
+        assert_eq!(current(&main(Role::Client, "/portal/appointments/new")), ["Appointments"]);
     }
 
     #[test]

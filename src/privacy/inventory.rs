@@ -125,6 +125,26 @@ pub const ALL: &[Holding] = &[
     ),
     holding("pages", &["user_id"], Kept("whom an emergency called, and when")),
     holding("ack_links", &["user_id"], Kept("digests of links that staff got")),
+    // What is ahead frees the clinician's time; what it was about is sealed. That somebody came is part of the record.
+    holding(
+        "appointments",
+        &["client_id", "clinician_id", "made_by"],
+        Run("UPDATE appointments SET state = 'cancelled', cancelled_by = 'practice', tentative_until = NULL,
+            sequence = sequence + 1 WHERE client_id = $1 AND lower(during) > now() AND state <> 'cancelled'"),
+    ),
+    holding("appointment_series", &["client_id", "clinician_id", "made_by"], Kept("times, for the record")),
+    holding("appointment_fees", &["client_id"], Kept("what was agreed to be paid")),
+    holding(
+        "appointment_waitlist",
+        &["client_id", "clinician_id"],
+        Run("UPDATE appointment_waitlist SET ended_at = now(), ended_because = 'left'
+            WHERE client_id = $1 AND ended_at IS NULL"),
+    ),
+    holding("calendar_feeds", &["client_id"], Run("DELETE FROM calendar_feeds WHERE client_id = $1")),
+    holding("appointment_policies", &["changed_by"], Kept("of the practice")),
+    holding("clinician_schedules", &["user_id", "changed_by"], Kept("of staff")),
+    holding("clinician_hours", &["user_id"], Kept("of staff")),
+    holding("clinician_exceptions", &["user_id", "made_by"], Kept("of staff")),
     holding("crisis_phrases", &["changed_by"], Kept("of the practice")),
     holding("crisis_resources", &["changed_by"], Kept("of the practice")),
     holding("audit_events", &["actor_id", "client_id"], Kept("who did what to the record, for six years")),

@@ -92,6 +92,32 @@ pub const SECTIONS: &[Section] = &[
         place: None,
     },
     Section {
+        name: "appointments",
+        staff_only: false,
+        text: "SELECT a.id, jsonb_build_object('id', a.id, 'state', a.state, 'mode', a.mode, 'from', lower(a.during),
+            'until', upper(a.during), 'with', u.name, 'madeAt', a.made_at, 'sealed', encode(a.note_sealed, 'hex'))::text AS row
+            FROM appointments a JOIN users u ON u.id = a.clinician_id
+            WHERE a.client_id = $1 AND a.state <> 'held' AND a.id > $2 ORDER BY a.id LIMIT $3",
+        place: Some(|id| Place::AppointmentNote { id: crate::ids::AppointmentId(id) }),
+    },
+    Section {
+        name: "appointmentFees",
+        staff_only: false,
+        text: "SELECT id, jsonb_build_object('appointment', appointment_id, 'because', because, 'amount', amount,
+            'currency', currency, 'acceptedAt', accepted_at)::text AS row
+            FROM appointment_fees WHERE client_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+        place: None,
+    },
+    Section {
+        name: "waitlist",
+        staff_only: false,
+        text: "SELECT w.id, jsonb_build_object('for', u.name, 'from', w.from_at, 'until', w.until_at, 'since', w.made_at,
+            'endedAt', w.ended_at)::text AS row
+            FROM appointment_waitlist w JOIN users u ON u.id = w.clinician_id
+            WHERE w.client_id = $1 AND w.id > $2 ORDER BY w.id LIMIT $3",
+        place: None,
+    },
+    Section {
         name: "accessLog",
         staff_only: false,
         text: "SELECT e.id, jsonb_build_object('at', e.at, 'action', e.action, 'by', u.name, 'role', e.actor_role,

@@ -21,6 +21,7 @@ const ORDER: &[&[&str]] = &[
     &["accounts", "threads"],
     &["documents"],
     &["emergency"],
+    &["appointments"],
     &["privacy"],
     &["hub/wire"],
     &["hub/event"],
@@ -35,6 +36,7 @@ const ORDER: &[&[&str]] = &[
     &["http"],
     &[
         "accounts/http",
+        "appointments/http",
         "audit/http",
         "threads/http",
         "documents/http",

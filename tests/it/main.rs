@@ -1,6 +1,7 @@
 //! All integration tests in one binary, which links once. The folders mirror `src`.
 
 mod accounts;
+mod appointments;
 mod architecture;
 mod audit;
 mod db;

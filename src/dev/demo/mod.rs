@@ -4,10 +4,12 @@
 //!
 //! - [`people`]: who works and who is treated there
 //! - [`conversations`]: what they said
+//! - `appointments`: what stands in the calendar
 //! - `diary`: one long conversation, for paging back
 //! - `on_call`: who is on call, and whom an emergency calls
 //! - `writing`: how it becomes rows
 
+mod appointments;
 pub mod conversations;
 mod diary;
 mod on_call;

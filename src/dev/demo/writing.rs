@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use uuid::{Uuid, uuid};
 
 use super::{
+    appointments,
     conversations::{self, Conversation, When},
     on_call,
     people::{PASSWORD, PEOPLE, PRACTICE_NAME, PRACTICE_TIME_ZONE, Who},
@@ -32,13 +33,20 @@ pub async fn ensure(conn: &mut AsyncPgConnection, master: &MasterKey, clock: &Cl
     let failed = |error| anyhow::anyhow!("the demo practice: {}", crate::db::describe(&error));
     let found: i64 =
         practices::table.filter(practices::id.eq::<Uuid>(PRACTICE.0)).count().get_result(conn).await.map_err(failed)?;
+    let mut new = None;
     if found == 0 {
         let rows = Writer::new(master, clock.now())?.rows()?;
         rows.insert(conn).await.map_err(failed)?;
+        new = Some(rows);
     }
     form_care_teams(conn).await.map_err(failed)?;
     on_call::ensure(conn, PRACTICE, clock.now()).await.context("the demo practice's rota")?;
-    Ok(found == 0)
+    if let Some(rows) = &new {
+        let user = |who: Who| rows.users[who as usize].id;
+        let zone = PRACTICE_TIME_ZONE.parse().context("the practice's time zone")?;
+        appointments::write(conn, PRACTICE, zone, user, clock.now()).await.context("the demo practice's calendar")?;
+    }
+    Ok(new.is_some())
 }
 
 /// Whoever looks after a thread of a client is in the client's care team, where nobody is in any.

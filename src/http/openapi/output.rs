@@ -3,7 +3,7 @@
 
 use super::Call;
 use crate::http::{
-    answer::{Accepted, Created, Download, GoesOn, NoContent, Plain, Redirect, Stored, Upgraded},
+    answer::{Accepted, CalendarFile, Created, Download, GoesOn, NoContent, Plain, Redirect, Stored, Upgraded},
     upload::Content,
 };
 use actix_web::{CustomizeResponder, web};
@@ -98,6 +98,12 @@ impl Output for Content {
     fn describe(call: &mut Call) {
         let schema = json!({"type": "string", "format": "binary"});
         call.answers_as(200, "The file.", "application/octet-stream", schema);
+    }
+}
+
+impl Output for CalendarFile {
+    fn describe(call: &mut Call) {
+        call.answers_as(200, "A file of iCalendar.", "text/calendar", json!({"type": "string"}));
     }
 }
 

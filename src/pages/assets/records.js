@@ -59,7 +59,7 @@ export class Records extends HTMLElement {
     try {
       const answer = await api('GET', cursor ? `${this.path}${this.path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}` : this.path);
       if (reading !== this.#reading) return;
-      const items = answer.items ?? answer;
+      const items = answer.items ?? [answer].flat();
       const nodes = items.map((item) => this.node(item));
       const focus = cursor ? this.#list.append(...nodes) : this.#replace(nodes);
       this.#next = answer.next ?? null;

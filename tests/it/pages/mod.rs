@@ -2,6 +2,7 @@
 
 mod account;
 mod administration;
+mod appointments;
 mod chat;
 mod clients;
 mod composer;
@@ -177,6 +178,8 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
             let own = [
                 "/portal",
                 "/portal/new",
+                "/portal/appointments",
+                "/portal/appointments/new",
                 "/portal/notifications",
                 "/portal/account/profile",
                 "/portal/account/security",
@@ -193,6 +196,9 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                 [
                     "/ehr/clients",
                     "/ehr/clients/new",
+                    "/ehr/appointments",
+                    "/ehr/appointments/requests",
+                    "/ehr/availability",
                     "/ehr/escalations",
                     "/ehr/on-call",
                     "/ehr/notifications",
@@ -209,6 +215,7 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                         "/ehr/admin/audit",
                         "/ehr/admin/retention",
                         "/ehr/admin/erasures",
+                        "/ehr/admin/appointment-policy",
                         "/ehr/admin/escalation-policy",
                         "/ehr/admin/crisis-phrases",
                         "/ehr/admin/undelivered",

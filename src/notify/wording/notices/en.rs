@@ -25,6 +25,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::AppointmentChanged => "An appointment was changed",
         Kind::AppointmentCancelled => "An appointment was cancelled",
         Kind::AppointmentReminder => "You have an appointment soon",
+        Kind::AppointmentOffered => "A time became free for you",
         Kind::FormAssigned => "There is a form for you to fill in",
         Kind::FormDue => "A form is due soon",
         Kind::FormReviewed => "Your form was reviewed",

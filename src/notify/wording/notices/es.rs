@@ -25,6 +25,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::AppointmentChanged => "Se cambió una cita",
         Kind::AppointmentCancelled => "Se canceló una cita",
         Kind::AppointmentReminder => "Tiene una cita pronto",
+        Kind::AppointmentOffered => "Quedó libre una hora para usted",
         Kind::FormAssigned => "Tiene un formulario por completar",
         Kind::FormDue => "Pronto vence un formulario",
         Kind::FormReviewed => "Se revisó su formulario",

@@ -30,7 +30,8 @@ impl Outside {
             | Kind::AppointmentConfirmed
             | Kind::AppointmentChanged
             | Kind::AppointmentCancelled
-            | Kind::AppointmentReminder => Self::Appointment,
+            | Kind::AppointmentReminder
+            | Kind::AppointmentOffered => Self::Appointment,
             Kind::Security => Self::Account,
             // A form, a document, a bill or a medicine tells more than a stranger need know.
             Kind::CoverageHole

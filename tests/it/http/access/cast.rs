@@ -50,7 +50,7 @@ impl World {
         // A colleague is everybody's, and those who reach all clients have none that are not theirs.
         let shared = match name {
             "colleague" | "user" | "invitation" => true,
-            "client" => matches!(caller.role, Role::Staff | Role::Admin),
+            "client" | "appointment" | "exception" => matches!(caller.role, Role::Staff | Role::Admin),
             _ => false,
         };
         if rule.reach == Reach::Own && !shared {
@@ -159,6 +159,15 @@ impl Setting {
             own.insert("document", document(practice, &carer, &client, "Plan.pdf").await);
             own.insert("owner", client.id.to_string());
         }
+        if names("appointment") {
+            own.extend(appointment(practice, &caller).await);
+        }
+        if names("exception") {
+            own.insert("exception", exception(practice, &caller).await);
+        }
+        if names("waiting") {
+            own.insert("waiting", waiting(practice, &caller).await);
+        }
         if names("escalation") {
             own.insert("escalation", emergency(&caller, &thread(practice, &caller).await["thread"]).await);
         }
@@ -171,7 +180,9 @@ impl Setting {
         match self.caller.role {
             Role::Client => Some(self.caller.id.to_string()),
             _ if names("{client}") => self.own.get("client").cloned(),
-            _ if names("{thread}") || names("{attachment}") || names("{document}") => self.own.get("owner").cloned(),
+            _ if ["{thread}", "{attachment}", "{document}", "{appointment}"].iter().any(|id| names(id)) => {
+                self.own.get("owner").cloned()
+            }
             _ => None,
         }
     }
@@ -217,6 +228,61 @@ async fn thread(practice: &Practice, caller: &Caller) -> Ids {
     Ids::from([("thread", thread), ("entry", string(&entry)), ("owner", owner.to_string())])
 }
 
+/// An appointment in a month that is the caller's: a client's, or of somebody who works for the practice.
+async fn appointment(practice: &Practice, caller: &Caller) -> Ids {
+    let (client, clinician) = match caller.role {
+        Role::Client => (caller.clone(), practice.colleague_of(caller, "Kim", Role::Clinician).await),
+        _ => (practice.colleague_of(caller, "Cleo", Role::Client).await, caller.clone()),
+    };
+    let id = made(practice, &client, &clinician).await;
+    Ids::from([("appointment", id), ("owner", client.id.to_string())])
+}
+
+async fn made(practice: &Practice, client: &Caller, clinician: &Caller) -> String {
+    let row = format!(
+        "INSERT INTO appointments (id, practice_id, client_id, clinician_id, state, mode, during, taken, room, made_by,
+            made_at, changed_at)
+        SELECT '{}', practice_id, '{}', id, 'confirmed', 'video', tstzrange(at, at + interval '50 minutes'),
+            tstzrange(at, at + interval '1 hour'), gen_random_uuid(), id, now(), now()
+        FROM users, (SELECT now() + interval '30 days' AS at) soon WHERE id = '{}' RETURNING id",
+        unknown(),
+        client.id,
+        clinician.id
+    );
+    practice.database.query(&row).await.remove(0)
+}
+
+/// Somebody is away.
+async fn exception(practice: &Practice, caller: &Caller) -> String {
+    let schedule = format!(
+        "INSERT INTO clinician_schedules (user_id, practice_id, revision, time_zone, session_minutes, buffer_minutes,
+            step_minutes, notice_minutes, horizon_days, changed_at)
+        SELECT id, practice_id, 1, 'America/Chicago', 50, 10, 60, 60, 60, now() FROM users WHERE id = '{}'
+        ON CONFLICT DO NOTHING",
+        caller.id
+    );
+    practice.database.query(&schedule).await;
+    let away = format!(
+        "INSERT INTO clinician_exceptions (id, user_id, is_open, starts_at, ends_at, made_by, made_at)
+        VALUES ('{}', '{id}', false, now(), now() + interval '1 day', '{id}', now()) RETURNING id",
+        unknown(),
+        id = caller.id
+    );
+    practice.database.query(&away).await.remove(0)
+}
+
+/// A place on the waitlist.
+async fn waiting(practice: &Practice, client: &Caller) -> String {
+    let row = format!(
+        "INSERT INTO appointment_waitlist (id, practice_id, client_id, clinician_id, mode, from_at, until_at, made_at)
+        SELECT '{}', practice_id, id, id, 'video', now(), now() + interval '1 day', now() FROM users WHERE id = '{}'
+        RETURNING id",
+        unknown(),
+        client.id
+    );
+    practice.database.query(&row).await.remove(0)
+}
+
 /// What a client and their clinician have, full of [`CANARY`].
 async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller) -> Ids {
     practice.cares(clinician, client).await;
@@ -241,6 +307,9 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
         ("outbox", given_up(practice, client).await),
         ("passkey", practice.old_passkey(client).await),
         ("provider", "theirs".to_owned()),
+        ("appointment", made(practice, client, clinician).await),
+        ("exception", exception(practice, clinician).await),
+        ("waiting", waiting(practice, client).await),
         ("client", client.id.to_string()),
         ("user", clinician.id.to_string()),
         ("colleague", clinician.id.to_string()),

@@ -87,6 +87,17 @@ const SUMMARIES: &str = "items next id subject client name assignee status prior
 const THREAD: &str = "thread entries more id subject client name assignee status priority head marks delivered read unread \
     lastEntryAt participants role canReply cannotReplyBecause lastEntry kind from preview at seq body attachments replyTo";
 
+const APPOINTMENTS: &str =
+    "items next id state mode startsAt endsAt client clinician name role note until series changedAt";
+
+const AVAILABILITY: &str = r#"{"revision": 0, "timeZone": "America/Chicago", "sessionMinutes": 50, "bufferMinutes": 10,
+    "stepMinutes": 60, "noticeMinutes": 60, "horizonDays": 60, "hours": [{"weekday": 1, "starts": "09:00", "ends": "17:00"}],
+    "roomUrl": null}"#;
+
+const APPOINTMENT_POLICY: &str = r#"{"revision": 0, "mayView": true, "mayRequest": true, "mayBook": false,
+    "mayCancel": true, "windowMinutes": 1440, "late": "fee", "fee": {"amount": 7500, "currency": "USD"}, "phone": null,
+    "reminderMinutes": [1440, 60]}"#;
+
 const POLICY: &str = r#"{"version": 0, "rounds": 1, "silenceSeconds": 600, "lastResort": {"phone": "+15125550100"},
     "steps": [{"target": "allClinicians", "channels": ["email"], "acknowledgeWithinSeconds": 60}]}"#;
 
@@ -256,6 +267,45 @@ pub const RULES: &[Rule] = &[
     practice("GET /api/v1/ehr/alarms", WORKERS, "", 200).unrecorded(PRACTICE),
     open("GET /api/v1/ack/{token}"),
     open("POST /api/v1/ack/{token}"),
+    shows("GET /api/v1/portal/appointments", APPOINTMENTS),
+    shows("GET /api/v1/portal/appointments/terms", "mayView mayRequest mayBook mayCancel windowMinutes late fee amount currency phone reminderMinutes clinicians id name role timeZone").unrecorded(PRACTICE),
+    // What is free, and what has to be asked for first, is in tests/it/appointments.
+    own("POST /api/v1/portal/appointments/hold", CLIENTS, r#"{"clinician": "{colleague}", "startsAt": "{soon}"}"#, ELSEWHERE),
+    own("POST /api/v1/portal/appointments/request", CLIENTS, r#"{"clinician": "{colleague}", "startsAt": "{soon}"}"#, ELSEWHERE),
+    shows("GET /api/v1/portal/appointments/feed", "madeAt showsNames").unrecorded("whether one made an address, and when; what it shows is recorded where it is read"),
+    own("POST /api/v1/portal/appointments/feed", CLIENTS, r#"{"showsNames": false}"#, 201),
+    own("DELETE /api/v1/portal/appointments/feed", CLIENTS, "", 204),
+    shows("GET /api/v1/portal/appointments/waitlist", "items next id client name role clinician mode from until since"),
+    own("POST /api/v1/portal/appointments/waitlist", CLIENTS, r#"{"clinician": "{colleague}", "from": "{soon}", "until": "{soon}"}"#, ELSEWHERE),
+    own("DELETE /api/v1/portal/appointments/waitlist/{waiting}", CLIENTS, "", 204),
+    shows("GET /api/v1/portal/appointments/{appointment}", APPOINTMENTS),
+    own("PATCH /api/v1/portal/appointments/{appointment}/cancel", CLIENTS, "", 200),
+    own("PUT /api/v1/portal/appointments/{appointment}/cancel", CLIENTS, r#"{"acceptFee": false}"#, 200),
+    own("PUT /api/v1/portal/appointments/{appointment}/reschedule", CLIENTS, r#"{"startsAt": "{soon}"}"#, ELSEWHERE),
+    own("POST /api/v1/portal/appointments/{appointment}/accept", CLIENTS, "", ELSEWHERE),
+    own("GET /api/v1/portal/appointments/{appointment}/join", CLIENTS, "", ELSEWHERE),
+    own("GET /api/v1/portal/appointments/{appointment}/calendar.ics", CLIENTS, "", ELSEWHERE),
+    own("GET /api/v1/portal/slots", CLIENTS, "", ELSEWHERE),
+    open("GET /api/v1/portal/calendar/{secret}.ics"),
+    own("GET /api/v1/ehr/appointments", WORKERS, "", 200),
+    own("POST /api/v1/ehr/appointments", WORKERS, r#"{"client": "{client}", "clinician": "{user}", "startsAt": "{soon}"}"#, 201),
+    own("GET /api/v1/ehr/appointments/waitlist", WORKERS, "", 200),
+    own("GET /api/v1/ehr/appointments/{appointment}", WORKERS, "", 200),
+    own("POST /api/v1/ehr/appointments/{appointment}/confirm", WORKERS, "", ELSEWHERE),
+    own("POST /api/v1/ehr/appointments/{appointment}/propose", WORKERS, r#"{"startsAt": "{soon}"}"#, 200),
+    own("PUT /api/v1/ehr/appointments/{appointment}/reschedule", WORKERS, r#"{"startsAt": "{soon}"}"#, 200),
+    own("POST /api/v1/ehr/appointments/{appointment}/check-in", WORKERS, "", ELSEWHERE),
+    own("POST /api/v1/ehr/appointments/{appointment}/complete", WORKERS, "", ELSEWHERE),
+    own("POST /api/v1/ehr/appointments/{appointment}/no-show", WORKERS, "", ELSEWHERE),
+    own("POST /api/v1/ehr/appointments/{appointment}/cancel", WORKERS, r#"{"following": false}"#, 200),
+    own("GET /api/v1/ehr/appointments/{appointment}/join", WORKERS, "", ELSEWHERE),
+    own("GET /api/v1/ehr/slots", WORKERS, "", ELSEWHERE),
+    own("GET /api/v1/ehr/availability", WORKERS, "", 200).unrecorded(PRACTICE),
+    own("PUT /api/v1/ehr/availability", WORKERS, AVAILABILITY, 200),
+    own("POST /api/v1/ehr/availability/exceptions", WORKERS, r#"{"open": false, "startsAt": "2026-01-01T00:00:00Z", "endsAt": "{soon}"}"#, ELSEWHERE),
+    own("DELETE /api/v1/ehr/availability/exceptions/{exception}", WORKERS, "", 204),
+    practice("GET /api/v1/admin/appointment-policy", ADMINS, "", 200).unrecorded(PRACTICE),
+    practice("PUT /api/v1/admin/appointment-policy", ADMINS, APPOINTMENT_POLICY, 200),
     shows("GET /api/v1/portal/privacy/access-log", "items next id at action outcome by name role emergency thread"),
     shows("GET /api/v1/portal/privacy/break-glass", "items next id startedAt expiresAt by name role"),
     own("GET /api/v1/ehr/clients", WORKERS, "", 200).or_key("findPeople"),

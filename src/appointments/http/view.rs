@@ -1,0 +1,99 @@
+//! An appointment as it is sent: the same for both sides, which both know each other.
+
+use crate::{
+    accounts::{Person, Role, people},
+    app::Services,
+    appointments::{
+        Mode, State,
+        access::{self, Appointment},
+    },
+    error::Result,
+    http::{page::List, principal::Principal},
+    ids::{AppointmentId, PracticeId, SeriesId, ThreadId, UserId},
+    threads::summaries::After,
+};
+use chrono::{DateTime, Utc};
+use diesel_async::AsyncPgConnection;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use utoipa::ToSchema;
+
+/// An appointment.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Appointment)]
+pub struct Shown {
+    pub id: AppointmentId,
+    state: State,
+    mode: Mode,
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
+    client: Person,
+    clinician: Person,
+    /// What the client says it is about.
+    note: Option<String>,
+    /// Of an offer: until when it is kept.
+    until: Option<DateTime<Utc>>,
+    /// Those of one series share it.
+    series: Option<SeriesId>,
+    changed_at: DateTime<Utc>,
+}
+
+/// Another time.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AppointmentTime)]
+pub struct OtherTime {
+    pub starts_at: DateTime<Utc>,
+}
+
+/// As they are sent, in their order.
+pub async fn shown(
+    conn: &mut AsyncPgConnection,
+    services: &Services,
+    practice: PracticeId,
+    found: &[Appointment],
+) -> Result<Vec<Shown>> {
+    let users: Vec<UserId> = found.iter().flat_map(|one| [one.client, one.clinician]).collect();
+    let people = people::find_people(conn, practice, &users).await?;
+    found.iter().map(|one| one_shown(one, &people, services)).collect()
+}
+
+fn one_shown(one: &Appointment, people: &HashMap<UserId, Person>, services: &Services) -> Result<Shown> {
+    Ok(Shown {
+        id: one.id,
+        state: one.state,
+        mode: one.mode,
+        starts_at: one.during.from,
+        ends_at: one.during.until,
+        client: named(people, one.client, Role::Client),
+        clinician: named(people, one.clinician, Role::Clinician),
+        note: one.note(&services.keyring)?,
+        until: one.tentative_until,
+        series: one.series,
+        changed_at: one.changed_at,
+    })
+}
+
+/// Whoever an appointment names was of the practice once.
+pub fn named(people: &HashMap<UserId, Person>, id: UserId, role: Role) -> Person {
+    people.get(&id).cloned().unwrap_or_else(|| Person { id, name: "Somebody who left".to_owned(), role })
+}
+
+/// One as it stands now, for whoever may see it.
+pub async fn now(
+    conn: &mut AsyncPgConnection,
+    services: &Services,
+    caller: &Principal,
+    id: AppointmentId,
+) -> Result<Shown> {
+    let found = access::find(conn, caller.viewer(), id).await?.appointment;
+    let shown = shown(conn, services, caller.practice_id, std::slice::from_ref(&found)).await?;
+    shown.into_iter().next().ok_or(crate::error::Error::NotFound)
+}
+
+/// A page of a list.
+pub fn page(found: Vec<Shown>, limit: i64) -> List<Shown> {
+    // A cursor is an instant and an id, whatever it is of.
+    List::from_one_more(found, limit, |one| After { last_entry_at: one.starts_at, thread: ThreadId(one.id.0) })
+}

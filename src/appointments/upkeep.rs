@@ -1,0 +1,104 @@
+//! The loop that ends what the clock has ended: offers that nobody took go to the next who waits, what was held and not
+//! asked for goes, and whoever waited for a time that is over waits no more. Nothing is wrong while it does not run: what
+//! is over counts for nothing anyway.
+
+use super::{access, book, waitlist};
+use crate::{
+    clock::Clock,
+    db,
+    error::Result,
+    ids::{AppointmentId, UserId},
+    notices::{self, Kind},
+};
+use chrono::{DateTime, Utc};
+use diesel::{prelude::*, sql_types as sql};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use secrecy::SecretString;
+use std::time::Duration;
+
+const EVERY: Duration = Duration::from_secs(30);
+/// Offers of one look.
+const AT_ONCE: i64 = 200;
+
+/// What the loop works with.
+pub struct Upkeep {
+    pub database_url: SecretString,
+    pub clock: Clock,
+}
+
+impl Upkeep {
+    /// Looks twice a minute from now on. A connection is opened for each look, so that none is held for a loop that
+    /// seldom has anything to do.
+    pub fn keep_going(self) {
+        actix::spawn(async move {
+            let mut every = tokio::time::interval_at(tokio::time::Instant::now() + EVERY, EVERY);
+            every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                every.tick().await;
+                if let Err(error) = self.look().await {
+                    tracing::warn!(%error, "offers of appointments could not be looked at; trying again");
+                }
+            }
+        });
+    }
+
+    async fn look(&self) -> Result<usize> {
+        let mut conn = db::connect(&self.database_url).await?;
+        look(&mut conn, self.clock.now()).await
+    }
+}
+
+#[derive(QueryableByName)]
+struct Over {
+    #[diesel(sql_type = sql::Uuid)]
+    id: AppointmentId,
+    #[diesel(sql_type = sql::Uuid)]
+    clinician_id: UserId,
+}
+
+/// Looks once; how many offers were over.
+///
+/// # Errors
+/// When the store is away.
+pub async fn look(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<usize> {
+    let over: Vec<Over> = db::statement(
+        "SELECT id, clinician_id FROM appointments WHERE state = 'offered' AND tentative_until <= $1
+        ORDER BY tentative_until LIMIT $2",
+    )
+    .bind::<sql::Timestamptz, _>(now)
+    .bind::<sql::BigInt, _>(AT_ONCE)
+    .load(conn)
+    .await?;
+    for one in &over {
+        conn.transaction(async |conn| pass_on(conn, one, now).await).await?;
+    }
+    for text in [
+        "DELETE FROM appointments WHERE state = 'held' AND tentative_until <= $1",
+        "UPDATE appointment_waitlist SET ended_at = $1, ended_because = 'over' WHERE ended_at IS NULL AND until_at <= $1",
+    ] {
+        db::statement(text).bind::<sql::Timestamptz, _>(now).execute(conn).await?;
+    }
+    Ok(over.len())
+}
+
+/// Ends an offer that nobody took, and offers the time to the next.
+async fn pass_on(conn: &mut AsyncPgConnection, one: &Over, now: DateTime<Utc>) -> Result<()> {
+    book::lock(conn, one.clinician_id).await?;
+    let text = format!(
+        "WITH ended AS (
+            UPDATE appointments SET state = 'cancelled', cancelled_by = 'nobody', tentative_until = NULL, changed_at = $2
+            WHERE id = $1 AND state = 'offered' AND tentative_until <= $2 RETURNING *
+        ) SELECT {} FROM ended a LEFT JOIN data_keys k ON k.id = a.key_id",
+        access::COLUMNS
+    );
+    let row: Option<access::Row> = db::statement(text)
+        .bind::<sql::Uuid, _>(one.id)
+        .bind::<sql::Timestamptz, _>(now)
+        .get_result(conn)
+        .await
+        .optional()?;
+    // Another hub, or somebody's booking, was there first.
+    let Some(row) = row else { return Ok(()) };
+    notices::cancel(conn, Kind::AppointmentOffered, one.id.0, now).await?;
+    waitlist::offer(conn, &row.read()?, now).await
+}

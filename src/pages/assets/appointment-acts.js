@@ -1,0 +1,107 @@
+// Owns: what the practice does with an appointment: confirm, propose, move, check in, complete, note a missed one, cancel;
+// and making one, or a series. Each says by an event that the schedule has changed.
+
+import { api } from './api.js';
+import { MODES, timeOf } from './appointment-words.js';
+import { ask, field } from './dialog.js';
+import { button, h } from './dom.js';
+import { uuidV7 } from './ids.js';
+import { instantIn } from './rota-words.js';
+import { say } from './toast.js';
+import './slot-picker.js';
+
+const SOON_MS = 2 * 3_600_000;
+const changed = (words) => {
+  document.dispatchEvent(new CustomEvent('care:appointments'));
+  say(words);
+};
+
+/** The buttons that fit an appointment. */
+export function acts(appointment) {
+  const { id, state, mode, client, startsAt, endsAt } = appointment;
+  const near = new Date(startsAt) - Date.now() < SOON_MS;
+  const ahead = new Date(startsAt) > new Date();
+  const waits = ['requested', 'rescheduled'].includes(state);
+  const act = (words, kind, run) => button(words, { kind, 'aria-label': `${words}: ${client.name}, ${timeOf(appointment)}`, onclick: run });
+  const step = (path, words) => () => run(`ehr/appointments/${id}/${path}`, words);
+  return [
+    waits && act('Confirm', 'small primary', step('confirm', 'Confirmed.')),
+    state === 'confirmed' && near && act('Check in', 'small primary', step('check-in', `${client.name} is here.`)),
+    ['confirmed', 'checkedIn'].includes(state) && near && act('Complete', 'small', step('complete', 'Noted that it took place.')),
+    state === 'confirmed' && near && act('Missed', 'small', step('no-show', 'Noted that nobody came.')),
+    mode === 'video' && ['confirmed', 'checkedIn'].includes(state) && near && new Date(endsAt) > new Date() && act('Join', 'small', () => join(id)),
+    ahead && (waits || ['proposed', 'confirmed'].includes(state)) && act('Propose another time', 'small', () => elsewhen(appointment, 'propose')),
+    ahead && state === 'confirmed' && act('Move', 'small', () => elsewhen(appointment, 'reschedule')),
+    (waits || ['proposed', 'confirmed', 'offered'].includes(state)) && act('Cancel', 'small', () => cancel(appointment)),
+  ];
+}
+
+async function run(path, words) {
+  try {
+    await api('POST', path, { body: {} });
+    changed(words);
+  } catch (problem) {
+    await ask({ title: 'Not done', content: [h('p', {}, problem.message)], confirm: 'All right', cancel: null });
+    document.dispatchEvent(new CustomEvent('care:appointments'));
+  }
+}
+
+async function join(id) {
+  try {
+    location.assign((await api('GET', `ehr/appointments/${id}/join`)).url);
+  } catch (problem) {
+    await ask({ title: 'Not open', content: [h('p', {}, problem.message)], confirm: 'All right', cancel: null });
+  }
+}
+
+async function elsewhen(appointment, how) {
+  const slots = h('care-slots', { clinician: appointment.clinician.id, door: 'ehr' });
+  const proposes = how === 'propose';
+  const done = await ask({
+    title: proposes ? 'Propose another time' : 'Move this appointment',
+    content: [h('p', {}, `${appointment.client.name}, now ${timeOf(appointment)}.`), slots, h('p', { class: 'hint' }, proposes ? 'The client is told, and says whether it fits.' : 'The client is told.')],
+    confirm: proposes ? 'Propose it' : 'Move it',
+    act: () => {
+      if (!slots.value) throw new Error('Choose a time first.');
+      return api(proposes ? 'POST' : 'PUT', `ehr/appointments/${appointment.id}/${how}`, { body: { startsAt: slots.value } });
+    },
+  });
+  if (done) changed(proposes ? 'Proposed.' : 'Moved.');
+}
+
+async function cancel(appointment) {
+  const following = appointment.series && h('label', { class: 'choice' }, h('input', { type: 'checkbox', name: 'following' }), 'And all that follow in this series');
+  const done = await ask({
+    title: 'Cancel this appointment?', content: [h('p', {}, `${appointment.client.name}, ${timeOf(appointment)}. The client is told.`), following].filter(Boolean),
+    confirm: 'Cancel it', cancel: 'Keep it', kind: 'danger',
+    act: (data) => api('POST', `ehr/appointments/${appointment.id}/cancel`, { body: { following: data.get('following') === 'on' } }),
+  });
+  if (done) changed('Cancelled.');
+}
+
+/** Makes an appointment, or a series. */
+export async function make({ clinicians, clinician, day, zone }) {
+  const [{ items: clients }, id] = [await api('GET', 'ehr/clients?scope=own'), uuidV7()];
+  const choose = (name, options, chosen) => h('select', { name, required: true }, ...options.map(([value, words]) => h('option', { value, selected: value === chosen }, words)));
+  const made = await ask({
+    title: 'New appointment',
+    content: [
+      field('Client', choose('client', [['', 'Choose somebody'], ...clients.map((one) => [one.id, one.name])])),
+      field('With', choose('clinician', clinicians.map((one) => [one.id, one.name]), clinician)),
+      field('Begins', h('input', { type: 'datetime-local', name: 'at', required: true, value: `${day}T09:00` }), `As clocks at the practice show it (${zone}).`),
+      field('How?', choose('mode', Object.entries(MODES))),
+      field('Comes again', choose('rule', [['', 'No'], ['FREQ=WEEKLY', 'Every week'], ['FREQ=WEEKLY;INTERVAL=2', 'Every two weeks'], ['FREQ=MONTHLY', 'Every month, on this day']])),
+      field('How many in all', h('input', { type: 'number', name: 'count', min: 2, max: 53, value: 8 }), 'Where it comes again.'),
+      h('label', { class: 'choice' }, h('input', { type: 'checkbox', name: 'skip' }), 'Leave out times that are taken'),
+    ],
+    confirm: 'Make it',
+    act: (data) => {
+      const rule = data.get('rule');
+      return api('POST', 'ehr/appointments', { body: {
+        id, client: data.get('client'), clinician: data.get('clinician'), startsAt: instantIn(zone, data.get('at')), mode: data.get('mode'),
+        ...(rule && { rule: `${rule};COUNT=${data.get('count')}`, skipTaken: data.get('skip') === 'on' }),
+      } });
+    },
+  });
+  if (made) changed(made.skipped.length > 0 ? `Made; ${made.skipped.length} left out.` : 'Made.');
+}

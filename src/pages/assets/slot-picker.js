@@ -1,0 +1,86 @@
+// Owns: choosing a free time: days as buttons, times of a day as radio buttons, all by keyboard. Times are shown as clocks
+// here show them, and the page says which zone that is. What is free is said by the hub, again when it says no.
+
+import { api } from './api.js';
+import { button, fill, h } from './dom.js';
+import { clockOf, dayOf, isoDay, ownZone } from './appointment-words.js';
+
+const DAYS = 14;
+let pickers = 0;
+
+export class SlotPicker extends HTMLElement {
+  #name = `slot-${++pickers}`;
+  #from = new Date();
+  #slots = [];
+  #message = h('p', { class: 'hint', role: 'status' });
+  #days = h('div', { class: 'slot-days', role: 'group', 'aria-label': 'Day' });
+  #times = h('fieldset', { class: 'slot-times' });
+  #earlier = button('Earlier', { kind: 'small', onclick: () => this.#page(-1) });
+  #later = button('Later', { kind: 'small', onclick: () => this.#page(1) });
+  #reading = 0;
+
+  connectedCallback() {
+    if (this.#days.isConnected) return;
+    this.append(h('div', { class: 'button-row' }, this.#earlier, this.#later), this.#message, this.#days, this.#times,
+      h('p', { class: 'hint' }, `Times are shown as clocks here show them (${ownZone().replaceAll('_', ' ')}).`));
+    if (this.getAttribute('clinician')) this.reload();
+  }
+
+  /** The chosen beginning, or null. */
+  get value() {
+    return this.querySelector('input[type=radio]:checked')?.value ?? null;
+  }
+
+  set clinician(id) {
+    this.setAttribute('clinician', id);
+    this.#from = new Date();
+    this.reload();
+  }
+
+  async reload() {
+    const reading = ++this.#reading;
+    const until = new Date(this.#from.getTime() + DAYS * 86_400_000);
+    this.#message.textContent = 'Looking for free times…';
+    this.#earlier.disabled = this.#from <= new Date();
+    try {
+      const query = new URLSearchParams({ clinician: this.getAttribute('clinician'), from: this.#from.toISOString(), until: until.toISOString() });
+      const { items } = await api('GET', `${this.getAttribute('door') ?? 'portal'}/slots?${query}`);
+      if (reading !== this.#reading) return;
+      this.#slots = items;
+      const span = `${dayOf(this.#from)} to ${dayOf(until)}`;
+      this.#message.textContent = items.length > 0 ? `${items.length} free ${items.length === 1 ? 'time' : 'times'}, ${span}.` : `No free time, ${span}. Look later.`;
+      this.#draw();
+    } catch (problem) {
+      if (reading !== this.#reading) return;
+      fill(this.#message, problem.message, ' ', button('Try again', { kind: 'small', onclick: () => this.reload() }));
+    }
+  }
+
+  #page(by) {
+    this.#from = new Date(Math.max(Date.now(), this.#from.getTime() + by * DAYS * 86_400_000));
+    this.reload();
+  }
+
+  #draw() {
+    const byDay = Map.groupBy(this.#slots, ({ startsAt }) => isoDay(startsAt));
+    const days = [...byDay.keys()];
+    fill(this.#days, ...days.map((day, at) => button(dayOf(byDay.get(day)[0].startsAt), { kind: 'small', 'aria-pressed': String(at === 0), onclick: ({ currentTarget }) => {
+      for (const other of this.#days.children) other.setAttribute('aria-pressed', String(other === currentTarget));
+      this.#show(byDay.get(day));
+    } })));
+    if (days.length > 0) this.#show(byDay.get(days[0]));
+    else fill(this.#times);
+  }
+
+  #show(slots) {
+    fill(this.#times, h('legend', {}, dayOf(slots[0].startsAt)), ...slots.map(({ startsAt }) =>
+      h('label', { class: 'slot' }, h('input', { type: 'radio', name: this.#name, value: startsAt, onchange: () => this.#chosen() }), clockOf(startsAt))));
+    this.#chosen();
+  }
+
+  #chosen() {
+    this.dispatchEvent(new CustomEvent('chosen', { detail: this.value }));
+  }
+}
+
+customElements.define('care-slots', SlotPicker);

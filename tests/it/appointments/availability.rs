@@ -1,0 +1,110 @@
+//! When clinicians are there.
+
+use super::{Office, ahead, around_the_clock, id, instant};
+use carehub::accounts::Role;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+#[actix_web::test]
+async fn the_week_is_shown_as_it_was_put_and_what_a_colleague_changed_is_not_overwritten() {
+    let office = Office::open().await;
+    let tom = office.practice.person("Tom", Role::Clinician).await;
+    let empty = tom.get("ehr/availability").await.expect(200);
+    assert_eq!(
+        (&empty["revision"], &empty["hours"], &empty["timeZone"]),
+        (&json!(0), &json!([]), &json!("America/Chicago"))
+    );
+    let mut week = around_the_clock(0);
+    week["timeZone"] = json!("Europe/Berlin");
+    week["roomUrl"] = json!("https://meet.example.org/tom");
+    let put = tom.put("ehr/availability", week.clone()).await.expect(200);
+    for key in ["timeZone", "hours", "bufferMinutes", "roomUrl"] {
+        assert_eq!(put[key], week[key], "{key}");
+    }
+    tom.put("ehr/availability", week.clone()).await.refused(409, "conflict");
+    // The front desk keeps everybody's; a colleague does not.
+    week["revision"] = json!(1);
+    week["user"] = json!(tom.id);
+    office.maya.put("ehr/availability", week.clone()).await.refused(403, "forbidden");
+    assert_eq!(office.flo.put("ehr/availability", week.clone()).await.expect(200)["revision"], 2);
+    office.maya.get(&format!("ehr/availability?user={}", tom.id)).await.refused(403, "forbidden");
+    let stranger = office.practice.stranger("Zed", Role::Clinician).await;
+    week["user"] = json!(stranger.id);
+    office.flo.put("ehr/availability", week).await.refused(422, "invalid");
+}
+
+#[actix_web::test]
+async fn hours_that_make_no_sense_are_refused_field_by_field() {
+    let office = Office::open().await;
+    let with = |key: &str, value: Value| {
+        let mut week = around_the_clock(1);
+        week[key] = value;
+        week
+    };
+    let hours = |starts: &str, ends: &str| json!([{"weekday": 1, "starts": starts, "ends": ends}]);
+    for (body, pointer) in [
+        (with("timeZone", json!("Mars/Olympus")), "/timeZone"),
+        (with("sessionMinutes", json!(4)), "/sessionMinutes"),
+        (with("bufferMinutes", json!(241)), "/bufferMinutes"),
+        (with("stepMinutes", json!(0)), "/stepMinutes"),
+        (with("horizonDays", json!(366)), "/horizonDays"),
+        (with("hours", json!([{"weekday": 8, "starts": "09:00", "ends": "10:00"}])), "/hours/0/weekday"),
+        (with("hours", hours("nine", "10:00")), "/hours/0/starts"),
+        (with("hours", hours("10:00", "09:00")), "/hours/0/ends"),
+        (with("hours", Value::Array(vec![hours("09:00", "10:00")[0].clone(); 71])), "/hours"),
+        (with("roomUrl", json!("http://127.0.0.1/")), "/roomUrl"),
+    ] {
+        let refused = office.maya.put("ehr/availability", body).await.refused(422, "invalid");
+        let pointers: Vec<_> =
+            refused["errors"].as_array().unwrap().iter().map(|error| error["pointer"].clone()).collect();
+        assert!(pointers.contains(&json!(pointer)), "{pointer}: {refused}");
+    }
+}
+
+#[actix_web::test]
+async fn being_away_takes_times_away_and_leaves_what_is_booked() {
+    let office = Office::open().await;
+    let from = ahead(40);
+    let booked = office.confirmed(&office.ann, from + TimeDelta::hours(1)).await;
+    let away = json!({"open": false, "startsAt": from, "endsAt": from + TimeDelta::hours(4)});
+    let away = id(&office.maya.post("ehr/availability/exceptions", away).await.expect(201));
+    assert_eq!(office.free(&office.ann, from, 6).await, [4, 5].map(|hour| from + TimeDelta::hours(hour)));
+    office.request(&office.ann, from).await.refused(409, "conflict");
+    assert_eq!(office.ann.get(&format!("portal/appointments/{booked}")).await.expect(200)["state"], "confirmed");
+    let tom = office.practice.person("Tom", Role::Clinician).await;
+    tom.delete(&format!("ehr/availability/exceptions/{away}")).await.refused(404, "notFound");
+    office.flo.delete(&format!("ehr/availability/exceptions/{away}")).await.expect(204);
+    assert_eq!(office.free(&office.ann, from, 4).await, [0, 2, 3].map(|hour| from + TimeDelta::hours(hour)));
+    for (from, until) in [(from, from), (ahead(-5), ahead(-4)), (from, ahead(24 * 800))] {
+        let body = json!({"open": true, "startsAt": from, "endsAt": until});
+        office.maya.post("ehr/availability/exceptions", body).await.refused(422, "invalid");
+    }
+}
+
+#[actix_web::test]
+async fn a_policy_that_was_changed_meanwhile_is_not_overwritten_and_nonsense_is_refused() {
+    let office = Office::open().await;
+    let built_in = office.alma.get("admin/appointment-policy").await.expect(200);
+    assert_eq!((&built_in["windowMinutes"], &built_in["mayBook"]), (&json!(1440), &json!(false)));
+    office.alma.put("admin/appointment-policy", built_in.clone()).await.expect(200);
+    office.alma.put("admin/appointment-policy", built_in.clone()).await.refused(409, "conflict");
+    for (key, value, pointer) in [
+        ("windowMinutes", json!(20_161), "/windowMinutes"),
+        ("fee", json!({"amount": -1, "currency": "USD"}), "/fee/amount"),
+        ("fee", json!({"amount": 1, "currency": "usd"}), "/fee/currency"),
+        ("reminderMinutes", json!([1, 60]), "/reminderMinutes"),
+        ("reminderMinutes", json!([5, 6, 7, 8, 9, 10]), "/reminderMinutes"),
+        ("phone", json!("1".repeat(41)), "/phone"),
+    ] {
+        let mut policy = built_in.clone();
+        policy["revision"] = json!(1);
+        policy[key] = value;
+        let refused = office.alma.put("admin/appointment-policy", policy).await.refused(422, "invalid");
+        assert_eq!(refused["errors"][0]["pointer"], pointer);
+    }
+    let slots =
+        format!("portal/slots?clinician={}&from=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z", office.maya.id);
+    office.ann.get(&slots).await.refused(422, "invalid");
+    let slots = office.maya.get(&format!("ehr/slots?clinician={}", office.maya.id)).await.expect(200);
+    assert!(instant(&slots["items"][0]["startsAt"]) >= ahead(0));
+}

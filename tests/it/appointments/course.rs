@@ -1,0 +1,173 @@
+//! What becomes of an appointment, what giving it up costs, who is told, and when its client is reminded.
+
+use super::{Office, ahead, id, instant};
+use carehub::{
+    accounts::{Role, access::Viewer},
+    appointments::course::Act,
+    audit::Actor,
+    clock::Clock,
+    ids::AppointmentId,
+    notices::telling,
+};
+use chrono::TimeDelta;
+use serde_json::json;
+
+const REMINDERS: &str = "SELECT extract(epoch FROM lower(a.during) - n.due_at)::bigint / 60 FROM notifications n
+    JOIN appointments a ON a.id = n.about WHERE n.kind = 'appointmentReminder' AND n.cancelled_at IS NULL ORDER BY 1 DESC";
+const FEES: &str = "SELECT because || ' ' || amount || ' ' || currency FROM appointment_fees ORDER BY id";
+
+#[actix_web::test]
+async fn a_request_is_answered_with_yes_or_another_time_and_both_sides_are_told() {
+    let office = Office::open().await;
+    let told = async |kind: &str| {
+        let rows = format!(
+            "SELECT u.name FROM notifications n JOIN users u ON u.id = n.user_id WHERE n.kind = '{kind}' ORDER BY n.id"
+        );
+        office.sql(&rows).await
+    };
+    let at = ahead(50);
+    let appointment = id(&office.request(&office.ann, at).await.expect(201));
+    assert_eq!(told("appointmentRequested").await, ["Maya Lind"]);
+    let path = |act: &str| format!("ehr/appointments/{appointment}/{act}");
+    let other = json!({"startsAt": at + TimeDelta::hours(3)});
+    let proposed = office.flo.post(&path("propose"), other).await.expect(200);
+    assert_eq!(proposed["state"], "proposed");
+    assert_eq!(told("appointmentChanged").await, ["Ann Field", "Maya Lind"], "the front desk did it: both hear of it");
+    // The time before is free for others.
+    let bea = office.client("Bea").await;
+    office.request(&bea, at).await.expect(201);
+    office.request(&bea, at + TimeDelta::hours(3)).await.refused(409, "conflict");
+    bea.post(&format!("portal/appointments/{appointment}/accept"), json!({})).await.refused(404, "notFound");
+    let accepted = office.ann.post(&format!("portal/appointments/{appointment}/accept"), json!({})).await.expect(200);
+    assert_eq!((&accepted["state"], instant(&accepted["startsAt"])), (&json!("confirmed"), at + TimeDelta::hours(3)));
+    assert_eq!(told("appointmentConfirmed").await, ["Maya Lind"]);
+    office.maya.post(&path("confirm"), json!({})).await.refused(409, "conflict");
+    // Not three days ahead.
+    for act in ["check-in", "complete", "no-show"] {
+        office.maya.post(&path(act), json!({})).await.refused(409, "conflict");
+    }
+    office.maya.post(&path("cancel"), json!({})).await.expect(200);
+    assert_eq!(told("appointmentCancelled").await, ["Ann Field"]);
+    for act in ["cancel", "confirm"] {
+        office.maya.post(&path(act), json!({})).await.refused(409, "conflict");
+    }
+    let steps = "SELECT string_agg(action, ' ' ORDER BY at, id) FROM audit_events WHERE action LIKE 'appointment.%' AND outcome = 'done'
+        AND object_id = (SELECT min(object_id::text)::uuid FROM audit_events WHERE object_kind = 'appointment')";
+    let expected = "appointment.requested appointment.proposed appointment.accepted appointment.cancelled";
+    assert_eq!(office.sql(steps).await, [expected]);
+}
+
+#[actix_web::test]
+async fn whoever_comes_is_checked_in_and_whoever_does_not_is_noted() {
+    let office = Office::open().await;
+    for (acts, state) in [(vec!["check-in", "complete"], "completed"), (vec!["no-show"], "noShow")] {
+        let appointment = office.confirmed(&office.ann, ahead(1)).await;
+        for act in acts {
+            office.flo.post(&format!("ehr/appointments/{appointment}/{act}"), json!({})).await.expect(200);
+        }
+        let shown = office.ann.get(&format!("portal/appointments/{appointment}")).await.expect(200);
+        assert_eq!(shown["state"], state);
+        office.ann.put(&format!("portal/appointments/{appointment}/cancel"), json!({})).await.refused(409, "conflict");
+        office.sql("UPDATE appointments SET state = 'cancelled', cancelled_by = 'practice'").await;
+    }
+}
+
+#[actix_web::test]
+async fn cancelling_late_needs_the_fee_to_be_accepted_and_books_it_once() {
+    let office = Office::open().await;
+    let fee = json!({"late": "fee", "fee": {"amount": 7500, "currency": "USD"}, "phone": "+1 312 555 0142"});
+    office.rule(fee).await;
+    let in_time = office.confirmed(&office.ann, ahead(26)).await;
+    let path = |id: &str| format!("portal/appointments/{id}/cancel");
+    office.ann.put(&path(&in_time), json!({})).await.expect(200);
+    let late = office.confirmed(&office.ann, ahead(20)).await;
+    let refused = office.ann.put(&path(&late), json!({})).await.refused(409, "conflict");
+    assert_eq!((&refused["reason"], &refused["fee"]["amount"]), (&json!("feeDue"), &json!(7500)));
+    assert_eq!(office.sql(FEES).await, Vec::<String>::new());
+    let cancelled =
+        office.ann.call(reqwest::Method::PATCH, &path(&late), Some(json!({"acceptFee": true}))).await.expect(200);
+    assert_eq!(cancelled["state"], "cancelled");
+    office.ann.put(&path(&late), json!({"acceptFee": true})).await.refused(409, "conflict");
+    assert_eq!(office.sql(FEES).await, ["cancelledLate 7500 USD"]);
+    // A request that nobody has answered costs nothing, and neither does it when the practice cancels.
+    let asked = id(&office.request(&office.ann, ahead(5)).await.expect(201));
+    office.ann.put(&path(&asked), json!({})).await.expect(200);
+    let theirs = office.confirmed(&office.ann, ahead(6)).await;
+    office.maya.post(&format!("ehr/appointments/{theirs}/cancel"), json!({})).await.expect(200);
+    assert_eq!(office.sql(FEES).await.len(), 1);
+    // By telephone alone.
+    office.rule(json!({"late": "phoneOnly"})).await;
+    let late = office.confirmed(&office.ann, ahead(20)).await;
+    let refused = office.ann.put(&path(&late), json!({"acceptFee": true})).await.refused(409, "conflict");
+    assert_eq!((&refused["reason"], &refused["phone"]), (&json!("phoneOnly"), &json!("+1 312 555 0142")));
+}
+
+#[actix_web::test]
+async fn moving_late_is_no_way_around_the_fee_and_the_time_before_is_free() {
+    let office = Office::open().await;
+    office.rule(json!({"late": "fee", "fee": {"amount": 7500, "currency": "USD"}})).await;
+    let appointment = office.confirmed(&office.ann, ahead(10)).await;
+    let path = format!("portal/appointments/{appointment}/reschedule");
+    office.ann.put(&path, json!({"startsAt": ahead(100)})).await.refused(409, "conflict");
+    let moved = office.ann.put(&path, json!({"startsAt": ahead(100), "acceptFee": true})).await.expect(200);
+    assert_eq!((&moved["state"], instant(&moved["startsAt"])), (&json!("rescheduled"), ahead(100)));
+    assert_eq!(office.sql(FEES).await, ["movedLate 7500 USD"]);
+    let bea = office.client("Bea").await;
+    office.request(&bea, ahead(10)).await.expect(201);
+    office.ann.put(&path, json!({"startsAt": ahead(10)})).await.refused(409, "conflict");
+    office.ann.put(&path, json!({"startsAt": ahead(100) + TimeDelta::minutes(7)})).await.refused(409, "conflict");
+    let kept = office.ann.get(&format!("portal/appointments/{appointment}")).await.expect(200);
+    assert_eq!(instant(&kept["startsAt"]), ahead(100), "a move that failed moved nothing");
+    // Where clients book by themselves, nobody has to confirm.
+    office.rule(json!({"mayBook": true})).await;
+    let moved = office.ann.put(&path, json!({"startsAt": ahead(102)})).await.expect(200);
+    assert_eq!(moved["state"], "confirmed");
+}
+
+#[actix_web::test]
+async fn reminders_move_and_go_with_the_appointment_and_are_told_at_their_time() {
+    let office = Office::open().await;
+    let at = ahead(50);
+    let appointment = id(&office.request(&office.ann, at).await.expect(201));
+    assert_eq!(office.sql(REMINDERS).await, Vec::<String>::new(), "nobody is reminded of a request");
+    office.maya.post(&format!("ehr/appointments/{appointment}/confirm"), json!({})).await.expect(200);
+    assert_eq!(office.sql(REMINDERS).await, ["1440", "60"]);
+    let moved = json!({"startsAt": at + TimeDelta::hours(5)});
+    office
+        .maya
+        .call(reqwest::Method::PUT, &format!("ehr/appointments/{appointment}/reschedule"), Some(moved))
+        .await
+        .expect(200);
+    assert_eq!(office.sql(REMINDERS).await, ["1440", "60"], "of the new time alone");
+    // There and back: it is another reminder each time.
+    let back = json!({"startsAt": at});
+    office.maya.put(&format!("ehr/appointments/{appointment}/reschedule"), back).await.expect(200);
+    assert_eq!(office.sql(REMINDERS).await, ["1440", "60"]);
+    let mut conn = office.practice.database.connect().await;
+    let told = "SELECT count(*) FROM notifications WHERE kind = 'appointmentReminder' AND told IS NOT NULL AND cancelled_at IS NULL";
+    telling::tell_due(&mut conn, at - TimeDelta::minutes(1_441)).await.unwrap();
+    assert_eq!(office.sql(told).await, ["0"]);
+    telling::tell_due(&mut conn, at - TimeDelta::minutes(1_440)).await.unwrap();
+    assert_eq!(office.sql(told).await, ["1"]);
+    office.ann.put(&format!("portal/appointments/{appointment}/cancel"), json!({})).await.expect(200);
+    telling::tell_due(&mut conn, at).await.unwrap();
+    assert_eq!(office.sql(told).await, ["0"], "what is cancelled reminds of nothing");
+    // As the practice says, and never of what is nearer than that.
+    office.rule(json!({"reminderMinutes": [2880, 120]})).await;
+    office.confirmed(&office.ann, ahead(30)).await;
+    assert_eq!(office.sql(REMINDERS).await, ["120"]);
+}
+
+#[actix_web::test]
+async fn what_has_begun_is_neither_cancelled_nor_moved_by_its_client() {
+    let office = Office::open().await;
+    let appointment = office.confirmed(&office.ann, ahead(1)).await;
+    let mut conn = office.practice.database.connect().await;
+    let viewer = Viewer { user: office.ann.id, practice: office.practice.id, role: Role::Client };
+    let actor = Actor { user: Some(office.ann.id), practice: Some(office.practice.id), ..Actor::default() };
+    let later = Clock::system().now() + TimeDelta::hours(3);
+    let act = Act { viewer, actor: &actor, now: later };
+    let appointment: AppointmentId = appointment.parse().unwrap();
+    assert!(act.cancel(&mut conn, appointment, true, false).await.is_err());
+    assert!(act.reschedule(&mut conn, appointment, ahead(100), true).await.is_err());
+}
