@@ -1,7 +1,7 @@
 //! Carehub: a realtime messaging hub with the client portal around it, for health practices.
 //!
 //! Read `docs/ARCHITECTURE.md` first. Arrows of import run one way only, in the order of this list:
-//! ids, clock, config → crypto, telemetry → schema, db → audit → error → keys → notify → notices → slices (accounts, threads, emergency) → hub → http,
+//! ids, clock, config → crypto, telemetry → schema, db → audit → error → keys → notify → notices → slices (accounts, threads, emergency, forms; on top of pdf) → hub → http,
 //! pages → app, dev.
 #![deny(unsafe_op_in_unsafe_fn, unused_must_use)]
 #![warn(clippy::disallowed_methods)]
@@ -19,6 +19,7 @@ pub mod egress;
 pub mod emergency;
 pub mod epoch;
 pub mod error;
+pub mod forms;
 pub mod http;
 pub mod hub;
 pub mod ids;
@@ -27,6 +28,7 @@ pub mod lifecycle;
 pub mod notices;
 pub mod notify;
 pub mod pages;
+pub mod pdf;
 pub mod predecessor;
 pub mod privacy;
 pub mod problem;

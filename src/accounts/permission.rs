@@ -15,6 +15,8 @@ pub enum Permission {
     ManageCareTeams,
     /// See a record without being responsible for the client, with a reason.
     BreakGlass,
+    /// Build forms, give them to clients, look at what one's own clients submitted.
+    WorkForms,
     /// Put clients on file, invite them, help them back into their account.
     AdmitClients,
     /// List the practice's users.
@@ -42,11 +44,17 @@ impl Role {
         match self {
             Role::Client => false,
             Role::Clinician => {
-                matches!(permission, WorkThreads | FindPeople | BreakGlass | AdmitClients | WorkEscalations)
+                matches!(permission, WorkThreads | FindPeople | BreakGlass | AdmitClients | WorkEscalations | WorkForms)
             }
             Role::Staff => matches!(
                 permission,
-                WorkThreads | FindPeople | ReachAllClients | ManageCareTeams | AdmitClients | WorkEscalations
+                WorkThreads
+                    | FindPeople
+                    | ReachAllClients
+                    | ManageCareTeams
+                    | AdmitClients
+                    | WorkEscalations
+                    | WorkForms
             ),
             Role::Admin => true,
         }

@@ -42,6 +42,13 @@ pub struct Plain(pub HttpResponse);
 #[derive(Debug)]
 pub struct Download(pub HttpResponse);
 
+/// A document to keep: PDF, under a name that says nothing about anybody.
+#[derive(Debug)]
+pub struct Pdf {
+    pub name: String,
+    pub content: Vec<u8>,
+}
+
 /// A connection that became a socket.
 #[derive(Debug)]
 pub struct Upgraded(pub HttpResponse);
@@ -90,6 +97,16 @@ impl Responder for GoesOn {
             Ok(text) => HttpResponse::Ok().content_type("text/html; charset=utf-8").body(text),
             Err(error) => Error::Internal(error.into()).error_response(),
         }
+    }
+}
+
+impl Responder for Pdf {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .content_type("application/pdf")
+            .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", self.name)))
+            .body(self.content)
     }
 }
 

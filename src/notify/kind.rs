@@ -154,6 +154,8 @@ impl Kind {
                 let folder = if for_staff { "threads" } else { "messages" };
                 format!("{home}/{folder}/{thread}")
             }
+            (FormAssigned | FormDue, Some(form)) => format!("{home}/forms/{form}"),
+            (FormReviewed, Some(submission)) => format!("{home}/forms/submissions/{submission}"),
             (Security, _) if for_staff => "/ehr/account".to_owned(),
             (Security, _) => "/portal/account/security".to_owned(),
             _ => "/notifications".to_owned(),

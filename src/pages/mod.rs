@@ -14,6 +14,7 @@
 //! - [`account`]: one's own account
 //! - [`clients`]: the practice's clients
 //! - [`emergencies`]: the practice's emergencies, who is called, and when
+//! - [`forms`]: forms, for both
 //! - [`portal`]: the client's conversations
 //! - [`inbox`]: the practice's conversations
 //!
@@ -30,6 +31,7 @@ pub mod assets;
 pub mod clients;
 pub mod emergencies;
 pub mod entrance;
+pub mod forms;
 pub mod inbox;
 pub mod places;
 pub mod portal;
@@ -82,6 +84,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/portal/account/privacy", shown(account::privacy))
         .route("/portal/account/notifications", shown(account::notifications))
         .route("/portal/notifications", shown(account::notices))
+        .route("/portal/forms", shown(forms::mine))
+        .route("/portal/forms/submissions/{submission}", shown(forms::submitted))
+        .route("/portal/forms/{assignment}", shown(forms::fill_in))
+        .route("/ehr/forms", shown(forms::library))
+        .route("/ehr/forms/{form}", shown(forms::build))
+        .route("/ehr/submissions", shown(forms::submissions))
+        .route("/ehr/submissions/{submission}", shown(forms::submission))
         .route("/notifications", shown(shell::notices))
         .service(web::redirect("/escalations", "/ehr/escalations"))
         .route("/escalations/{escalation}", shown(emergencies::short))

@@ -13,7 +13,7 @@ pub struct Place {
 
 type Link = (&'static str, &'static str);
 
-const PORTAL: &[Link] = &[("/portal", "Messages"), ("/portal/account", "Account")];
+const PORTAL: &[Link] = &[("/portal", "Messages"), ("/portal/forms", "Forms"), ("/portal/account", "Account")];
 const ACCOUNT: &[Link] = &[
     ("/portal/account/profile", "Profile"),
     ("/portal/account/security", "Security"),
@@ -24,6 +24,7 @@ const EHR: &[(Link, Option<Permission>)] = &[
     (("/ehr", "Inbox"), None),
     (("/ehr/escalations", "Emergencies"), None),
     (("/ehr/clients", "Clients"), Some(Permission::FindPeople)),
+    (("/ehr/forms", "Forms"), Some(Permission::WorkForms)),
     (("/ehr/admin", "Practice"), Some(Permission::ManageUsers)),
     (("/ehr/account", "Account"), None),
 ];
@@ -33,6 +34,10 @@ const EMERGENCIES: &[(Link, Option<Permission>)] = &[
     (("/ehr/admin/escalation-policy", "Policy"), Some(Permission::ManageEscalation)),
     (("/ehr/admin/crisis-phrases", "Crisis phrases"), Some(Permission::ManageEscalation)),
     (("/ehr/admin/undelivered", "Undelivered"), Some(Permission::ResendMessages)),
+];
+const FORMS: &[(Link, Option<Permission>)] = &[
+    (("/ehr/forms", "Forms"), Some(Permission::WorkForms)),
+    (("/ehr/submissions", "Submitted"), Some(Permission::WorkForms)),
 ];
 const STAFF_ACCOUNT: &[Link] =
     &[("/ehr/account/security", "Security"), ("/ehr/account/notifications", "Notifications")];
@@ -48,6 +53,7 @@ const ADMIN: &[(Link, Permission)] = &[
 /// The links at the top.
 pub fn main(role: Role, path: &str) -> Vec<Place> {
     let path = if of_emergencies(path) { "/ehr/escalations" } else { path };
+    let path = if path.starts_with("/ehr/submissions") { "/ehr/forms" } else { path };
     match role.audience() {
         Audience::Portal => marked(PORTAL.to_vec(), path),
         Audience::Ehr => marked(granted(EHR, role), path),
@@ -69,6 +75,9 @@ pub fn beside(role: Role, path: &str) -> Vec<Place> {
     }
     if of_emergencies(path) {
         return marked(granted(EMERGENCIES, role), path);
+    }
+    if path.starts_with("/ehr/forms") || path.starts_with("/ehr/submissions") {
+        return marked(granted(FORMS, role), path);
     }
     if path.starts_with("/ehr/admin") {
         return marked(ADMIN.iter().filter(|(_, needed)| role.grants(*needed)).map(|(link, _)| *link).collect(), path);

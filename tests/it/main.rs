@@ -9,6 +9,7 @@ mod documents;
 mod edge;
 mod emergency;
 mod faults;
+mod forms;
 mod http;
 mod hub;
 mod keys;

@@ -5,11 +5,13 @@
 //! - [`people`]: who works and who is treated there
 //! - [`conversations`]: what they said
 //! - `diary`: one long conversation, for paging back
+//! - `forms`: what clients are asked
 //! - `on_call`: who is on call, and whom an emergency calls
 //! - `writing`: how it becomes rows
 
 pub mod conversations;
 mod diary;
+mod forms;
 mod on_call;
 pub mod people;
 mod writing;

@@ -10,7 +10,7 @@ use uuid::{Uuid, uuid};
 
 use super::{
     conversations::{self, Conversation, When},
-    on_call,
+    forms, on_call,
     people::{PASSWORD, PEOPLE, PRACTICE_NAME, PRACTICE_TIME_ZONE, Who},
 };
 use crate::{
@@ -38,6 +38,7 @@ pub async fn ensure(conn: &mut AsyncPgConnection, master: &MasterKey, clock: &Cl
         form_care_teams(conn).await.map_err(failed)?;
         let user = |who: Who| rows.users[who as usize].id;
         on_call::write(conn, PRACTICE, user, now).await.context("the demo practice's rota")?;
+        forms::write(conn, PRACTICE, user, now).await.context("the demo practice's forms")?;
     }
     Ok(found == 0)
 }

@@ -2,7 +2,7 @@
 //! return [`web::Json`] or one of [`crate::http::answer`].
 
 use super::Call;
-use crate::http::answer::{Accepted, Created, Download, GoesOn, NoContent, Plain, Redirect, Stored, Upgraded};
+use crate::http::answer::{Accepted, Created, Download, GoesOn, NoContent, Pdf, Plain, Redirect, Stored, Upgraded};
 use actix_web::{CustomizeResponder, web};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -88,6 +88,12 @@ impl Output for Plain {
 impl Output for Download {
     fn describe(call: &mut Call) {
         call.answers_as(200, "A file to keep.", "application/json", json!({"type": "object"}));
+    }
+}
+
+impl Output for Pdf {
+    fn describe(call: &mut Call) {
+        call.answers_as(200, "A document to keep.", "application/pdf", json!({"type": "string", "format": "binary"}));
     }
 }
 

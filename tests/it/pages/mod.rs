@@ -8,6 +8,7 @@ mod composer;
 mod elsewhere;
 mod emergencies;
 mod entrance;
+mod forms;
 mod history;
 mod inbox;
 mod keyboard;
@@ -171,6 +172,7 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
             let own = [
                 "/portal",
                 "/portal/new",
+                "/portal/forms",
                 "/portal/notifications",
                 "/portal/account/profile",
                 "/portal/account/security",
@@ -187,6 +189,8 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                 [
                     "/ehr/clients",
                     "/ehr/clients/new",
+                    "/ehr/forms",
+                    "/ehr/submissions",
                     "/ehr/escalations",
                     "/ehr/on-call",
                     "/ehr/notifications",
