@@ -31,10 +31,12 @@ mod tests {
 
     #[test]
     fn a_name_in_hebrew_within_an_english_line_runs_its_own_way() {
-        let line = "Name: דנה (2)";
-        let drawn: Vec<(&str, bool)> =
-            stretches(line).into_iter().map(|stretch| (&line[stretch.bytes], stretch.right_to_left)).collect();
-        assert_eq!(drawn, [("Name: ", false), ("דנה", true), (" (2)", false)]);
-        assert!(!is_right_to_left(line) && is_right_to_left("דנה Dana"));
+        let drawn = |line: &'static str| -> Vec<(&str, bool)> {
+            stretches(line).into_iter().map(|stretch| (&line[stretch.bytes], stretch.right_to_left)).collect()
+        };
+        assert_eq!(drawn("Name: דנה, aged 2"), [("Name: ", false), ("דנה", true), (", aged 2", false)]);
+        // A number after it belongs to it, and stands at its left.
+        assert_eq!(drawn("דנה 2"), [("2", false), ("דנה ", true)]);
+        assert!(!is_right_to_left("Name: דנה") && is_right_to_left("דנה Dana"));
     }
 }
