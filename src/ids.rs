@@ -108,6 +108,14 @@ ids! {
     NotificationId;
     /// One channel of a notification.
     DeliveryId;
+    /// A form of a practice.
+    FormId;
+    /// A form that a client is to fill in.
+    FormAssignmentId;
+    /// A form that a client filled in.
+    FormSubmissionId;
+    /// A file that a client added to a form.
+    FormFileId;
     /// What a person is told again and again.
     ReminderId;
     /// A row of the outbox.

@@ -1,7 +1,8 @@
 //! Carehub: a realtime messaging hub with the client portal around it, for health practices.
 //!
 //! Read `docs/ARCHITECTURE.md` first. Arrows of import run one way only, in the order of this list:
-//! ids, clock, config → crypto, telemetry → schema, db → audit → error → keys → objects → notify → notices → slices (accounts, threads, documents, emergency) → hub → http,
+//! ids, clock, config → crypto, telemetry → schema, db → audit → error → keys → objects → notify → notices →
+//! slices (accounts, threads, documents, emergency, appointments, forms; on top of pdf) → hub → http,
 //! pages → app, dev.
 #![deny(unsafe_op_in_unsafe_fn, unused_must_use)]
 #![warn(clippy::disallowed_methods)]
@@ -21,6 +22,7 @@ pub mod egress;
 pub mod emergency;
 pub mod epoch;
 pub mod error;
+pub mod forms;
 pub mod http;
 pub mod hub;
 pub mod ids;
@@ -30,6 +32,7 @@ pub mod notices;
 pub mod notify;
 pub mod objects;
 pub mod pages;
+pub mod pdf;
 pub mod predecessor;
 pub mod privacy;
 pub mod problem;

@@ -9,6 +9,7 @@ use crate::{
     config::edge::Origins,
     documents::http as documents,
     emergency::http as emergency,
+    forms::http as forms,
     http::{
         cors, deadline, denials, headers, health, json,
         openapi::{self, Call, Described, Document, call::Refusal, document::Entry},
@@ -426,6 +427,34 @@ table! {
     Ehr    "/api/v1/ehr/threads/{thread}/hand-over" { POST threads::change::hand_over => "Hands a thread over with a note." [conflict thread_closed] }
     Ehr    "/api/v1/ehr/threads/{thread}/close" { POST threads::change::close => "Closes a thread." [conflict] }
     Ehr    "/api/v1/ehr/threads/{thread}/reopen" { POST threads::change::reopen => "Reopens a thread." [conflict] }
+
+    Portal "/api/v1/portal/forms" { GET forms::portal::list => "Lists the forms that one was given, newest first." }
+    // Before the forms by their ids, one of which it would seem to be.
+    Portal "/api/v1/portal/forms/submissions" { GET forms::submitted::list => "Lists what one submitted, newest first." }
+    Portal "/api/v1/portal/forms/submissions/{submission}" { GET forms::submitted::show => "Shows what one submitted." }
+    Portal "/api/v1/portal/forms/submissions/{submission}/pdf" { GET forms::submitted::pdf => "Gives what one submitted as a PDF." }
+    Portal "/api/v1/portal/forms/{assignment}" { GET forms::portal::show => "Shows a form to fill in, with what was written so far." }
+    Portal "/api/v1/portal/forms/{assignment}/save-draft" { PATCH forms::portal::save_draft => "Keeps what one is writing." [conflict] }
+    Portal "/api/v1/portal/forms/{assignment}/submit" { POST forms::portal::send => "Submits a form, signed." [conflict] }
+    Portal "/api/v1/portal/forms/{assignment}/history" { GET forms::portal::history => "Tells what happened to a form, and to the same one before." }
+    Ehr    "/api/v1/ehr/forms" {
+        GET forms::library::list => "Lists the practice's forms, newest first.",
+        POST forms::library::create => "Begins a form." [conflict],
+    }
+    Ehr    "/api/v1/ehr/forms/{form}" {
+        GET forms::library::show => "Shows a form as it is being built.",
+        PUT forms::library::change => "Keeps what is being built." [conflict],
+    }
+    Ehr    "/api/v1/ehr/forms/{form}/publish" { POST forms::library::publish => "Gives a form its next version." [conflict] }
+    Ehr    "/api/v1/ehr/forms/{form}/retire" { POST forms::library::retire => "Takes a form out of use." }
+    Ehr    "/api/v1/ehr/forms/{form}/new-clients" { PUT forms::library::for_new_clients => "Says whether every new client is given a form." [conflict] }
+    Ehr    "/api/v1/ehr/forms/{form}/assignments" { POST forms::assignments::assign => "Gives a form to a client." [conflict] }
+    Ehr    "/api/v1/ehr/form-assignments/{assignment}" { DELETE forms::assignments::withdraw => "Takes a form back from a client." [conflict] }
+    Ehr    "/api/v1/ehr/clients/{client}/forms" { GET forms::assignments::of_client => "Lists the forms that a client was given." }
+    Ehr    "/api/v1/ehr/submissions" { GET forms::submissions::list => "Lists what one's clients submitted, newest first." }
+    Ehr    "/api/v1/ehr/submissions/{submission}" { GET forms::submissions::show => "Shows what a client submitted." }
+    Ehr    "/api/v1/ehr/submissions/{submission}/pdf" { GET forms::submissions::pdf => "Gives what a client submitted as a PDF." }
+    Ehr    "/api/v1/ehr/submissions/{submission}/review" { POST forms::submissions::review => "Notes that one looked at what a client submitted." [conflict] }
 
     Portal "/api/v1/portal/notifications" { GET notices::list::show::<Portal> => "Lists what one was told." }
     Portal "/api/v1/portal/notifications/unread-count" { GET notices::unread::count::<Portal> => "Counts what one was told and has not read." }

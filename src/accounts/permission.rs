@@ -15,6 +15,8 @@ pub enum Permission {
     ManageCareTeams,
     /// See a record without being responsible for the client, with a reason.
     BreakGlass,
+    /// Build forms, give them to clients, look at what one's own clients submitted.
+    WorkForms,
     /// Put clients on file, invite them, help them back into their account.
     AdmitClients,
     /// List the practice's users.
@@ -48,7 +50,13 @@ impl Role {
             Role::Clinician => {
                 matches!(
                     permission,
-                    WorkThreads | FindPeople | BreakGlass | AdmitClients | WorkAppointments | WorkEscalations
+                    WorkThreads
+                        | FindPeople
+                        | BreakGlass
+                        | AdmitClients
+                        | WorkAppointments
+                        | WorkEscalations
+                        | WorkForms
                 )
             }
             Role::Staff => matches!(
@@ -60,6 +68,7 @@ impl Role {
                     | AdmitClients
                     | WorkAppointments
                     | WorkEscalations
+                    | WorkForms
             ),
             Role::Admin => true,
         }

@@ -1,8 +1,8 @@
 //! One data key: seals text into bytes and opens it again, only in the place it was sealed for.
 
 use crate::ids::{
-    AppointmentId, BreakGlassId, ContactPointId, DataKeyId, DocumentId, EntryId, ErasureId, EscalationId, LegalHoldId,
-    ObjectId, OutboxId, SignatureId, ThreadId, UserId,
+    AppointmentId, BreakGlassId, ContactPointId, DataKeyId, DocumentId, EntryId, ErasureId, EscalationId,
+    FormAssignmentId, FormSubmissionId, LegalHoldId, ObjectId, OutboxId, SignatureId, ThreadId, UserId,
 };
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::sync::{
@@ -43,6 +43,14 @@ pub enum Place {
     ClientFile { client: UserId },
     /// What a client says about themselves.
     Demographics { client: UserId },
+    /// What a client is writing into a form.
+    FormDraft { assignment: FormAssignmentId },
+    /// What a client submitted.
+    FormSubmission { id: FormSubmissionId },
+    /// What was noted about a submission, for those who work for the practice.
+    FormReviewNote { id: FormSubmissionId },
+    /// What a client was told about it.
+    FormReviewMessage { id: FormSubmissionId },
     /// A row of the outbox.
     Outbox { id: OutboxId },
     /// A telephone number, or a browser's subscription.
@@ -170,6 +178,14 @@ impl Place {
             Self::ClientFile { client } => (b"client_files.sealed", [client.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Demographics { client } => {
                 (b"client_demographics.sealed", [client.0, uuid::Uuid::nil(), uuid::Uuid::nil()])
+            }
+            Self::FormDraft { assignment } => {
+                (b"form_drafts.sealed", [assignment.0, uuid::Uuid::nil(), uuid::Uuid::nil()])
+            }
+            Self::FormSubmission { id } => (b"form_submissions.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::FormReviewNote { id } => (b"form_reviews.note_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::FormReviewMessage { id } => {
+                (b"form_reviews.message_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()])
             }
             Self::Outbox { id } => (b"outbox.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::ContactPoint { id } => (b"contact_points.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),

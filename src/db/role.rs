@@ -8,7 +8,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 pub const SERVICE: &str = "carehub_service";
 
 /// Tables to which rows are only ever added. A migration that adds one to the list takes the other rights away.
-pub const APPEND_ONLY: &[&str] = &["audit_blocks", "audit_events", "audit_keys", "entries"];
+pub const APPEND_ONLY: &[&str] =
+    &["audit_blocks", "audit_events", "audit_keys", "entries", "form_reviews", "form_submissions", "form_versions"];
 
 /// What the role of this connection may do beyond what the hub needs, in words; nothing is as it should be.
 pub async fn excess_rights(conn: &mut AsyncPgConnection) -> QueryResult<Vec<String>> {

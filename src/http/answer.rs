@@ -50,6 +50,13 @@ pub struct CalendarFile {
     pub text: String,
 }
 
+/// A document to keep: PDF, under a name that says nothing about anybody.
+#[derive(Debug)]
+pub struct Pdf {
+    pub name: String,
+    pub content: Vec<u8>,
+}
+
 /// A connection that became a socket.
 #[derive(Debug)]
 pub struct Upgraded(pub HttpResponse);
@@ -108,6 +115,16 @@ impl Responder for CalendarFile {
             .content_type("text/calendar; charset=utf-8")
             .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", self.name)))
             .body(self.text)
+    }
+}
+
+impl Responder for Pdf {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .content_type("application/pdf")
+            .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", self.name)))
+            .body(self.content)
     }
 }
 

@@ -179,6 +179,8 @@ impl Kind {
                 | AppointmentReminder | AppointmentOffered,
                 Some(appointment),
             ) => format!("{home}/appointments/{appointment}"),
+            (FormAssigned | FormDue, Some(form)) => format!("{home}/forms/{form}"),
+            (FormReviewed, Some(submission)) => format!("{home}/forms/submissions/{submission}"),
             (Security, _) if for_staff => "/ehr/account".to_owned(),
             (Security, _) => "/portal/account/security".to_owned(),
             _ => "/notifications".to_owned(),

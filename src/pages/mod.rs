@@ -17,6 +17,7 @@
 //! - [`clients`]: the practice's clients
 //! - [`documents`]: documents of a client's record
 //! - [`emergencies`]: the practice's emergencies, who is called, and when
+//! - [`forms`]: forms, for both
 //! - [`portal`]: the client's conversations
 //! - [`inbox`]: the practice's conversations
 //!
@@ -35,6 +36,7 @@ pub mod clients;
 pub mod documents;
 pub mod emergencies;
 pub mod entrance;
+pub mod forms;
 pub mod help;
 pub mod inbox;
 pub mod places;
@@ -92,6 +94,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/portal/account/privacy", shown(account::privacy))
         .route("/portal/account/notifications", shown(account::notifications))
         .route("/portal/notifications", shown(account::notices))
+        .route("/portal/forms", shown(forms::mine))
+        .route("/portal/forms/submissions/{submission}", shown(forms::submitted))
+        .route("/portal/forms/{assignment}", shown(forms::fill_in))
+        .route("/ehr/forms", shown(forms::library))
+        .route("/ehr/forms/{form}", shown(forms::build))
+        .route("/ehr/submissions", shown(forms::submissions))
+        .route("/ehr/submissions/{submission}", shown(forms::submission))
         .route("/notifications", shown(shell::notices))
         .route("/portal/appointments", shown(appointments::own))
         .route("/portal/appointments/new", shown(appointments::request))

@@ -16,6 +16,7 @@ type Link = (&'static str, &'static str);
 const PORTAL: &[Link] = &[
     ("/portal", "Messages"),
     ("/portal/appointments", "Appointments"),
+    ("/portal/forms", "Forms"),
     ("/portal/documents", "Documents"),
     ("/portal/account", "Account"),
 ];
@@ -30,6 +31,7 @@ const EHR: &[(Link, Option<Permission>)] = &[
     (("/ehr/escalations", "Emergencies"), None),
     (("/ehr/appointments", "Appointments"), Some(Permission::WorkAppointments)),
     (("/ehr/clients", "Clients"), Some(Permission::FindPeople)),
+    (("/ehr/forms", "Forms"), Some(Permission::WorkForms)),
     (("/ehr/admin", "Practice"), Some(Permission::ManageUsers)),
     (("/ehr/account", "Account"), None),
 ];
@@ -45,6 +47,10 @@ const APPOINTMENTS: &[(Link, Option<Permission>)] = &[
     (("/ehr/appointments/requests", "Requests"), Some(Permission::WorkAppointments)),
     (("/ehr/availability", "Availability"), Some(Permission::WorkAppointments)),
     (("/ehr/admin/appointment-policy", "Policy"), Some(Permission::ManageAppointments)),
+];
+const FORMS: &[(Link, Option<Permission>)] = &[
+    (("/ehr/forms", "Forms"), Some(Permission::WorkForms)),
+    (("/ehr/submissions", "Submitted"), Some(Permission::WorkForms)),
 ];
 const STAFF_ACCOUNT: &[Link] =
     &[("/ehr/account/security", "Security"), ("/ehr/account/notifications", "Notifications")];
@@ -62,6 +68,7 @@ pub fn main(role: Role, path: &str) -> Vec<Place> {
     let path = match path {
         path if is_among(EMERGENCIES, path) => "/ehr/escalations",
         path if is_among(APPOINTMENTS, path) => "/ehr/appointments",
+        path if is_among(FORMS, path) => "/ehr/forms",
         path => path,
     };
     match role.audience() {
@@ -83,7 +90,7 @@ pub fn beside(role: Role, path: &str) -> Vec<Place> {
     if path.starts_with("/ehr/account") {
         return marked(STAFF_ACCOUNT.to_vec(), path);
     }
-    for links in [EMERGENCIES, APPOINTMENTS] {
+    for links in [EMERGENCIES, APPOINTMENTS, FORMS] {
         if is_among(links, path) {
             return marked(granted(links, role), path);
         }

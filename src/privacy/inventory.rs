@@ -69,6 +69,17 @@ pub const ALL: &[Holding] = &[
         Run("WITH gone AS (DELETE FROM objects WHERE client_id = $1 RETURNING location)
             INSERT INTO object_removals (location, due_at) SELECT location, now() FROM gone"),
     ),
+    holding("form_drafts", &["client_id"], Run("DELETE FROM form_drafts WHERE client_id = $1")),
+    holding(
+        "form_assignments",
+        &["client_id", "assigned_by"],
+        Run("UPDATE form_assignments SET withdrawn_at = COALESCE(withdrawn_at, now()), closed_at = COALESCE(closed_at, now())
+            WHERE client_id = $1 AND closed_at IS NULL"),
+    ),
+    holding("form_submissions", &["client_id"], Shredded),
+    holding("form_reviews", &["client_id", "reviewed_by"], Shredded),
+    holding("forms", &["created_by"], Kept("of the practice")),
+    holding("form_versions", &["published_by"], Kept("of the practice")),
     // Kinds, ids and times; what was planned goes with them.
     holding("notifications", &["user_id"], Run("DELETE FROM notifications WHERE user_id = $1")),
     holding("notification_preferences", &["user_id"], Run("DELETE FROM notification_preferences WHERE user_id = $1")),

@@ -118,6 +118,42 @@ pub const SECTIONS: &[Section] = &[
         place: None,
     },
     Section {
+        name: "forms",
+        staff_only: false,
+        text: "SELECT a.id, jsonb_build_object('form', v.definition::jsonb, 'version', a.version, 'assignedAt', a.assigned_at,
+            'dueOn', a.due_on, 'withdrawnAt', a.withdrawn_at, 'savedAt', d.saved_at,
+            'sealed', encode(d.sealed, 'hex'))::text AS row
+            FROM form_assignments a JOIN form_versions v ON v.form_id = a.form_id AND v.version = a.version
+            LEFT JOIN form_drafts d ON d.assignment_id = a.id WHERE a.client_id = $1 AND a.id > $2 ORDER BY a.id LIMIT $3",
+        place: Some(|id| Place::FormDraft { assignment: crate::ids::FormAssignmentId(id) }),
+    },
+    Section {
+        name: "formSubmissions",
+        staff_only: false,
+        text: "SELECT id, jsonb_build_object('id', id, 'assignment', assignment_id, 'submittedAt', submitted_at,
+            'seal', encode(seal, 'hex'), 'sealed', encode(sealed, 'hex'))::text AS row
+            FROM form_submissions WHERE client_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+        place: Some(|id| Place::FormSubmission { id: crate::ids::FormSubmissionId(id) }),
+    },
+    Section {
+        name: "formReviews",
+        staff_only: false,
+        text: "SELECT r.submission_id AS id, jsonb_build_object('submission', r.submission_id, 'by', u.name,
+            'reviewedAt', r.reviewed_at, 'sealed', encode(r.message_sealed, 'hex'))::text AS row
+            FROM form_reviews r JOIN users u ON u.id = r.reviewed_by
+            WHERE r.client_id = $1 AND r.submission_id > $2 ORDER BY r.submission_id LIMIT $3",
+        place: Some(|id| Place::FormReviewMessage { id: crate::ids::FormSubmissionId(id) }),
+    },
+    Section {
+        name: "formReviewNotes",
+        staff_only: true,
+        text: "SELECT submission_id AS id, jsonb_build_object('submission', submission_id,
+            'sealed', encode(note_sealed, 'hex'))::text AS row
+            FROM form_reviews WHERE client_id = $1 AND submission_id > $2 AND note_sealed IS NOT NULL
+            ORDER BY submission_id LIMIT $3",
+        place: Some(|id| Place::FormReviewNote { id: crate::ids::FormSubmissionId(id) }),
+    },
+    Section {
         name: "accessLog",
         staff_only: false,
         text: "SELECT e.id, jsonb_build_object('at', e.at, 'action', e.action, 'by', u.name, 'role', e.actor_role,

@@ -11,6 +11,7 @@ mod edge;
 mod emergency;
 mod faults;
 mod files;
+mod forms;
 mod http;
 mod hub;
 mod keys;

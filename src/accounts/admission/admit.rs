@@ -16,7 +16,8 @@ use diesel::{
     result::{DatabaseErrorKind, Error as Diesel},
     sql_types as sql,
 };
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use futures_util::future::BoxFuture;
 
 const NAME_CHARACTERS: usize = 200;
 
@@ -31,6 +32,19 @@ pub struct Admission {
     pub language: Option<String>,
 }
 
+/// Somebody who was just put on file.
+#[derive(Clone, Copy, Debug)]
+pub struct OnFile {
+    pub user: UserId,
+    pub practice: PracticeId,
+}
+
+/// What is done in the transaction that puts a client on file.
+pub trait Also: Sync {
+    /// The client is there.
+    fn client_is_on_file<'a>(&'a self, conn: &'a mut AsyncPgConnection, client: OnFile) -> BoxFuture<'a, Result<()>>;
+}
+
 /// A name as it is kept.
 ///
 /// # Errors
@@ -43,11 +57,17 @@ pub fn read_name(typed: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
-/// Puts a client on file. A clinician who does cares for them from then on.
+/// Puts a client on file. A clinician who does cares for them from then on; `also` is done in the same transaction.
 ///
 /// # Errors
 /// `invalid`; `conflict` when somebody signs in with this address already.
-pub async fn admit(pool: &Pool, means: Means<'_>, admission: Admission, actor: &Actor) -> Result<Person> {
+pub async fn admit(
+    pool: &Pool,
+    means: Means<'_>,
+    admission: Admission,
+    actor: &Actor,
+    also: &impl Also,
+) -> Result<Person> {
     let (Some(by), Some(practice)) = (actor.user, actor.practice) else { return Err(Error::Unauthenticated) };
     let (name, email) = (read_name(&admission.name)?, email::read(&admission.email, "/email")?);
     check_date_of_birth(means, admission.date_of_birth)?;
@@ -69,6 +89,7 @@ pub async fn admit(pool: &Pool, means: Means<'_>, admission: Admission, actor: &
             care::insert(conn, id, by, Some(by)).await?;
         }
         audit::record(conn, Event::new(actor, "client.admitted").of_client(id).on("user", id)).await?;
+        also.client_is_on_file(conn, OnFile { user: id, practice }).await?;
         Ok(Person { id, name, role: Role::Client })
     })
     .await
@@ -83,7 +104,7 @@ fn read_language(asked: Option<String>) -> Result<String> {
 }
 
 async fn insert(
-    conn: &mut diesel_async::AsyncPgConnection,
+    conn: &mut AsyncPgConnection,
     id: UserId,
     practice: PracticeId,
     name: &str,

@@ -14,6 +14,7 @@ use crate::{
     app::Services,
     db::Pool,
     error::Result,
+    forms::welcome::Welcome,
     http::{
         answer::{Created, NoContent},
         detached,
@@ -98,8 +99,11 @@ pub async fn admit(
     let NewClient { name, email, date_of_birth, ssn_last4, mrn, language } = input.0;
     let admission = Admission { name, email, date_of_birth, ssn_last4, mrn, language };
     let actor = caller.actor();
-    detached::to_the_end(async move { admit::admit(&pool, services.means(), admission, &actor).await.map(Created) })
-        .await
+    detached::to_the_end(async move {
+        let welcome = Welcome { actor: &actor, now: services.clock.now() };
+        admit::admit(&pool, services.means(), admission, &actor, &welcome).await.map(Created)
+    })
+    .await
 }
 
 /// Invites a client.

@@ -6,12 +6,14 @@
 //! - [`conversations`]: what they said
 //! - `appointments`: what stands in the calendar
 //! - `diary`: one long conversation, for paging back
+//! - `forms`: what clients are asked
 //! - `on_call`: who is on call, and whom an emergency calls
 //! - `writing`: how it becomes rows
 
 mod appointments;
 pub mod conversations;
 mod diary;
+mod forms;
 mod on_call;
 pub mod people;
 mod writing;

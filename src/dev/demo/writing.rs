@@ -11,7 +11,7 @@ use uuid::{Uuid, uuid};
 use super::{
     appointments,
     conversations::{self, Conversation, When},
-    on_call,
+    forms, on_call,
     people::{PASSWORD, PEOPLE, PRACTICE_NAME, PRACTICE_TIME_ZONE, Who},
 };
 use crate::{
@@ -45,6 +45,7 @@ pub async fn ensure(conn: &mut AsyncPgConnection, master: &MasterKey, clock: &Cl
         let user = |who: Who| rows.users[who as usize].id;
         let zone = PRACTICE_TIME_ZONE.parse().context("the practice's time zone")?;
         appointments::write(conn, PRACTICE, zone, user, clock.now()).await.context("the demo practice's calendar")?;
+        forms::write(conn, PRACTICE, user, clock.now()).await.context("the demo practice's forms")?;
     }
     Ok(new.is_some())
 }

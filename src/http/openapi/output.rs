@@ -3,7 +3,7 @@
 
 use super::Call;
 use crate::http::{
-    answer::{Accepted, CalendarFile, Created, Download, GoesOn, NoContent, Plain, Redirect, Stored, Upgraded},
+    answer::{Accepted, CalendarFile, Created, Download, GoesOn, NoContent, Pdf, Plain, Redirect, Stored, Upgraded},
     upload::Content,
 };
 use actix_web::{CustomizeResponder, web};
@@ -104,6 +104,12 @@ impl Output for Content {
 impl Output for CalendarFile {
     fn describe(call: &mut Call) {
         call.answers_as(200, "A file of iCalendar.", "text/calendar", json!({"type": "string"}));
+    }
+}
+
+impl Output for Pdf {
+    fn describe(call: &mut Call) {
+        call.answers_as(200, "A document to keep.", "application/pdf", json!({"type": "string", "format": "binary"}));
     }
 }
 

@@ -27,6 +27,13 @@ export const attention = new Attention();
 export const sessionClock = new SessionClock(connection);
 
 const writings = new Map();
+/** Other things that are being written: each has `unsaved`, `endangered`, `settled()` and `leave()`. */
+const kept = new Set();
+
+/** Looks after something that is being written, as after every text: leaving the page or the session loses nothing. */
+export function keep(writing) {
+  kept.add(writing);
+}
 
 /** The text for a thread; it goes on being sent when its composer is no longer shown. */
 export function writingFor(thread) {
@@ -34,19 +41,19 @@ export function writingFor(thread) {
   return writings.get(thread);
 }
 
-export const anythingUnsaved = () => [...writings.values()].some((writing) => writing.unsaved);
+export const anythingUnsaved = () => [...writings.values(), ...kept].some((writing) => writing.unsaved);
 
 /** Saves every text now; resolves when the server has all of them, or after `within` milliseconds. */
 export function saveAll(within) {
-  const all = Promise.allSettled([...writings.values()].map((writing) => writing.draft.settled()));
+  const all = Promise.allSettled([...[...writings.values()].map((writing) => writing.draft.settled()), ...[...kept].map((writing) => writing.settled())]);
   return Promise.race([all, new Promise((resolve) => setTimeout(resolve, within))]);
 }
 
 session.addEventListener('ended', () => connection.stop());
 
-addEventListener('pagehide', () => writings.forEach((writing) => writing.leave()));
+addEventListener('pagehide', () => [...writings.values(), ...kept].forEach((writing) => writing.leave()));
 // The last save outlives the page; the browser asks only where it would probably fail.
-const endangered = () => [...writings.values()].some((writing) => writing.endangered || (writing.unsaved && !connection.online));
+const endangered = () => [...writings.values(), ...kept].some((writing) => writing.endangered || (writing.unsaved && !connection.online));
 addEventListener('beforeunload', (event) => endangered() && event.preventDefault());
 addEventListener('online', () => connection.wake());
 document.addEventListener('visibilitychange', () => {

@@ -10,6 +10,7 @@ mod crisis_resources;
 mod elsewhere;
 mod emergencies;
 mod entrance;
+mod forms;
 mod history;
 mod inbox;
 mod journey;
@@ -180,6 +181,7 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                 "/portal/new",
                 "/portal/appointments",
                 "/portal/appointments/new",
+                "/portal/forms",
                 "/portal/notifications",
                 "/portal/account/profile",
                 "/portal/account/security",
@@ -199,6 +201,8 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                     "/ehr/appointments",
                     "/ehr/appointments/requests",
                     "/ehr/availability",
+                    "/ehr/forms",
+                    "/ehr/submissions",
                     "/ehr/escalations",
                     "/ehr/on-call",
                     "/ehr/notifications",

@@ -9,7 +9,7 @@ const HEAVIEST: u64 = 100_000;
 const NARROWEST: u32 = 360;
 
 /// What would run, or break out of its place, where text is taken for markup.
-const HOSTILE: &[&str] = &[
+pub(super) const HOSTILE: &[&str] = &[
     "<script>window.hit = 1</script>",
     "\"><img src=x onerror=\"window.hit = 1\">",
     "<svg/onload=window.hit=1>",

@@ -26,6 +26,9 @@ pub type Ids = HashMap<&'static str, String>;
 /// What nobody but its people may ever read: in another's subject, message, note and draft.
 pub const CANARY: &str = "canary-of-another";
 
+/// Ids of things in a client's record.
+const RECORDS: [&str; 6] = ["{thread}", "{attachment}", "{document}", "{appointment}", "{assignment}", "{submission}"];
+
 impl World {
     pub async fn start() -> Self {
         let tombstones = tempfile::tempdir().unwrap();
@@ -49,7 +52,7 @@ impl World {
         let mut ids = vec![self.foreign[name].as_str()];
         // A colleague is everybody's, and those who reach all clients have none that are not theirs.
         let shared = match name {
-            "colleague" | "user" | "invitation" => true,
+            "colleague" | "user" | "invitation" | "form" => true,
             "client" | "appointment" | "exception" => matches!(caller.role, Role::Staff | Role::Admin),
             _ => false,
         };
@@ -131,6 +134,16 @@ impl Setting {
         if names("notification") {
             own.insert("notification", notification(practice, &caller).await);
         }
+        if names("form") {
+            own.insert("form", form(practice, &caller).await);
+        }
+        if names("assignment") {
+            own.extend(assignment(practice, &caller).await);
+        }
+        if names("submission") {
+            let given = assignment(practice, &caller).await;
+            own.extend([("submission", submission(practice, &given, "x").await), ("owner", given["owner"].clone())]);
+        }
         if names("session") {
             own.insert("session", session(&caller).await);
         }
@@ -180,9 +193,7 @@ impl Setting {
         match self.caller.role {
             Role::Client => Some(self.caller.id.to_string()),
             _ if names("{client}") => self.own.get("client").cloned(),
-            _ if ["{thread}", "{attachment}", "{document}", "{appointment}"].iter().any(|id| names(id)) => {
-                self.own.get("owner").cloned()
-            }
+            _ if RECORDS.into_iter().any(names) => self.own.get("owner").cloned(),
             _ => None,
         }
     }
@@ -296,6 +307,12 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
         ("document", document(practice, clinician, client, &format!("{CANARY}.pdf")).await),
         ("escalation", emergency(clinician, &thread).await),
         ("thread", thread),
+        ("form", form(practice, clinician).await),
+        ("assignment", give(practice, clinician, client).await),
+        ("submission", {
+            let given = give(practice, clinician, client).await;
+            submit(client, &given, CANARY).await
+        }),
         ("entry", string(&reply["id"])),
         ("session", session(client).await),
         ("override", override_of(clinician).await),
@@ -340,6 +357,46 @@ async fn emergency(caller: &Caller, thread: &str) -> String {
     let id = string(&caller.post(&format!("ehr/threads/{thread}/escalate"), json!({})).await.expect(201)["id"]);
     caller.post(&format!("ehr/escalations/{id}/acknowledge"), json!({})).await.expect(200);
     id
+}
+
+/// A published form of somebody's practice.
+async fn form(practice: &Practice, caller: &Caller) -> String {
+    let kim = practice.colleague_of(caller, "Kim", Role::Clinician).await;
+    let definition = json!({"title": "Mood", "fields": [{"key": "mood", "label": "How are you?", "type": "text"}]});
+    let made = kim.post("ehr/forms", json!({"kind": "custom", "definition": definition})).await.expect(201);
+    let id = string(&made["id"]);
+    kim.post(&format!("ehr/forms/{id}/publish"), json!({"revision": 1})).await.expect(200);
+    id
+}
+
+/// Gives a form to a client.
+async fn give(practice: &Practice, by: &Caller, client: &Caller) -> String {
+    let form = form(practice, by).await;
+    string(&by.post(&format!("ehr/forms/{form}/assignments"), json!({"client": client.id})).await.expect(201)["id"])
+}
+
+/// A form that the caller has to fill in, or a client whom the caller looks after.
+async fn assignment(practice: &Practice, caller: &Caller) -> Ids {
+    let (client, by) = match caller.role {
+        Role::Client => (caller.clone(), practice.colleague_of(caller, "Kim", Role::Clinician).await),
+        _ => (practice.colleague_of(caller, "Cleo", Role::Client).await, caller.clone()),
+    };
+    practice.cares(&by, &client).await;
+    let id = give(practice, &by, &client).await;
+    Ids::from([("assignment", id), ("owner", client.id.to_string()), ("token", client.token)])
+}
+
+/// What the client of [`assignment`] answered.
+async fn submission(practice: &Practice, given: &Ids, answer: &str) -> String {
+    let path = format!("/api/v1/portal/forms/{}/submit", given["assignment"]);
+    let request = practice.request(reqwest::Method::POST, &path).bearer_auth(&given["token"]);
+    let sent = request.json(&json!({"answers": {"mood": answer}})).send().await.unwrap();
+    string(&crate::support::practice::answer(sent).await.expect(201)["submission"])
+}
+
+async fn submit(client: &Caller, assignment: &str, answer: &str) -> String {
+    let path = format!("portal/forms/{assignment}/submit");
+    string(&client.post(&path, json!({"answers": {"mood": answer}})).await.expect(201)["submission"])
 }
 
 fn soon() -> chrono::DateTime<chrono::Utc> {

@@ -97,6 +97,14 @@ const AVAILABILITY: &str = r#"{"revision": 0, "timeZone": "America/Chicago", "se
 const APPOINTMENT_POLICY: &str = r#"{"revision": 0, "mayView": true, "mayRequest": true, "mayBook": false,
     "mayCancel": true, "windowMinutes": 1440, "late": "fee", "fee": {"amount": 7500, "currency": "USD"}, "phone": null,
     "reminderMinutes": [1440, 60]}"#;
+const FORMS: &str =
+    "items next id title kind version state assignedAt dueOn overdue savedAt submission submittedAt reviewedAt";
+const FORM: &str = "id title kind version state assignedAt dueOn overdue savedAt submission submittedAt reviewedAt definition language \
+    fields key label required type draft answers revision mood";
+const SUBMISSION: &str = "id assignment client name role title kind version state submittedAt definition language fields key label \
+    required type answers mood signatures seal intact review";
+const NEW_FORM: &str = r#"{"revision": 1, "kind": "custom", "definition": {"title": "Mood", "intro": null, "language": "en",
+    "fields": [{"key": "mood", "label": "How are you?", "type": "text"}]}}"#;
 
 const POLICY: &str = r#"{"version": 0, "rounds": 1, "silenceSeconds": 600, "lastResort": {"phone": "+15125550100"},
     "steps": [{"target": "allClinicians", "channels": ["email"], "acknowledgeWithinSeconds": 60}]}"#;
@@ -372,6 +380,28 @@ pub const RULES: &[Rule] = &[
     own("POST /api/v1/ehr/threads/{thread}/hand-over", WORKERS, r#"{"to": "{colleague}", "note": "x"}"#, 200),
     own("POST /api/v1/ehr/threads/{thread}/close", WORKERS, r#"{"note": "x"}"#, 200),
     own("POST /api/v1/ehr/threads/{thread}/reopen", WORKERS, "", 200),
+    shows("GET /api/v1/portal/forms", FORMS),
+    shows("GET /api/v1/portal/forms/submissions", "items next id assignment client name role title kind version state submittedAt"),
+    shows("GET /api/v1/portal/forms/submissions/{submission}", SUBMISSION),
+    shows("GET /api/v1/portal/forms/submissions/{submission}/pdf", "nothing"),
+    shows("GET /api/v1/portal/forms/{assignment}", FORM),
+    own("PATCH /api/v1/portal/forms/{assignment}/save-draft", CLIENTS, r#"{"revision": 0, "answers": {"mood": "x"}}"#, 200),
+    own("POST /api/v1/portal/forms/{assignment}/submit", CLIENTS, r#"{"revision": 0, "answers": {"mood": "x"}}"#, 201),
+    shows("GET /api/v1/portal/forms/{assignment}/history", "items next at what by id name role version submission"),
+    practice("GET /api/v1/ehr/forms", WORKERS, "", 200).unrecorded(PRACTICE),
+    practice("POST /api/v1/ehr/forms", WORKERS, NEW_FORM, 201),
+    practice("GET /api/v1/ehr/forms/{form}", WORKERS, "", 200).unrecorded(PRACTICE),
+    practice("PUT /api/v1/ehr/forms/{form}", WORKERS, NEW_FORM, 200),
+    practice("POST /api/v1/ehr/forms/{form}/publish", WORKERS, r#"{"revision": 1}"#, 200),
+    practice("POST /api/v1/ehr/forms/{form}/retire", WORKERS, "", 200),
+    practice("PUT /api/v1/ehr/forms/{form}/new-clients", WORKERS, r#"{"on": true, "dueDays": 7}"#, 200),
+    own("POST /api/v1/ehr/forms/{form}/assignments", WORKERS, r#"{"client": "{client}", "dueOn": null}"#, 201),
+    own("DELETE /api/v1/ehr/form-assignments/{assignment}", WORKERS, "", 204),
+    own("GET /api/v1/ehr/clients/{client}/forms", WORKERS, "", 200),
+    own("GET /api/v1/ehr/submissions", WORKERS, "", 200),
+    own("GET /api/v1/ehr/submissions/{submission}", WORKERS, "", 200),
+    own("GET /api/v1/ehr/submissions/{submission}/pdf", WORKERS, "", 200),
+    own("POST /api/v1/ehr/submissions/{submission}/review", WORKERS, r#"{"note": "x", "message": "x"}"#, 200),
     shows("GET /api/v1/portal/notifications", "items next id kind title link at read").unrecorded(NOTICES),
     shows("GET /api/v1/portal/notifications/unread-count", "unread").unrecorded(NOTICES),
     own("POST /api/v1/portal/notifications/read-all", CLIENTS, "", 204).unrecorded(NOTICES),

@@ -1,0 +1,1 @@
+DROP TABLE form_reviews, form_submissions, form_drafts, form_assignments, form_versions, forms;

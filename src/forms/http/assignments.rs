@@ -1,0 +1,105 @@
+//! `POST ehr/forms/{form}/assignments`, `GET ehr/clients/{client}/forms`, `DELETE ehr/form-assignments/{assignment}`.
+
+use crate::{
+    accounts::{Permission, access::find_client_access},
+    app::Services,
+    audit::{self, Event},
+    db::Pool,
+    error::{Error, Result},
+    forms::{
+        assignments::{self, Giving, Summary},
+        drafts,
+    },
+    http::{
+        answer::{NoContent, Stored},
+        detached,
+        idempotency::IdempotencyKey,
+        json::Body,
+        page::{List, NewestQuery},
+        principal::EhrPrincipal,
+    },
+    ids::{EntryId, FormAssignmentId, FormId, UserId},
+};
+use actix_web::web;
+use chrono::NaiveDate;
+use diesel_async::AsyncConnection;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// To whom a form is given.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NewFormAssignment {
+    id: Option<EntryId>,
+    client: UserId,
+    /// The last day; null: any time.
+    due_on: Option<NaiveDate>,
+}
+
+/// What was given.
+#[derive(Serialize, ToSchema)]
+pub struct FormGiven {
+    id: FormAssignmentId,
+}
+
+/// Gives it to a client.
+pub async fn assign(
+    caller: EhrPrincipal,
+    form: web::Path<FormId>,
+    key: IdempotencyKey,
+    input: Body<NewFormAssignment>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<Stored<FormGiven>> {
+    caller.require(Permission::WorkForms)?;
+    let NewFormAssignment { id, client, due_on } = input.0;
+    let giving = Giving { id: FormAssignmentId(key.or_given(id).0), form: *form, client, due_on };
+    detached::to_the_end(async move {
+        let (actor, now) = (caller.actor(), services.clock.now());
+        let mut conn = pool.get().await?;
+        let (id, repeated) =
+            conn.transaction(async |conn| assignments::give(conn, caller.viewer(), &actor, giving, now).await).await?;
+        Ok(Stored { repeated, content: FormGiven { id } })
+    })
+    .await
+}
+
+/// What a client was given.
+pub async fn of_client(
+    caller: EhrPrincipal,
+    client: web::Path<UserId>,
+    page: web::Query<NewestQuery>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<web::Json<List<Summary>>> {
+    caller.require(Permission::WorkForms)?;
+    let (limit, before) = page.read()?;
+    let mut conn = pool.get().await?;
+    let access = find_client_access(&mut conn, caller.viewer(), *client).await?.ok_or(Error::NotFound)?;
+    let found = assignments::list(&mut conn, &access, false, limit, before, services.clock.now()).await?;
+    let actor = caller.actor();
+    let event = Event::new(&actor, "forms.listed").of_client(*client);
+    audit::record(&mut conn, if access.is_emergency() { event.emergency() } else { event }).await?;
+    Ok(web::Json(List::newest(found, limit, |form| form.id.0)))
+}
+
+/// Takes it back.
+pub async fn withdraw(
+    caller: EhrPrincipal,
+    assignment: web::Path<FormAssignmentId>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<NoContent> {
+    caller.require(Permission::WorkForms)?;
+    detached::to_the_end(async move {
+        let (actor, now) = (caller.actor(), services.clock.now());
+        let mut conn = pool.get().await?;
+        conn.transaction(async |conn| {
+            let assigned = drafts::lock(conn, caller.viewer(), *assignment, now).await?;
+            assignments::withdraw(conn, &assigned, &actor, now).await
+        })
+        .await?;
+        Ok(NoContent)
+    })
+    .await
+}

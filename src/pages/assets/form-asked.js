@@ -1,0 +1,43 @@
+// Owns: which fields of a form are asked, as the hub judges it: by earlier answers, where what is not asked counts as
+// not answered. It never touches the page.
+
+/** Whether there is an answer at all. */
+export function isAnswered(answer) {
+  if (answer === null || answer === undefined) return false;
+  if (typeof answer === 'string') return answer.trim() !== '';
+  if (Array.isArray(answer)) return answer.length > 0;
+  if (typeof answer === 'object') return Object.keys(answer).length > 0;
+  return true;
+}
+
+const same = (one, other) => (typeof one === 'string' && typeof other === 'string' ? one.trim() === other.trim() : one === other);
+const numbers = (one, other) => typeof one === 'number' && typeof other === 'number';
+
+const HOLDS = {
+  answered: () => true,
+  equals: same,
+  differs: (answer, value) => !same(answer, value),
+  includes: (answer, value) => Array.isArray(answer) && answer.includes(value),
+  atLeast: (answer, value) => numbers(answer, value) && answer >= value,
+  atMost: (answer, value) => numbers(answer, value) && answer <= value,
+};
+
+function holds({ match = 'all', conditions }, answers) {
+  const one = ({ field, is, value }) => isAnswered(answers[field]) && HOLDS[is](answers[field], value);
+  return match === 'any' ? conditions.some(one) : conditions.every(one);
+}
+
+/** The keys of the fields that are asked, where the answers are these. */
+export function asked({ fields }, answers) {
+  const known = {};
+  const keys = new Set();
+  let sectionIsAsked = true;
+  for (const { key, type, showIf } of fields) {
+    const itself = !showIf || holds(showIf, known);
+    if (type === 'section') sectionIsAsked = itself;
+    if (!itself || !sectionIsAsked) continue;
+    keys.add(key);
+    if (key in answers) known[key] = answers[key];
+  }
+  return keys;
+}

@@ -1,0 +1,24 @@
+//! Forms, on both sides: building and giving them, filling them in, and looking at what was submitted. A page is a frame;
+//! what it shows is asked for by its elements.
+
+use super::{
+    assets,
+    shell::{Away, Shell, framed, page},
+};
+
+framed! {
+    /// `GET /portal/forms`
+    mine: Mine("forms/mine.html"), Portal, "forms.js";
+    /// `GET /portal/forms/{assignment}`
+    fill_in: FillIn("forms/fill_in.html"), Portal, "forms.js";
+    /// `GET /portal/forms/submissions/{submission}`
+    submitted: Submitted("forms/submission.html"), Portal, "forms.js";
+    /// `GET /ehr/forms`
+    library: Library("forms/library.html"), Ehr, "ehr-forms.js", WorkForms;
+    /// `GET /ehr/forms/{form}`
+    build: Build("forms/build.html"), Ehr, "ehr-forms.js", WorkForms;
+    /// `GET /ehr/submissions`
+    submissions: Submissions("forms/submissions.html"), Ehr, "ehr-forms.js", WorkForms;
+    /// `GET /ehr/submissions/{submission}`
+    submission: Submission("forms/submission.html"), Ehr, "ehr-forms.js", WorkForms;
+}
