@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::{external::Providers, sign_in::Means, token::Tokens},
+    assessments::calendar::Calendar,
     audit::chain::{checkpoint::Folder, sealer::Sealer},
     clock::Clock,
     config::{Config, Profile},
@@ -78,6 +79,7 @@ impl Services {
             clock: clock.clone(),
         };
         let notices_url = database_url.clone();
+        let assessments_url = database_url.clone();
         let (bell, board, recogniser) = (Bell::default(), Board::default(), Recogniser::new(crisis.clone()));
         let hub = Hub::start(HubParts {
             database_url,
@@ -97,6 +99,8 @@ impl Services {
             clock: clock.clone(),
             show: Arc::new(move |user, notification| connected.notify(user, notification)),
         };
+        let assessments = Calendar { database_url: assessments_url, clock: clock.clone(), bell: bell.clone() };
+        assessments.keep_going();
         notices.keep_going();
         watch.keep_looking();
         retention.keep_applying();

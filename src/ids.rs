@@ -92,6 +92,10 @@ ids! {
     OverrideId;
     /// An emergency that was raised.
     EscalationId;
+    /// An instrument that is assigned to a client.
+    AssessmentPlanId;
+    /// One time that a client is asked to answer an instrument.
+    AssessmentId;
     /// A call to one person, by one channel.
     PageId;
 }

@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod assessments;
 pub mod audit;
 pub mod cli;
 pub mod clock;

@@ -15,6 +15,8 @@ pub enum Permission {
     ManageCareTeams,
     /// See a record without being responsible for the client, with a reason.
     BreakGlass,
+    /// Assign assessments to clients whom one looks after, and read what they answered.
+    WorkAssessments,
     /// Put clients on file, invite them, help them back into their account.
     AdmitClients,
     /// List the practice's users.
@@ -42,7 +44,10 @@ impl Role {
         match self {
             Role::Client => false,
             Role::Clinician => {
-                matches!(permission, WorkThreads | FindPeople | BreakGlass | AdmitClients | WorkEscalations)
+                matches!(
+                    permission,
+                    WorkThreads | FindPeople | BreakGlass | WorkAssessments | AdmitClients | WorkEscalations
+                )
             }
             Role::Staff => matches!(
                 permission,

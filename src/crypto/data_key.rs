@@ -1,7 +1,8 @@
 //! One data key: seals text into bytes and opens it again, only in the place it was sealed for.
 
 use crate::ids::{
-    BreakGlassId, ContactPointId, DataKeyId, EntryId, ErasureId, EscalationId, LegalHoldId, OutboxId, ThreadId, UserId,
+    AssessmentId, BreakGlassId, ContactPointId, DataKeyId, EntryId, ErasureId, EscalationId, LegalHoldId, OutboxId,
+    ThreadId, UserId,
 };
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::sync::{
@@ -50,6 +51,8 @@ pub enum Place {
     HubSecret(HubSecret),
     /// Why somebody took emergency access.
     BreakGlass { id: BreakGlassId },
+    /// What a client answers to an instrument, and what came of it.
+    Assessment { id: AssessmentId },
     /// Why a legal hold lies on a client.
     LegalHold { id: LegalHoldId },
     /// What was done about an emergency.
@@ -155,6 +158,7 @@ impl Place {
             Self::HubSecret(HubSecret::Vapid) => (b"hub_secrets.vapid", [uuid::Uuid::nil(); 3]),
             Self::HubSecret(HubSecret::Digests) => (b"hub_secrets.digests", [uuid::Uuid::nil(); 3]),
             Self::BreakGlass { id } => (b"break_glass.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::Assessment { id } => (b"assessments.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::LegalHold { id } => (b"legal_holds.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::EscalationNote { id } => (b"escalations.note_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Erasure { id } => (b"erasures.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),

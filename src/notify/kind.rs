@@ -27,6 +27,9 @@ pub enum Kind {
     FormAssigned,
     FormDue,
     FormReviewed,
+    /// An instrument to be answered.
+    AssessmentAssigned,
+    AssessmentDue,
     DocumentShared,
     BillIssued,
     PaymentReceived,
@@ -51,7 +54,7 @@ use Kind::*;
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         NewMessage,
         ThreadAssigned,
         ThreadHandedOver,
@@ -65,6 +68,8 @@ impl Kind {
         FormAssigned,
         FormDue,
         FormReviewed,
+        AssessmentAssigned,
+        AssessmentDue,
         DocumentShared,
         BillIssued,
         PaymentReceived,
@@ -91,6 +96,8 @@ impl Kind {
             FormAssigned => "formAssigned",
             FormDue => "formDue",
             FormReviewed => "formReviewed",
+            AssessmentAssigned => "assessmentAssigned",
+            AssessmentDue => "assessmentDue",
             DocumentShared => "documentShared",
             BillIssued => "billIssued",
             PaymentReceived => "paymentReceived",
@@ -116,7 +123,7 @@ impl Kind {
             FormAssigned | FormDue | DocumentShared | BillIssued | PaymentReceived | AutopayFailed | RefillDecided => {
                 Audience::Clients
             }
-            FormReviewed => Audience::Clients,
+            FormReviewed | AssessmentAssigned | AssessmentDue => Audience::Clients,
             NewMessage | Emergency | AppointmentConfirmed | AppointmentChanged | AppointmentCancelled
             | AppointmentReminder | Reminder | Security => Audience::Everybody,
         }
@@ -153,6 +160,10 @@ impl Kind {
             (NewMessage | ThreadAssigned | ThreadHandedOver | Emergency, Some(thread)) => {
                 let folder = if for_staff { "threads" } else { "messages" };
                 format!("{home}/{folder}/{thread}")
+            }
+            // The word says no more than that something is asked.
+            (AssessmentAssigned | AssessmentDue, Some(assessment)) if !for_staff => {
+                format!("/portal/questionnaires/{assessment}")
             }
             (Security, _) if for_staff => "/ehr/account".to_owned(),
             (Security, _) => "/portal/account/security".to_owned(),

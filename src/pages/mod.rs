@@ -13,6 +13,7 @@
 //! - [`entrance`]: registering, and whatever else happens before somebody is in
 //! - [`account`]: one's own account
 //! - [`clients`]: the practice's clients
+//! - [`questionnaires`]: assessments, for those who answer them and those who read what was answered
 //! - [`emergencies`]: the practice's emergencies, who is called, and when
 //! - [`portal`]: the client's conversations
 //! - [`inbox`]: the practice's conversations
@@ -33,6 +34,7 @@ pub mod entrance;
 pub mod inbox;
 pub mod places;
 pub mod portal;
+pub mod questionnaires;
 pub mod refusal;
 pub mod second_step;
 pub mod shell;
@@ -76,6 +78,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/portal", shown(portal::threads))
         .route("/portal/new", shown(portal::new))
         .route("/portal/messages/{thread}", shown(portal::thread))
+        .route("/portal/questionnaires", shown(questionnaires::list))
+        .route("/portal/questionnaires/{assessment}", shown(questionnaires::answer))
         .service(web::redirect("/portal/account", "/portal/account/profile"))
         .route("/portal/account/profile", shown(account::profile))
         .route("/portal/account/security", shown(account::security))
@@ -102,6 +106,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/ehr/admin/audit", shown(administration::audit))
         .route("/ehr/clients/new", shown(clients::new))
         .route("/ehr/clients", shown(clients::list))
+        .route("/ehr/clients/{client}/assessments", shown(questionnaires::of_client))
+        .route("/ehr/assessments", shown(questionnaires::overdue))
+        .route("/ehr/assessments/{assessment}", shown(questionnaires::result))
         .service(web::redirect("/ehr/account", "/ehr/account/security"))
         .route("/ehr/account/security", shown(account::of_staff))
         .route("/ehr/account/notifications", shown(account::notifications_of_staff))

@@ -13,7 +13,8 @@ pub struct Place {
 
 type Link = (&'static str, &'static str);
 
-const PORTAL: &[Link] = &[("/portal", "Messages"), ("/portal/account", "Account")];
+const PORTAL: &[Link] =
+    &[("/portal", "Messages"), ("/portal/questionnaires", "Questionnaires"), ("/portal/account", "Account")];
 const ACCOUNT: &[Link] = &[
     ("/portal/account/profile", "Profile"),
     ("/portal/account/security", "Security"),
@@ -24,6 +25,7 @@ const EHR: &[(Link, Option<Permission>)] = &[
     (("/ehr", "Inbox"), None),
     (("/ehr/escalations", "Emergencies"), None),
     (("/ehr/clients", "Clients"), Some(Permission::FindPeople)),
+    (("/ehr/assessments", "Assessments"), Some(Permission::WorkAssessments)),
     (("/ehr/admin", "Practice"), Some(Permission::ManageUsers)),
     (("/ehr/account", "Account"), None),
 ];

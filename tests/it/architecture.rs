@@ -19,6 +19,7 @@ const ORDER: &[&[&str]] = &[
     &["notices"],
     &["accounts", "threads"],
     &["emergency"],
+    &["assessments"],
     &["privacy"],
     &["hub/wire"],
     &["hub/event"],
@@ -33,6 +34,7 @@ const ORDER: &[&[&str]] = &[
     &["http"],
     &[
         "accounts/http",
+        "assessments/http",
         "audit/http",
         "threads/http",
         "privacy/http",

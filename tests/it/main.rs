@@ -2,6 +2,7 @@
 
 mod accounts;
 mod architecture;
+mod assessments;
 mod audit;
 mod db;
 mod dev;

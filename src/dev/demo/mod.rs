@@ -5,9 +5,11 @@
 //! - [`people`]: who works and who is treated there
 //! - [`conversations`]: what they said
 //! - `diary`: one long conversation, for paging back
+//! - `answers`: what was answered to questionnaires
 //! - `on_call`: who is on call, and whom an emergency calls
 //! - `writing`: how it becomes rows
 
+mod answers;
 pub mod conversations;
 mod diary;
 mod on_call;

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use uuid::{Uuid, uuid};
 
 use super::{
+    answers,
     conversations::{self, Conversation, When},
     on_call,
     people::{PASSWORD, PEOPLE, PRACTICE_NAME, PRACTICE_TIME_ZONE, Who},
@@ -38,6 +39,11 @@ pub async fn ensure(conn: &mut AsyncPgConnection, master: &MasterKey, clock: &Cl
         form_care_teams(conn).await.map_err(failed)?;
         let user = |who: Who| rows.users[who as usize].id;
         on_call::write(conn, PRACTICE, user, now).await.context("the demo practice's rota")?;
+        let (client, clinician) = (user(answers::WHO.0), user(answers::WHO.1));
+        let wrapped = rows.keys.iter().find(|key| key.owner == client).context("a client has a key")?;
+        let key = master.unwrap(&wrapped.key)?;
+        let client = answers::Client { practice: PRACTICE, id: client, key: &key };
+        answers::write(conn, client, clinician, now).await.context("the demo practice's questionnaires")?;
     }
     Ok(found == 0)
 }

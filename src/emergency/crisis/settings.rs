@@ -8,7 +8,7 @@ use super::{
 use crate::{
     emergency::{
         phrases::{Detector, Finding},
-        resources::{self, Resources},
+        resources::{self, Resource, Resources},
     },
     error::Result,
     ids::PracticeId,
@@ -44,6 +44,14 @@ impl Settings {
         match self.resources.get(&practice) {
             Some(own) => resources::notice(&own.1, language),
             None => resources::notice(&Resources::default(), language),
+        }
+    }
+
+    /// The crisis resources themselves.
+    pub fn named(&self, practice: PracticeId, language: &str) -> Vec<Resource> {
+        match self.resources.get(&practice) {
+            Some(own) => own.1.of(language),
+            None => Resources::default().of(language),
         }
     }
 

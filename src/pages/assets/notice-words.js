@@ -14,6 +14,8 @@ const KINDS = {
   formAssigned: 'A form to fill in',
   formDue: 'A form is due',
   formReviewed: 'A form was looked at',
+  assessmentAssigned: 'A questionnaire to answer',
+  assessmentDue: 'A questionnaire is due',
   documentShared: 'A document for you',
   billIssued: 'A bill',
   paymentReceived: 'A payment arrived',

@@ -14,6 +14,7 @@ mod keyboard;
 mod network;
 mod notices;
 mod profile;
+mod questionnaires;
 mod rota;
 mod sign_in;
 mod strict;
@@ -172,6 +173,7 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                 "/portal",
                 "/portal/new",
                 "/portal/notifications",
+                "/portal/questionnaires",
                 "/portal/account/profile",
                 "/portal/account/security",
                 "/portal/account/notifications",
@@ -195,6 +197,9 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                 ]
                 .map(str::to_owned),
             );
+            if who.role != Role::Staff {
+                pages.push("/ehr/assessments".into());
+            }
             if who.role == Role::Admin {
                 pages.extend(
                     [

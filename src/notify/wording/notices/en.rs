@@ -27,6 +27,8 @@ fn title(kind: Kind) -> &'static str {
         Kind::FormAssigned => "There is a form for you to fill in",
         Kind::FormDue => "A form is due soon",
         Kind::FormReviewed => "Your form was reviewed",
+        Kind::AssessmentAssigned => "There is a questionnaire for you to answer",
+        Kind::AssessmentDue => "A questionnaire is due soon",
         Kind::DocumentShared => "A document was shared with you",
         Kind::BillIssued => "There is a new bill",
         Kind::PaymentReceived => "Your payment was received",

@@ -27,6 +27,8 @@ fn title(kind: Kind) -> &'static str {
         Kind::FormAssigned => "Tiene un formulario por completar",
         Kind::FormDue => "Pronto vence un formulario",
         Kind::FormReviewed => "Se revisó su formulario",
+        Kind::AssessmentAssigned => "Tiene un cuestionario por responder",
+        Kind::AssessmentDue => "Pronto vence un cuestionario",
         Kind::DocumentShared => "Se compartió un documento con usted",
         Kind::BillIssued => "Hay una factura nueva",
         Kind::PaymentReceived => "Se recibió su pago",

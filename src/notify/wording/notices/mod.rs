@@ -37,6 +37,8 @@ impl Outside {
             | Kind::FormAssigned
             | Kind::FormDue
             | Kind::FormReviewed
+            | Kind::AssessmentAssigned
+            | Kind::AssessmentDue
             | Kind::DocumentShared
             | Kind::BillIssued
             | Kind::PaymentReceived
