@@ -7,7 +7,7 @@
 use super::{
     access::AssessmentAccess,
     answers::Answers,
-    model::{Assessment, Kept, State},
+    model::{Assessment, AssessmentState, Kept},
     store,
 };
 use crate::{
@@ -111,10 +111,14 @@ impl Answering<'_> {
 /// Goes on only where it waits for answers.
 pub(super) fn must_be_open(found: &Assessment) -> Result<()> {
     match found.state {
-        State::Open => Ok(()),
-        State::Submitted => Err(Error::conflict("This was submitted already. What was submitted is not changed.")),
-        State::Missed => Err(Error::conflict("The next one is here already: answer that one instead.")),
-        State::Cancelled => Err(Error::conflict("Your practice has taken this back. Nothing is left to be done.")),
+        AssessmentState::Open => Ok(()),
+        AssessmentState::Submitted => {
+            Err(Error::conflict("This was submitted already. What was submitted is not changed."))
+        }
+        AssessmentState::Missed => Err(Error::conflict("The next one is here already: answer that one instead.")),
+        AssessmentState::Cancelled => {
+            Err(Error::conflict("Your practice has taken this back. Nothing is left to be done."))
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 words! {
     /// What became of it.
-    State {
+    AssessmentState {
         /// It waits for answers.
         Open = "open",
         /// It was answered.
@@ -41,7 +41,7 @@ pub struct Assessment {
     pub client: UserId,
     pub plan: AssessmentPlanId,
     pub instrument: &'static Instrument,
-    pub state: State,
+    pub state: AssessmentState,
     pub assigned_at: DateTime<Utc>,
     pub due_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,

@@ -3,7 +3,7 @@
 use super::{
     access::AssessmentAccess,
     instruments,
-    model::{Assessment, Kept, State},
+    model::{Assessment, AssessmentState, Kept},
 };
 use crate::{
     accounts::access::{ClientAccess, Viewer},
@@ -84,7 +84,7 @@ impl Row {
             client: self.client_id,
             plan: self.plan_id,
             instrument: instruments::find(&self.instrument, &self.version).ok_or_else(unknown)?,
-            state: State::parse(&self.state).ok_or_else(unknown)?,
+            state: AssessmentState::parse(&self.state).ok_or_else(unknown)?,
             assigned_at: self.assigned_at,
             due_at: self.due_at,
             started_at: self.started_at,
@@ -133,7 +133,7 @@ pub async fn list(
     conn: &mut AsyncPgConnection,
     keyring: &Keyring,
     access: &ClientAccess,
-    states: &[State],
+    states: &[AssessmentState],
     before: Option<Uuid>,
     most: i64,
 ) -> Result<Vec<Assessment>> {

@@ -5,7 +5,7 @@ use super::{
     access::AssessmentAccess,
     answers::Answers,
     draft::{Answering, must_be_open},
-    model::{Assessment, Kept, State},
+    model::{Assessment, AssessmentState, Kept},
     occasions,
     score::Outcome,
     store,
@@ -45,8 +45,8 @@ impl Answering<'_> {
     ) -> Result<Submitted> {
         conn.transaction(async |conn| {
             let found = store::lock(conn, self.keyring, access).await?;
-            let is_repeated =
-                found.state == State::Submitted && found.kept.as_ref().is_some_and(|kept| kept.answers == answers);
+            let is_repeated = found.state == AssessmentState::Submitted
+                && found.kept.as_ref().is_some_and(|kept| kept.answers == answers);
             if !is_repeated {
                 must_be_open(&found)?;
                 self.store(conn, clock, access, &found, answers).await?;

@@ -7,7 +7,7 @@ use crate::{
     app::Services,
     assessments::{
         access::{find_access, of_record},
-        model::State,
+        model::AssessmentState,
         store,
     },
     audit,
@@ -25,7 +25,8 @@ use diesel_async::AsyncPgConnection;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-const ALL: [State; 4] = [State::Open, State::Submitted, State::Missed, State::Cancelled];
+const ALL: [AssessmentState; 4] =
+    [AssessmentState::Open, AssessmentState::Submitted, AssessmentState::Missed, AssessmentState::Cancelled];
 
 /// A page of a client's assessments, with whose they are.
 #[derive(Serialize, ToSchema)]
@@ -79,7 +80,7 @@ pub async fn show(
     let client = named(&mut conn, found.client).await?;
     audit::record(&mut conn, access.event(&caller.actor(), "assessment.viewed")).await?;
     // A draft is read only where it raised an emergency by itself: then whoever takes it has to know why.
-    if found.state != State::Submitted && found.escalation.is_none() {
+    if found.state != AssessmentState::Submitted && found.escalation.is_none() {
         found.kept = None;
     }
     Ok(web::Json(Shown { client, assessment: questionnaire(&found, Reader::Staff, "en", Vec::new()) }))

@@ -5,7 +5,7 @@ use crate::{
     assessments::{
         answers::Answers,
         instruments::{Asked, Instrument, Item, Scoring, Wording},
-        model::{Assessment, State},
+        model::{Assessment, AssessmentState},
         score::Outcome,
     },
     emergency::resources::Resource,
@@ -22,7 +22,7 @@ pub struct AssessmentSummary {
     pub id: AssessmentId,
     pub instrument: &'static str,
     pub name: &'static str,
-    pub state: State,
+    pub state: AssessmentState,
     pub assigned_at: DateTime<Utc>,
     pub due_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
@@ -63,6 +63,7 @@ pub struct AssessmentPart {
 /// An assessment with its questions and answers.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AssessmentQuestionnaire)]
 pub struct Questionnaire {
     #[serde(flatten)]
     summary: AssessmentSummary,
@@ -86,6 +87,7 @@ pub struct Questionnaire {
 /// One question.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AssessmentQuestion)]
 pub struct Question {
     id: &'static str,
     text: &'static str,
