@@ -16,6 +16,7 @@ const MOST_DAYS_BEFORE: u16 = 14;
 /// When an instrument is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[schema(as = AssessmentRecurrence)]
 pub enum Recurrence {
     /// Now, and not again.
     Once,

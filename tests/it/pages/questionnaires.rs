@@ -17,7 +17,9 @@ async fn a_client_answers_with_the_keyboard_goes_on_after_a_reload_and_the_clini
     ann.click("care-due-questionnaires .record-actions a").await;
     ann.wait_for_text("care-questionnaire", "0 of 7 answered").await;
     ann.eval("document.querySelector('[name=\"item-1\"]').focus() ?? true").await;
-    // The second choice of the first question, by an arrow.
+    // The first choice of the first question, and from there the second.
+    ann.press([' ']).await;
+    ann.wait_for_text("care-questionnaire", "1 of 7 answered").await;
     ann.press(['\u{e015}']).await;
     ann.wait_for_text("care-questionnaire", "1 of 8 answered").await;
     ann.wait_for_text("care-questionnaire [role=status]", "saved").await;
