@@ -3,6 +3,7 @@
 use crate::{
     accounts::{external::Providers, sign_in::Means, token::Tokens},
     appointments::upkeep::Upkeep,
+    assessments::calendar::Calendar,
     audit::chain::{checkpoint::Folder, sealer::Sealer},
     clock::Clock,
     config::{Config, Profile},
@@ -93,6 +94,7 @@ impl Services {
         let objects = Objects::new(&config.files, config.data_dir.clone())?;
         let sweeper = Sweeper { objects: objects.clone(), database_url: database_url.clone(), clock: clock.clone() };
         let (notices_url, upkeep_url) = (database_url.clone(), database_url.clone());
+        let assessments_url = database_url.clone();
         let (bell, board, recogniser) = (Bell::default(), Board::default(), Recogniser::new(crisis.clone()));
         let hub = Hub::start(HubParts {
             database_url,
@@ -113,6 +115,8 @@ impl Services {
             show: Arc::new(move |user, notification| connected.notify(user, notification)),
             looking: unread::Looking { grace: config.notice_grace, takers: Arc::new(takers) },
         };
+        let assessments = Calendar { database_url: assessments_url, clock: clock.clone(), bell: bell.clone() };
+        assessments.keep_going();
         notices.keep_going();
         let upkeep = Upkeep { database_url: upkeep_url, clock: clock.clone() };
         upkeep.keep_going();

@@ -144,6 +144,10 @@ ids! {
     ExceptionId;
     /// A place on the waitlist.
     WaitingId;
+    /// An instrument that is assigned to a client.
+    AssessmentPlanId;
+    /// One time that a client is asked to answer an instrument.
+    AssessmentId;
     /// A call to one person, by one channel.
     PageId;
 }

@@ -10,6 +10,7 @@
 pub mod accounts;
 pub mod app;
 pub mod appointments;
+pub mod assessments;
 pub mod audit;
 pub mod cli;
 pub mod clock;

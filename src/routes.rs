@@ -5,6 +5,7 @@
 use crate::{
     accounts::http as accounts,
     appointments::http as appointments,
+    assessments::http as assessments,
     audit::http as audit,
     config::edge::Origins,
     documents::http as documents,
@@ -330,6 +331,28 @@ table! {
         GET appointments::policy::show => "Shows how the practice handles appointments.",
         PUT appointments::policy::change => "Changes how the practice handles appointments." [conflict],
     }
+    // Before the ones that take an id in their place.
+    Portal "/api/v1/portal/assessments" { GET assessments::due::list => "Lists the questionnaires that wait for one's answers." }
+    Portal "/api/v1/portal/assessments/history" { GET assessments::history::list => "Lists what one has answered, newest first." }
+    Portal "/api/v1/portal/assessments/trends" { GET assessments::trend::own => "Shows one's scores of an instrument over time." }
+    Portal "/api/v1/portal/assessments/emergency" { GET assessments::emergency::show => "Tells where the emergency stands that one's answers raised." }
+    Portal "/api/v1/portal/assessments/{assessment}" { GET assessments::answer::show => "Shows a questionnaire with one's answers." }
+    Portal "/api/v1/portal/assessments/{assessment}/start" { POST assessments::answer::start => "Begins to answer, or goes on." [conflict] }
+    Portal "/api/v1/portal/assessments/{assessment}/answers" {
+        PUT assessments::answer::save => "Keeps one's answers so far." [conflict],
+        PATCH assessments::answer::save => "Keeps one's answers so far." [conflict],
+    }
+    Portal "/api/v1/portal/assessments/{assessment}/submit" { POST assessments::answer::submit => "Submits one's answers; they are scored, and raise an emergency where one means danger." [conflict] }
+    Ehr    "/api/v1/ehr/assessments/instruments" { GET assessments::assign::instruments => "Lists the instruments that can be assigned." }
+    Ehr    "/api/v1/ehr/assessments/overdue" { GET assessments::overdue::list => "Lists what was not answered in time." }
+    Ehr    "/api/v1/ehr/assessments/{assessment}" { GET assessments::record::show => "Shows what a client answered." }
+    Ehr    "/api/v1/ehr/clients/{client}/assessments" {
+        GET assessments::record::list => "Lists a client's assessments, newest first.",
+        POST assessments::assign::assign => "Assigns an instrument to a client." [conflict],
+    }
+    Ehr    "/api/v1/ehr/clients/{client}/assessments/trends" { GET assessments::trend::of_client => "Shows a client's scores of an instrument over time." }
+    Ehr    "/api/v1/ehr/clients/{client}/assessment-plans" { GET assessments::assign::list => "Lists what is assigned to a client." }
+    Ehr    "/api/v1/ehr/clients/{client}/assessment-plans/{plan}" { DELETE assessments::assign::end => "Ends an assignment; what waits for answers is taken back." [conflict] }
 
     Portal "/api/v1/portal/privacy/access-log" { GET audit::access_log::show => "Lists who opened one's record." }
     Portal "/api/v1/portal/privacy/break-glass" { GET accounts::break_glass::of_oneself => "Lists who took emergency access to one's record." }

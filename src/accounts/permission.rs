@@ -17,6 +17,8 @@ pub enum Permission {
     BreakGlass,
     /// Build forms, give them to clients, look at what one's own clients submitted.
     WorkForms,
+    /// Assign assessments to clients whom one looks after, and read what they answered.
+    WorkAssessments,
     /// Put clients on file, invite them, help them back into their account.
     AdmitClients,
     /// List the practice's users.
@@ -53,6 +55,7 @@ impl Role {
                     WorkThreads
                         | FindPeople
                         | BreakGlass
+                        | WorkAssessments
                         | AdmitClients
                         | WorkAppointments
                         | WorkEscalations

@@ -1,7 +1,7 @@
 //! One data key: seals text into bytes and opens it again, only in the place it was sealed for.
 
 use crate::ids::{
-    AppointmentId, BreakGlassId, ContactPointId, DataKeyId, DocumentId, EntryId, ErasureId, EscalationId,
+    AppointmentId, AssessmentId, BreakGlassId, ContactPointId, DataKeyId, DocumentId, EntryId, ErasureId, EscalationId,
     FormAssignmentId, FormSubmissionId, LegalHoldId, ObjectId, OutboxId, SignatureId, ThreadId, UserId,
 };
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -59,6 +59,8 @@ pub enum Place {
     HubSecret(HubSecret),
     /// Why somebody took emergency access.
     BreakGlass { id: BreakGlassId },
+    /// What a client answers to an instrument, and what came of it.
+    Assessment { id: AssessmentId },
     /// Why a legal hold lies on a client.
     LegalHold { id: LegalHoldId },
     /// What a document is called.
@@ -192,6 +194,7 @@ impl Place {
             Self::HubSecret(HubSecret::Vapid) => (b"hub_secrets.vapid", [uuid::Uuid::nil(); 3]),
             Self::HubSecret(HubSecret::Digests) => (b"hub_secrets.digests", [uuid::Uuid::nil(); 3]),
             Self::BreakGlass { id } => (b"break_glass.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::Assessment { id } => (b"assessments.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::LegalHold { id } => (b"legal_holds.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::DocumentTitle { id } => (b"documents.title_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::DocumentSignature { id } => {

@@ -56,7 +56,7 @@ pub struct Row {
     #[diesel(sql_type = sql::BigInt)]
     pub version: i64,
     #[diesel(sql_type = sql::Array<sql::Uuid>)]
-    /// Who takes part in the thread.
+    /// Who takes part in the thread; where there is none, the client.
     pub people: Vec<UserId>,
 }
 
@@ -85,7 +85,8 @@ macro_rules! rows {
         concat!(
             "SELECT e.id, e.practice_id AS practice, e.thread_id AS thread, e.state, e.step, e.raised_at, e.acknowledged_by,
                 u.name AS acknowledged_name, e.acknowledged_at, e.drill, e.version,
-                ARRAY(SELECT user_id FROM participants p WHERE p.thread_id = e.thread_id AND p.left_at IS NULL) AS people
+                ARRAY(SELECT user_id FROM participants p WHERE p.thread_id = e.thread_id AND p.left_at IS NULL
+                    UNION ALL SELECT e.client_id WHERE e.thread_id IS NULL AND e.client_id IS NOT NULL) AS people
             FROM escalations e LEFT JOIN users u ON u.id = e.acknowledged_by WHERE ",
             $fits
         )

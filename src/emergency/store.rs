@@ -147,6 +147,17 @@ pub async fn last_of(conn: &mut AsyncPgConnection, thread: ThreadId) -> QueryRes
     row.map(Row::read).transpose()
 }
 
+/// The last one of a client that was not raised in a thread, open or not.
+pub async fn last_without_thread(conn: &mut AsyncPgConnection, client: UserId) -> QueryResult<Option<Escalation>> {
+    let row: Option<Row> =
+        db::statement(select!("WHERE e.client_id = $1 AND e.thread_id IS NULL ORDER BY e.id DESC LIMIT 1"))
+            .bind::<sql::Uuid, _>(client)
+            .get_result(conn)
+            .await
+            .optional()?;
+    row.map(Row::read).transpose()
+}
+
 /// Of a practice before this id, newest first; `open`: only what is not resolved, or only what is.
 pub async fn list(
     conn: &mut AsyncPgConnection,

@@ -7,7 +7,7 @@ use super::{
     policy, store,
 };
 use crate::{
-    accounts::access::Viewer,
+    accounts::access::{ClientAccess, Viewer},
     db,
     error::Result,
     ids::{EscalationId, PageId, ThreadId, UserId},
@@ -60,7 +60,21 @@ pub struct Told {
 
 /// The last emergency of a thread, as its client reads it.
 pub async fn for_client(conn: &mut AsyncPgConnection, access: &ThreadAccess) -> Result<Option<ForClient>> {
-    let Some(escalation) = store::last_of(conn, access.thread()).await? else { return Ok(None) };
+    match store::last_of(conn, access.thread()).await? {
+        Some(escalation) => Ok(Some(as_client_reads(conn, escalation).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The last emergency of a client that no thread tells of, as the client reads it.
+pub async fn without_thread(conn: &mut AsyncPgConnection, access: &ClientAccess) -> Result<Option<ForClient>> {
+    match store::last_without_thread(conn, access.client()).await? {
+        Some(escalation) => Ok(Some(as_client_reads(conn, escalation).await?)),
+        None => Ok(None),
+    }
+}
+
+async fn as_client_reads(conn: &mut AsyncPgConnection, escalation: Escalation) -> Result<ForClient> {
     // A page counts as told once a provider took it, or its receiver was seen to look.
     let told: Vec<Told> = db::statement(
         "SELECT u.name, min(COALESCE(o.sent_at, p.seen_at)) AS at, min(p.seen_at) AS seen_at
@@ -79,7 +93,7 @@ pub async fn for_client(conn: &mut AsyncPgConnection, access: &ThreadAccess) -> 
     };
     let holder = course.acknowledged.map(|(by, _)| by);
     let names = names(conn, holder.into_iter().chain(escalation.resolved_by)).await?;
-    Ok(Some(ForClient {
+    Ok(ForClient {
         id: escalation.id,
         state: course.state,
         raised_at: escalation.raised_at,
@@ -91,7 +105,7 @@ pub async fn for_client(conn: &mut AsyncPgConnection, access: &ThreadAccess) -> 
         practice_phone,
         resolved_by: named(&names, escalation.resolved_by),
         resolved_at: escalation.resolved_at,
-    }))
+    })
 }
 
 /// An emergency as staff read it.
@@ -104,6 +118,8 @@ pub struct ForStaff {
     /// Null for a drill, and for who neither may see the thread nor was called.
     pub client: Option<Named>,
     pub cause: Cause,
+    /// Which instruments were answered in a way that means danger, such as `phq-9`; for who may know whose it is.
+    pub instruments: Vec<String>,
     pub drill: bool,
     pub state: State,
     pub step: usize,
@@ -130,23 +146,27 @@ pub async fn for_staff(
     let seen: HashSet<ThreadId> =
         find_access_many(conn, viewer, &threads).await?.iter().map(ThreadAccess::thread).collect();
     let called = called(conn, viewer.user, escalations).await?;
+    let cared = cared_for(conn, viewer.user, escalations).await?;
+    let mut instruments = instruments(conn, escalations).await?;
     let people = escalations.iter().flat_map(|escalation| {
         let course = &escalation.course;
         let holder = course.acknowledged.map(|(by, _)| by);
         [escalation.client, holder, course.handed_to, escalation.resolved_by].into_iter().flatten()
     });
     let names = names(conn, people).await?;
-    let shown = |escalation: &Escalation| {
+    let mut shown = |escalation: &Escalation| {
         let course = &escalation.course;
         let holder = course.acknowledged.map(|(by, _)| by);
         let may_know = escalation.thread.is_some_and(|thread| seen.contains(&thread))
             || called.contains(&escalation.id)
+            || escalation.thread.is_none() && escalation.client.is_some_and(|client| cared.contains(&client))
             || holder == Some(viewer.user);
         ForStaff {
             id: escalation.id,
             thread: escalation.thread,
             client: named(&names, escalation.client.filter(|_| may_know)),
             cause: escalation.cause,
+            instruments: instruments.remove(&escalation.id).filter(|_| may_know).unwrap_or_default(),
             drill: escalation.drill,
             state: course.state,
             step: course.step,
@@ -162,7 +182,7 @@ pub async fn for_staff(
             resolved_at: escalation.resolved_at,
         }
     };
-    Ok(escalations.iter().map(shown).collect())
+    Ok(escalations.iter().map(&mut shown).collect())
 }
 
 /// A call to somebody, as staff read it.
@@ -256,6 +276,59 @@ async fn called(
             .load(conn)
             .await?;
     Ok(rows.into_iter().map(|row| row.escalation_id).collect())
+}
+
+/// Whom of their clients the viewer looks after.
+async fn cared_for(
+    conn: &mut AsyncPgConnection,
+    viewer: UserId,
+    escalations: &[Escalation],
+) -> QueryResult<HashSet<UserId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Uuid)]
+        client_id: UserId,
+    }
+    let clients: Vec<_> = escalations.iter().filter_map(|escalation| escalation.client.map(|id| id.0)).collect();
+    let rows: Vec<Row> = db::statement("SELECT client_id FROM client_care WHERE user_id = $1 AND client_id = ANY ($2)")
+        .bind::<sql::Uuid, _>(viewer)
+        .bind::<sql::Array<sql::Uuid>, _>(clients)
+        .load(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.client_id).collect())
+}
+
+/// Which instruments raised these, or joined in them.
+async fn instruments(
+    conn: &mut AsyncPgConnection,
+    escalations: &[Escalation],
+) -> QueryResult<HashMap<EscalationId, Vec<String>>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Uuid)]
+        escalation_id: EscalationId,
+        #[diesel(sql_type = sql::Text)]
+        instrument: String,
+    }
+    let ids: Vec<_> = escalations
+        .iter()
+        .filter(|escalation| escalation.cause == Cause::Assessment)
+        .map(|escalation| escalation.id.0)
+        .collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<Row> = db::statement(
+        "SELECT DISTINCT escalation_id, instrument FROM assessments WHERE escalation_id = ANY ($1) ORDER BY 1, 2",
+    )
+    .bind::<sql::Array<sql::Uuid>, _>(ids)
+    .load(conn)
+    .await?;
+    let mut found: HashMap<EscalationId, Vec<String>> = HashMap::new();
+    for row in rows {
+        found.entry(row.escalation_id).or_default().push(row.instrument);
+    }
+    Ok(found)
 }
 
 /// Names by id.

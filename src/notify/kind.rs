@@ -31,6 +31,9 @@ pub enum Kind {
     FormAssigned,
     FormDue,
     FormReviewed,
+    /// An instrument to be answered.
+    AssessmentAssigned,
+    AssessmentDue,
     DocumentShared,
     /// A client handed a document in, or signed one.
     DocumentReceived,
@@ -58,7 +61,7 @@ use Kind::*;
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         NewMessage,
         ThreadAssigned,
         ThreadHandedOver,
@@ -74,6 +77,8 @@ impl Kind {
         FormAssigned,
         FormDue,
         FormReviewed,
+        AssessmentAssigned,
+        AssessmentDue,
         DocumentShared,
         DocumentReceived,
         SignatureRequested,
@@ -104,6 +109,8 @@ impl Kind {
             FormAssigned => "formAssigned",
             FormDue => "formDue",
             FormReviewed => "formReviewed",
+            AssessmentAssigned => "assessmentAssigned",
+            AssessmentDue => "assessmentDue",
             DocumentShared => "documentShared",
             DocumentReceived => "documentReceived",
             SignatureRequested => "signatureRequested",
@@ -131,7 +138,7 @@ impl Kind {
             FormAssigned | FormDue | DocumentShared | BillIssued | PaymentReceived | AutopayFailed | RefillDecided => {
                 Audience::Clients
             }
-            FormReviewed | AppointmentOffered => Audience::Clients,
+            FormReviewed | AppointmentOffered | AssessmentAssigned | AssessmentDue => Audience::Clients,
             NewMessage | Emergency | AppointmentConfirmed | AppointmentChanged | AppointmentCancelled
             | AppointmentReminder | Reminder | Security => Audience::Everybody,
         }
@@ -181,6 +188,10 @@ impl Kind {
             ) => format!("{home}/appointments/{appointment}"),
             (FormAssigned | FormDue, Some(form)) => format!("{home}/forms/{form}"),
             (FormReviewed, Some(submission)) => format!("{home}/forms/submissions/{submission}"),
+            // The word says no more than that something is asked.
+            (AssessmentAssigned | AssessmentDue, Some(assessment)) if !for_staff => {
+                format!("/portal/questionnaires/{assessment}")
+            }
             (Security, _) if for_staff => "/ehr/account".to_owned(),
             (Security, _) => "/portal/account/security".to_owned(),
             _ => "/notifications".to_owned(),

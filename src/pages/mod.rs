@@ -16,6 +16,7 @@
 //! - [`account`]: one's own account
 //! - [`clients`]: the practice's clients
 //! - [`documents`]: documents of a client's record
+//! - [`questionnaires`]: assessments, for those who answer them and those who read what was answered
 //! - [`emergencies`]: the practice's emergencies, who is called, and when
 //! - [`forms`]: forms, for both
 //! - [`portal`]: the client's conversations
@@ -41,6 +42,7 @@ pub mod help;
 pub mod inbox;
 pub mod places;
 pub mod portal;
+pub mod questionnaires;
 pub mod refusal;
 pub mod second_step;
 pub mod shell;
@@ -88,6 +90,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/portal/documents/{document}", shown(documents::portal))
         .route("/ehr/documents/{document}", shown(documents::ehr))
         .route("/ehr/clients/{client}/documents", shown(documents::of_client))
+        .route("/portal/questionnaires", shown(questionnaires::list))
+        .route("/portal/questionnaires/{assessment}", shown(questionnaires::answer))
         .service(web::redirect("/portal/account", "/portal/account/profile"))
         .route("/portal/account/profile", shown(account::profile))
         .route("/portal/account/security", shown(account::security))
@@ -129,6 +133,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/ehr/admin/audit", shown(administration::audit))
         .route("/ehr/clients/new", shown(clients::new))
         .route("/ehr/clients", shown(clients::list))
+        .route("/ehr/clients/{client}/assessments", shown(questionnaires::of_client))
+        .route("/ehr/assessments", shown(questionnaires::overdue))
+        .route("/ehr/assessments/{assessment}", shown(questionnaires::result))
         .service(web::redirect("/ehr/account", "/ehr/account/security"))
         .route("/ehr/account/security", shown(account::of_staff))
         .route("/ehr/account/notifications", shown(account::notifications_of_staff))

@@ -17,6 +17,7 @@ const PORTAL: &[Link] = &[
     ("/portal", "Messages"),
     ("/portal/appointments", "Appointments"),
     ("/portal/forms", "Forms"),
+    ("/portal/questionnaires", "Questionnaires"),
     ("/portal/documents", "Documents"),
     ("/portal/account", "Account"),
 ];
@@ -32,6 +33,7 @@ const EHR: &[(Link, Option<Permission>)] = &[
     (("/ehr/appointments", "Appointments"), Some(Permission::WorkAppointments)),
     (("/ehr/clients", "Clients"), Some(Permission::FindPeople)),
     (("/ehr/forms", "Forms"), Some(Permission::WorkForms)),
+    (("/ehr/assessments", "Assessments"), Some(Permission::WorkAssessments)),
     (("/ehr/admin", "Practice"), Some(Permission::ManageUsers)),
     (("/ehr/account", "Account"), None),
 ];

@@ -103,6 +103,12 @@ pub const ALL: &[Holding] = &[
     holding("external_identities", &["user_id"], Run("DELETE FROM external_identities WHERE user_id = $1")),
     holding("client_files", &["client_id"], Run("DELETE FROM client_files WHERE client_id = $1")),
     holding("client_demographics", &["client_id"], Run("DELETE FROM client_demographics WHERE client_id = $1")),
+    holding("assessments", &["client_id"], Run("DELETE FROM assessments WHERE client_id = $1")),
+    holding(
+        "assessment_plans",
+        &["client_id", "made_by", "ended_by"],
+        Run("DELETE FROM assessment_plans WHERE client_id = $1"),
+    ),
     holding("registrations", &["client_id"], Run("DELETE FROM registrations WHERE client_id = $1")),
     holding("registration_tries", &["client_id"], Run("DELETE FROM registration_tries WHERE client_id = $1")),
     // Links hang from invitations, and both hold an address.

@@ -85,6 +85,24 @@ pub const SECTIONS: &[Section] = &[
         place: Some(|id| Place::BreakGlass { id: crate::ids::BreakGlassId(id) }),
     },
     Section {
+        name: "assessmentPlans",
+        staff_only: false,
+        text: "SELECT p.id, jsonb_build_object('id', p.id, 'instrument', p.instrument, 'recurrence', p.recurrence,
+            'weeks', p.weeks, 'daysBefore', p.days_before, 'by', u.name, 'from', p.made_at, 'until', p.ended_at)::text AS row
+            FROM assessment_plans p JOIN users u ON u.id = p.made_by
+            WHERE p.client_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3",
+        place: None,
+    },
+    Section {
+        name: "assessments",
+        staff_only: false,
+        text: "SELECT id, jsonb_build_object('id', id, 'instrument', instrument, 'version', version, 'state', state,
+            'assignedAt', assigned_at, 'dueAt', due_at, 'startedAt', started_at, 'closedAt', closed_at,
+            'sealed', encode(sealed, 'hex'))::text AS row
+            FROM assessments WHERE client_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+        place: Some(|id| Place::Assessment { id: crate::ids::AssessmentId(id) }),
+    },
+    Section {
         name: "notifications",
         staff_only: false,
         text: "SELECT id, jsonb_build_object('kind', kind, 'toldAt', told_at, 'readAt', read_at)::text AS row

@@ -22,7 +22,7 @@ const ORDER: &[&[&str]] = &[
     &["accounts", "threads"],
     &["documents"],
     &["emergency"],
-    &["appointments", "forms"],
+    &["appointments", "forms", "assessments"],
     &["privacy"],
     &["hub/wire"],
     &["hub/event"],
@@ -38,6 +38,7 @@ const ORDER: &[&[&str]] = &[
     &[
         "accounts/http",
         "appointments/http",
+        "assessments/http",
         "audit/http",
         "threads/http",
         "documents/http",

@@ -3,6 +3,7 @@
 mod accounts;
 mod appointments;
 mod architecture;
+mod assessments;
 mod audit;
 mod db;
 mod dev;

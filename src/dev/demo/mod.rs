@@ -6,10 +6,12 @@
 //! - [`conversations`]: what they said
 //! - `appointments`: what stands in the calendar
 //! - `diary`: one long conversation, for paging back
+//! - `answers`: what was answered to questionnaires
 //! - `forms`: what clients are asked
 //! - `on_call`: who is on call, and whom an emergency calls
 //! - `writing`: how it becomes rows
 
+mod answers;
 mod appointments;
 pub mod conversations;
 mod diary;

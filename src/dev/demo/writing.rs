@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use uuid::{Uuid, uuid};
 
 use super::{
+    answers,
     appointments,
     conversations::{self, Conversation, When},
     forms, on_call,
@@ -46,6 +47,11 @@ pub async fn ensure(conn: &mut AsyncPgConnection, master: &MasterKey, clock: &Cl
         let zone = PRACTICE_TIME_ZONE.parse().context("the practice's time zone")?;
         appointments::write(conn, PRACTICE, zone, user, clock.now()).await.context("the demo practice's calendar")?;
         forms::write(conn, PRACTICE, user, clock.now()).await.context("the demo practice's forms")?;
+        let (client, clinician) = (user(answers::WHO.0), user(answers::WHO.1));
+        let wrapped = rows.keys.iter().find(|key| key.owner == client).context("a client has a key")?;
+        let key = master.unwrap(&wrapped.key)?;
+        let client = answers::Client { practice: PRACTICE, id: client, key: &key };
+        answers::write(conn, client, clinician, clock.now()).await.context("the demo practice's questionnaires")?;
     }
     Ok(new.is_some())
 }

@@ -58,6 +58,7 @@ class Clients extends Records {
       actions: [
         open && h('a', { class: 'button small', href: `/ehr?${new URLSearchParams({ filter: 'all', client: id })}`, 'aria-label': `Conversations with ${name}` }, 'Conversations'),
         open && h('a', { class: 'button small', href: `/ehr/clients/${id}/documents`, 'aria-label': `Documents of ${name}` }, 'Documents'),
+        open && this.hasAttribute('assess') && h('a', { class: 'button small', href: `/ehr/clients/${id}/assessments`, 'aria-label': `Assessments of ${name}` }, 'Assessments'),
         open && this.#act('Profile', name, () => clientProfile(client)),
         (open || this.hasAttribute('teams')) && this.#act('Care team', name, () => careTeam(client)),
         !open && this.hasAttribute('break-glass') && this.#act('Emergency access', name, () => emergencyAccess(client)),

@@ -15,6 +15,7 @@ const OPEN = ['raised', 'paging', 'acknowledged', 'exhausted'];
 class EmergencyCard extends HTMLElement {
   #words = wordsFor(me.language);
   #send = null;
+  #path = null;
   #known = null;
   #readAt = null;
   #failed = false;
@@ -26,12 +27,12 @@ class EmergencyCard extends HTMLElement {
   #body = h('div', { class: 'emergency-body' });
   #announcer = h('p', { class: 'visually-hidden', role: 'alert' });
 
-  /** `send`: the EmergencySend of this thread. */
-  open(thread, send) {
+  /** `send`: the EmergencySend of this thread. Without a thread, `path` is the call that tells of the emergency. */
+  open(thread, send, path = `${paths.thread(thread)}/emergency`) {
     this.#gone.abort();
     this.#gone = new AbortController();
     this.#send = send;
-    this.setAttribute('thread', thread);
+    this.#path = path;
     this.lang = this.#words.language;
     this.hidden = true;
     fill(this, h('section', { class: 'emergency-card', 'aria-label': this.#words.region, tabindex: '-1' }, this.#body), this.#announcer);
@@ -54,7 +55,7 @@ class EmergencyCard extends HTMLElement {
     const reading = ++this.#reading;
     clearTimeout(this.#timer);
     try {
-      const answer = await api('GET', `${paths.thread(this.getAttribute('thread'))}/emergency`, { automatic: true });
+      const answer = await api('GET', this.#path, { automatic: true });
       if (reading !== this.#reading) return;
       this.#known = answer?.emergency ?? null;
       this.#readAt = new Date();

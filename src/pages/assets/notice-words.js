@@ -22,6 +22,8 @@ const KINDS = {
   formAssigned: ['A form to fill in', 'Un formulario por completar'],
   formDue: ['A form is due', 'Vence un formulario'],
   formReviewed: ['A form was looked at', 'Se revisó un formulario'],
+  assessmentAssigned: ['A questionnaire to answer', 'Un cuestionario por responder'],
+  assessmentDue: ['A questionnaire is due', 'Vence un cuestionario'],
   documentShared: ['A document for you', 'Un documento para usted'],
   billIssued: ['A bill', 'Una factura'],
   paymentReceived: ['A payment arrived', 'Llegó un pago'],

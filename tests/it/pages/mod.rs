@@ -21,6 +21,7 @@ mod new_emergency;
 mod notices;
 mod profile;
 mod push;
+mod questionnaires;
 mod rota;
 mod sign_in;
 mod strict;
@@ -183,6 +184,7 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                 "/portal/appointments/new",
                 "/portal/forms",
                 "/portal/notifications",
+                "/portal/questionnaires",
                 "/portal/account/profile",
                 "/portal/account/security",
                 "/portal/account/notifications",
@@ -211,6 +213,9 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                 ]
                 .map(str::to_owned),
             );
+            if who.role != Role::Staff {
+                pages.push("/ehr/assessments".into());
+            }
             if who.role == Role::Admin {
                 pages.extend(
                     [

@@ -31,6 +31,8 @@ fn title(kind: Kind) -> &'static str {
         Kind::FormReviewed => "Your form was reviewed",
         Kind::DocumentReceived => "A client handed in or signed a document",
         Kind::SignatureRequested => "A document waits for your signature",
+        Kind::AssessmentAssigned => "There is a questionnaire for you to answer",
+        Kind::AssessmentDue => "A questionnaire is due soon",
         Kind::DocumentShared => "A document was shared with you",
         Kind::BillIssued => "There is a new bill",
         Kind::PaymentReceived => "Your payment was received",

@@ -31,6 +31,8 @@ fn title(kind: Kind) -> &'static str {
         Kind::FormReviewed => "Se revisó su formulario",
         Kind::DocumentReceived => "Un cliente entregó o firmó un documento",
         Kind::SignatureRequested => "Un documento espera su firma",
+        Kind::AssessmentAssigned => "Tiene un cuestionario por responder",
+        Kind::AssessmentDue => "Pronto vence un cuestionario",
         Kind::DocumentShared => "Se compartió un documento con usted",
         Kind::BillIssued => "Hay una factura nueva",
         Kind::PaymentReceived => "Se recibió su pago",

@@ -38,6 +38,8 @@ impl Outside {
             | Kind::FormAssigned
             | Kind::FormDue
             | Kind::FormReviewed
+            | Kind::AssessmentAssigned
+            | Kind::AssessmentDue
             | Kind::DocumentShared
             | Kind::DocumentReceived
             | Kind::SignatureRequested

@@ -105,10 +105,16 @@ impl Setting {
             let client = practice.person("Cleo", Role::Client).await;
             practice.cares(&caller, &client).await;
             own.insert("client", client.id.to_string());
+            if names("plan") {
+                own.insert("plan", assigned(&caller, &client).await.0);
+            }
             // In a care team it is oneself; an administrator changes others.
             let admin = rule.call.contains("/admin/");
             let user = if admin { practice.person("Kim", Role::Clinician).await.id } else { caller.id };
             own.insert("user", user.to_string());
+        }
+        if names("assessment") {
+            own.insert("assessment", assessment(practice, &caller).await);
         }
         if names("colleague") {
             own.insert("colleague", practice.person("Kim", Role::Clinician).await.id.to_string());
@@ -302,9 +308,12 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
     let reply = client.post(&format!("portal/messages/{thread}/reply"), json!({"body": CANARY})).await.expect(201);
     clinician.post(&format!("ehr/threads/{thread}/notes"), json!({"body": CANARY})).await.expect(201);
     clinician.put(&format!("ehr/threads/{thread}/draft"), json!({"body": CANARY})).await.expect(200);
+    let (plan, assessment) = assigned(clinician, client).await;
     Ids::from([
         ("attachment", attachment(client, &thread).await),
         ("document", document(practice, clinician, client, &format!("{CANARY}.pdf")).await),
+        ("plan", plan),
+        ("assessment", assessment),
         ("escalation", emergency(clinician, &thread).await),
         ("thread", thread),
         ("form", form(practice, clinician).await),
@@ -441,6 +450,25 @@ async fn given_up(practice: &Practice, caller: &Caller) -> String {
         caller.id
     );
     practice.database.query(&row).await[0].clone()
+}
+
+/// Assigns an instrument to a client: the plan, and what waits for answers.
+async fn assigned(clinician: &Caller, client: &Caller) -> (String, String) {
+    let assign = format!("ehr/clients/{}/assessments", client.id);
+    let plan =
+        clinician.post(&assign, json!({"instrument": "phq-9", "recurrence": {"kind": "once"}})).await.expect(201);
+    let waiting = client.get("portal/assessments").await.expect(200)["items"][0]["id"].clone();
+    (string(&plan["id"]), string(&waiting))
+}
+
+/// An assessment of the caller's own, or of a client whom the caller looks after.
+async fn assessment(practice: &Practice, caller: &Caller) -> String {
+    let (client, clinician) = match caller.role {
+        Role::Client => (caller.clone(), practice.person("Kim", Role::Clinician).await),
+        _ => (practice.person("Cleo", Role::Client).await, caller.clone()),
+    };
+    practice.cares(&clinician, &client).await;
+    assigned(&clinician, &client).await.1
 }
 
 /// Something that somebody was told.

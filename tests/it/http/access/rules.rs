@@ -105,6 +105,14 @@ const SUBMISSION: &str = "id assignment client name role title kind version stat
     required type answers mood signatures seal intact review";
 const NEW_FORM: &str = r#"{"revision": 1, "kind": "custom", "definition": {"title": "Mood", "intro": null, "language": "en",
     "fields": [{"key": "mood", "label": "How are you?", "type": "text"}]}}"#;
+const ASSESSMENTS: &str = "items next id instrument name state assignedAt dueAt startedAt closedAt answered asked result score \
+    most band bandName parts code dangers";
+const QUESTIONNAIRE: &str = "id instrument name state assignedAt dueAt startedAt closedAt answered asked result score most band \
+    bandName parts code dangers version language instruction items text note choices after afterAny counts danger answers \
+    revision attribution crisis contact escalation";
+
+/// Of the PHQ-9, without a problem.
+const ANSWERS: &str = r#"{"answers": {"1": 0, "2": 0, "3": 0, "4": 0, "5": 0, "6": 0, "7": 0, "8": 0, "9": 0}}"#;
 
 const POLICY: &str = r#"{"version": 0, "rounds": 1, "silenceSeconds": 600, "lastResort": {"phone": "+15125550100"},
     "steps": [{"target": "allClinicians", "channels": ["email"], "acknowledgeWithinSeconds": 60}]}"#;
@@ -314,6 +322,24 @@ pub const RULES: &[Rule] = &[
     own("DELETE /api/v1/ehr/availability/exceptions/{exception}", WORKERS, "", 204),
     practice("GET /api/v1/admin/appointment-policy", ADMINS, "", 200).unrecorded(PRACTICE),
     practice("PUT /api/v1/admin/appointment-policy", ADMINS, APPOINTMENT_POLICY, 200),
+    shows("GET /api/v1/portal/assessments", ASSESSMENTS),
+    shows("GET /api/v1/portal/assessments/history", ASSESSMENTS),
+    // It takes an instrument.
+    own("GET /api/v1/portal/assessments/trends", CLIENTS, "", 422),
+    shows("GET /api/v1/portal/assessments/emergency", "emergency").unrecorded(STANDING),
+    shows("GET /api/v1/portal/assessments/{assessment}", QUESTIONNAIRE),
+    own("POST /api/v1/portal/assessments/{assessment}/start", CLIENTS, "", 200),
+    own("PUT /api/v1/portal/assessments/{assessment}/answers", CLIENTS, r#"{"answers": {"1": 2}, "revision": 0}"#, 200),
+    own("PATCH /api/v1/portal/assessments/{assessment}/answers", CLIENTS, r#"{"answers": {"1": 2}, "revision": 0}"#, 200),
+    own("POST /api/v1/portal/assessments/{assessment}/submit", CLIENTS, ANSWERS, 201),
+    own("GET /api/v1/ehr/assessments/instruments", CARERS, "", 200).unrecorded(PRACTICE),
+    own("GET /api/v1/ehr/assessments/overdue", CARERS, "", 200),
+    own("GET /api/v1/ehr/assessments/{assessment}", CARERS, "", 200),
+    own("GET /api/v1/ehr/clients/{client}/assessments", CARERS, "", 200),
+    own("POST /api/v1/ehr/clients/{client}/assessments", CARERS, r#"{"instrument": "phq-9", "recurrence": {"kind": "once"}, "dueInDays": 7}"#, 201),
+    own("GET /api/v1/ehr/clients/{client}/assessments/trends", CARERS, "", 422),
+    own("GET /api/v1/ehr/clients/{client}/assessment-plans", CARERS, "", 200),
+    own("DELETE /api/v1/ehr/clients/{client}/assessment-plans/{plan}", CARERS, "", 204),
     shows("GET /api/v1/portal/privacy/access-log", "items next id at action outcome by name role emergency thread"),
     shows("GET /api/v1/portal/privacy/break-glass", "items next id startedAt expiresAt by name role"),
     own("GET /api/v1/ehr/clients", WORKERS, "", 200).or_key("findPeople"),

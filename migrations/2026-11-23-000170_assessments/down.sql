@@ -1,0 +1,1 @@
+DROP TABLE assessments, assessment_plans;
