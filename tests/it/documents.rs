@@ -73,8 +73,9 @@ fn every_promise_of_security_names_tests_that_there_are() {
             assert!(tests.contains(&format!("fn {name}()")), "{line}: there is no test {name}");
         }
         // Of these sections, lines come with what they are about.
+        let line = line.trim();
         if !line.starts_with(['I', 'X']) {
-            lines.push(line.trim().to_owned());
+            lines.push(line.to_owned());
         }
     }
     assert_eq!(lines, expected);
