@@ -82,3 +82,25 @@ async fn an_emergency_that_never_left_goes_out_from_the_page_loaded_again_with_i
     assert_eq!(draft["body"], "");
     window.must_be_content().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emergency_whose_words_were_lost_with_its_page_still_calls_somebody() {
+    let room = Room::new().await;
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Phone]).await;
+    window.sign_in(&room.client).await;
+    window.go("/portal/new").await;
+    window.settled().await;
+    // As a page leaves it that was gone before an answer came, and before its draft was stored.
+    let left = "sessionStorage.setItem('care-emergency:THREAD', '019a0000-0000-7000-8000-00000000000NUMBER') ?? true";
+    window.eval(&left.replace("THREAD", "new").replace("NUMBER", "1")).await;
+    window.reload().await;
+    arrives(&room, &window, "I need help now.").await;
+
+    // The same where there is a conversation already.
+    window.go(&room.path(&room.client)).await;
+    window.connected().await;
+    window.eval(&left.replace("THREAD", &room.thread).replace("NUMBER", "2")).await;
+    window.reload().await;
+    window.reads("I need help now.").await;
+    window.must_be_content().await;
+}
