@@ -15,6 +15,8 @@ const KINDS = {
   formDue: 'A form is due',
   formReviewed: 'A form was looked at',
   documentShared: 'A document for you',
+  documentReceived: 'A client handed in or signed a document',
+  signatureRequested: 'A document waits for your signature',
   billIssued: 'A bill',
   paymentReceived: 'A payment arrived',
   autopayFailed: 'A payment did not go through',

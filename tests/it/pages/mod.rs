@@ -172,6 +172,7 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                 "/portal",
                 "/portal/new",
                 "/portal/notifications",
+                "/portal/documents",
                 "/portal/account/profile",
                 "/portal/account/security",
                 "/portal/account/notifications",
