@@ -2,6 +2,7 @@
 
 use super::{access::Appointment, policy::Rules, state::State};
 use crate::{
+    assessments::occasions,
     error::Result,
     ids::UserId,
     notices::{self, Kind, Notice},
@@ -21,7 +22,7 @@ pub async fn others(conn: &mut AsyncPgConnection, about: &Appointment, kind: Kin
     Ok(())
 }
 
-/// Reminds the client of an appointment as it is now, and of no other time.
+/// Reminds the client of an appointment as it is now, and of no other time; what is to be answered before it follows.
 pub async fn remind(
     conn: &mut AsyncPgConnection,
     about: &Appointment,
@@ -30,8 +31,9 @@ pub async fn remind(
 ) -> Result<()> {
     notices::cancel(conn, Kind::AppointmentReminder, about.id.0, now).await?;
     if about.state != State::Confirmed {
-        return Ok(());
+        return occasions::not_before(conn, about.id.0, now).await;
     }
+    occasions::due_before(conn, about.client, about.id.0, about.during.from, now).await?;
     for minutes in &rules.reminder_minutes {
         let at = about.during.from - TimeDelta::minutes(i64::from(*minutes));
         if at <= now {

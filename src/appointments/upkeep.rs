@@ -1,9 +1,10 @@
 //! The loop that ends what the clock has ended: offers that nobody took go to the next who waits, what was held and not
-//! asked for goes, and whoever waited for a time that is over waits no more. Nothing is wrong while it does not run: what
-//! is over counts for nothing anyway.
+//! asked for goes, and whoever waited for a time that is over waits no more. What is to be answered before an appointment
+//! is asked for when its time has come. Nothing is wrong while it does not run: what is over counts for nothing anyway.
 
 use super::{access, book, waitlist};
 use crate::{
+    assessments::occasions,
     clock::Clock,
     db,
     error::Result,
@@ -78,7 +79,39 @@ pub async fn look(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<us
     ] {
         db::statement(text).bind::<sql::Timestamptz, _>(now).execute(conn).await?;
     }
+    ask_before(conn, now).await?;
     Ok(over.len())
+}
+
+/// Asks for what is to be answered before the appointments that are near enough by now.
+async fn ask_before(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<()> {
+    #[derive(QueryableByName)]
+    struct Coming {
+        #[diesel(sql_type = sql::Uuid)]
+        id: AppointmentId,
+        #[diesel(sql_type = sql::Uuid)]
+        client_id: UserId,
+        #[diesel(sql_type = sql::Timestamptz)]
+        starts_at: DateTime<Utc>,
+    }
+    let coming: Vec<Coming> = db::statement(
+        "SELECT a.id, a.client_id, lower(a.during) AS starts_at FROM appointments a
+        WHERE a.state = 'confirmed' AND lower(a.during) > $1 AND EXISTS (
+            SELECT FROM assessment_plans p
+            WHERE p.client_id = a.client_id AND p.recurrence = 'beforeAppointments' AND p.ended_at IS NULL
+                AND lower(a.during) - make_interval(days => p.days_before) <= $1
+                AND NOT EXISTS (SELECT FROM assessments s WHERE s.plan_id = p.id AND s.appointment_id = a.id
+                    AND s.state <> 'cancelled'))
+        ORDER BY lower(a.during) LIMIT $2",
+    )
+    .bind::<sql::Timestamptz, _>(now)
+    .bind::<sql::BigInt, _>(AT_ONCE)
+    .load(conn)
+    .await?;
+    for Coming { id, client_id, starts_at } in coming {
+        conn.transaction(async |conn| occasions::due_before(conn, client_id, id.0, starts_at, now).await).await?;
+    }
+    Ok(())
 }
 
 /// Ends an offer that nobody took, and offers the time to the next.

@@ -6,7 +6,7 @@ use futures_util::Stream;
 use std::{
     io,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 use tokio::{
     fs::{self, File, OpenOptions},
@@ -64,7 +64,7 @@ pub async fn sweep(folder: &Path) -> io::Result<()> {
         other => other?,
     };
     while let Some(file) = files.next_entry().await? {
-        let age = SystemTime::now().duration_since(file.metadata().await?.modified()?).unwrap_or_default();
+        let age = file.metadata().await?.modified()?.elapsed().unwrap_or_default();
         if age > LEFT_BEHIND {
             fs::remove_file(file.path()).await?;
         }

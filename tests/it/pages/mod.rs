@@ -185,6 +185,7 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                 "/portal/forms",
                 "/portal/notifications",
                 "/portal/questionnaires",
+                "/portal/documents",
                 "/portal/account/profile",
                 "/portal/account/security",
                 "/portal/account/notifications",
