@@ -100,7 +100,7 @@ async fn stop_stops_in_english_and_spanish_and_start_starts_again() {
     let office = Office::open().await;
     let kim = office.person("Kim", Role::Clinician, KIM).await;
     let hub = &office.practice.hub;
-    for (stop, recognised) in [("Stop.", Some("STOP")), ("ALTO", None), ("parar", None)] {
+    for (n, (stop, recognised)) in [("Stop.", Some("STOP")), ("ALTO", None), ("parar", None)].into_iter().enumerate() {
         let said = twilio::answer(hub, KIM, stop, recognised).await;
         assert_eq!(said.contains("<Message>"), recognised.is_none(), "{said}");
         let id = {
@@ -111,8 +111,9 @@ async fn stop_stops_in_english_and_spanish_and_start_starts_again() {
         assert_eq!(id, ["1"]);
         twilio::answer(hub, KIM, "START", Some("START")).await;
         office.page(&kim, Channel::Sms).await;
+        // After the code, and before the next STOP.
+        office.twilio.nth(KIM, n + 2).await;
     }
-    office.twilio.nth(KIM, 4).await;
     let audited = "SELECT string_agg(action, ' ' ORDER BY at) FROM audit_events WHERE action LIKE 'phone.opted%'";
     let expected = ["phone.optedOut", "phone.optedIn"].repeat(3).join(" ");
     assert_eq!(office.practice.database.query(audited).await, [expected]);
