@@ -13,7 +13,7 @@ const clockWithArticle = (language) => {
 };
 
 /** A sentence that ends with "a.m." ends there. */
-const sentence = (words) => words.replace(/\.\.$/, '.');
+const sentence = (words) => words.replace(/\.\.(?= |$)/, '.');
 
 const EN = {
   language: 'en',
@@ -134,7 +134,7 @@ const ES = {
   },
   exhausted: {
     title: 'Nadie del consultorio ha respondido',
-    text: (at) => `Se llamó a todas las personas posibles, hasta ${at}. Por favor, no espere más. Llame ahora:`,
+    text: (at) => sentence(`Se llamó a todas las personas posibles, hasta ${at}. Por favor, no espere más. Llame ahora:`),
     still: 'El consultorio sigue viendo su emergencia, y esta página le avisará en cuanto alguien se encargue.',
   },
   resolved: {
