@@ -126,7 +126,8 @@ class EmergencyCard extends HTMLElement {
     const list = told.map(({ name, at: when, seenAt }) => (seenAt ? paging.seen(name, at(seenAt)) : paging.told(name, at(when))));
     return {
       kind: 'wait', title: paging.title, key: [...list, due], aloud: list.at(-1), calls: true,
-      lines: [h('ul', { class: 'told' }, ...list.map((line) => h('li', {}, line))), seen.length === 0 && paging.nobodySaw, due, crisisLinks(this.#words)],
+      // On a small screen whatever stands last has to be looked for.
+      lines: [crisisLinks(this.#words), h('ul', { class: 'told' }, ...list.map((line) => h('li', {}, line))), seen.length === 0 && paging.nobodySaw, due],
     };
   }
 

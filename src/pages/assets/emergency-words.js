@@ -12,6 +12,9 @@ const clockWithArticle = (language) => {
   return (at) => `${/^1\D/.test(shown(at)) ? 'la' : 'las'} ${shown(at)}`;
 };
 
+/** A sentence that ends with "a.m." ends there. */
+const sentence = (words) => words.replace(/\.\.(?= |$)/, '.');
+
 const EN = {
   language: 'en',
   at: clock('en-US'),
@@ -118,8 +121,8 @@ const ES = {
   },
   paging: {
     title: 'Se está llamando al consultorio',
-    told: (who, at) => `Se avisó a ${who} a ${at}.`,
-    seen: (who, at) => `${who} lo vio a ${at}.`,
+    told: (who, at) => sentence(`Se avisó a ${who} a ${at}.`),
+    seen: (who, at) => sentence(`${who} lo vio a ${at}.`),
     nobodySaw: 'Nadie ha dicho todavía que lo ha visto.',
     due: (at) => `Alguien debe decir antes de ${at} que se encarga. Si nadie lo hace, se llama a las siguientes personas.`,
     overdue: 'El tiempo para responder terminó. Se está llamando a las siguientes personas.',
@@ -131,12 +134,12 @@ const ES = {
   },
   exhausted: {
     title: 'Nadie del consultorio ha respondido',
-    text: (at) => `Se llamó a todas las personas posibles, hasta ${at}. Por favor, no espere más. Llame ahora:`,
+    text: (at) => sentence(`Se llamó a todas las personas posibles, hasta ${at}. Por favor, no espere más. Llame ahora:`),
     still: 'El consultorio sigue viendo su emergencia, y esta página le avisará en cuanto alguien se encargue.',
   },
   resolved: {
     title: 'Esta emergencia está cerrada',
-    text: (who, at) => (who ? `${who} la cerró a ${at}.` : `Se cerró a ${at}.`),
+    text: (who, at) => sentence(who ? `${who} la cerró a ${at}.` : `Se cerró a ${at}.`),
     again: 'Si vuelve a empezar, oprima «Emergencia» o llame.',
     hide: 'Ocultar',
   },

@@ -11,7 +11,7 @@ import { orSay } from './or-say.js';
 import { door } from './page.js';
 
 const path = `${door}/account/notifications`;
-const CHANNELS = either(ENGLISH, { ...ENGLISH, email: 'Correo', sms: 'SMS', push: 'Dispositivo' });
+const CHANNELS = either(ENGLISH, { ...ENGLISH, email: 'Correo' });
 const DAYS = either(
   { monday: 'Mon', tuesday: 'Tue', wednesday: 'Wed', thursday: 'Thu', friday: 'Fri', saturday: 'Sat', sunday: 'Sun' },
   { monday: 'lun.', tuesday: 'mar.', wednesday: 'mié.', thursday: 'jue.', friday: 'vie.', saturday: 'sáb.', sunday: 'dom.' },
