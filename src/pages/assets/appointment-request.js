@@ -42,7 +42,7 @@ class AppointmentRequest extends HTMLElement {
     const mode = h('select', { name: 'mode' }, ...Object.entries(MODES).map(([value, words]) => h('option', { value }, words)));
     const note = h('textarea', { name: 'note', rows: 3, maxlength: 1000, dir: 'auto' });
     const send = button(mayBook ? 'Book this time' : 'Ask for this time', { kind: 'primary', type: 'submit', disabled: true });
-    const wait = button('Nothing fits: tell me of a free time', { kind: 'quiet', onclick: () => this.#wait(who.value, mode.value) });
+    const wait = button('Tell me of a free time', { kind: 'quiet', onclick: () => this.#wait(who.value, mode.value) });
     const form = h('form', { class: 'stack' }, clinicians.length > 1 && field('With whom?', who), clinicians.length === 1 && h('p', {}, `With ${clinicians[0].name}`),
       slots, field('How?', mode), field('What is it about? (not needed)', note, 'Only those who look after your appointments read this. If you are in danger, call 911 or 988.'),
       this.#said, this.#failure, h('div', { class: 'button-row' }, send, wait));
