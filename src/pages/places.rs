@@ -48,6 +48,8 @@ const ADMIN: &[(Link, Permission)] = &[
 /// The links at the top.
 pub fn main(role: Role, path: &str) -> Vec<Place> {
     let path = if of_emergencies(path) { "/ehr/escalations" } else { path };
+    // A document is part of a client's record, wherever its address stands.
+    let path = if path.starts_with("/ehr/documents") { "/ehr/clients" } else { path };
     match role.audience() {
         Audience::Portal => marked(PORTAL.to_vec(), path),
         Audience::Ehr => marked(granted(EHR, role), path),
