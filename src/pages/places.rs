@@ -71,6 +71,8 @@ pub fn main(role: Role, path: &str) -> Vec<Place> {
         path if is_among(EMERGENCIES, path) => "/ehr/escalations",
         path if is_among(APPOINTMENTS, path) => "/ehr/appointments",
         path if is_among(FORMS, path) => "/ehr/forms",
+        // A document is part of a client's record, wherever its address stands.
+        path if path.starts_with("/ehr/documents") => "/ehr/clients",
         path => path,
     };
     match role.audience() {
