@@ -57,7 +57,7 @@ class AssessmentPlans extends Records {
     const id = uuidV7();
     const instrument = h('select', { name: 'instrument' }, ...items.map((one) => h('option', { value: one.id }, one.name)));
     const kind = h('select', { name: 'kind', onchange: () => fit() },
-      h('option', { value: 'once' }, 'Once'), h('option', { value: 'everyWeeks' }, 'Every few weeks'));
+      h('option', { value: 'once' }, 'Once'), h('option', { value: 'everyWeeks' }, 'Every few weeks'), h('option', { value: 'beforeAppointments' }, 'Before each appointment'));
     const number = (name, value, max) => h('input', { type: 'number', name, value, min: 1, max, required: true });
     const weeks = field('Every so many weeks', number('weeks', 2, 52));
     const days = field('Days before the appointment', number('days', 3, 14));
