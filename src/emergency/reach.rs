@@ -31,19 +31,20 @@ pub struct Reachable {
 }
 
 /// The people of a step at an instant; none where nobody is there. Whoever is on leave is called only where everybody is.
-/// Where there is no thread, nobody is assigned.
+/// Where there is no thread, the clinicians of the client's care team are assigned.
 pub async fn people(
     conn: &mut AsyncPgConnection,
     practice: PracticeId,
     target: Target,
-    thread: Option<ThreadId>,
+    (thread, client): (Option<ThreadId>, Option<UserId>),
     at: DateTime<Utc>,
 ) -> Result<Vec<Reachable>> {
-    let users = match (target.layer(), thread) {
-        (Some(layer), _) => on_call(conn, practice, layer, at).await?,
-        (None, Some(thread)) if target == Target::Assigned => assigned(conn, practice, thread, at).await?,
-        (None, _) if target == Target::AllClinicians => clinicians(conn, practice).await?,
-        (None, _) => Vec::new(),
+    let users = match (target.layer(), thread, client) {
+        (Some(layer), ..) => on_call(conn, practice, layer, at).await?,
+        (None, Some(thread), _) if target == Target::Assigned => assigned(conn, practice, thread, at).await?,
+        (None, None, Some(client)) if target == Target::Assigned => care_team(conn, practice, client, at).await?,
+        (None, ..) if target == Target::AllClinicians => clinicians(conn, practice).await?,
+        (None, ..) => Vec::new(),
     };
     ways(conn, practice, &users).await
 }
@@ -95,6 +96,30 @@ async fn assigned(
                 AND o.kind = 'leave' AND o.removed_at IS NULL AND o.starts_at <= $3 AND o.ends_at > $3)",
         )
         .bind::<sql::Uuid, _>(thread)
+        .bind::<sql::Uuid, _>(practice)
+        .bind::<sql::Timestamptz, _>(at)
+        .load(conn)
+        .await?,
+    )
+}
+
+/// The clinicians who look after a client, but for those on leave.
+async fn care_team(
+    conn: &mut AsyncPgConnection,
+    practice: PracticeId,
+    client: UserId,
+    at: DateTime<Utc>,
+) -> QueryResult<Vec<UserId>> {
+    load(
+        db::statement(
+            "SELECT u.id FROM client_care c JOIN users u ON u.id = c.user_id
+            WHERE c.client_id = $1 AND u.practice_id = $2 AND u.role = 'clinician' AND u.status = 'active'
+            AND NOT EXISTS (
+                SELECT FROM on_call_overrides o WHERE o.practice_id = $2 AND o.user_id = u.id
+                AND o.kind = 'leave' AND o.removed_at IS NULL AND o.starts_at <= $3 AND o.ends_at > $3)
+            ORDER BY u.id",
+        )
+        .bind::<sql::Uuid, _>(client)
         .bind::<sql::Uuid, _>(practice)
         .bind::<sql::Timestamptz, _>(at)
         .load(conn)

@@ -86,8 +86,8 @@ async fn people(
     let Some(step) = policy.steps.get(course.step) else { return Vec::new() };
     let found = conn
         .transaction(async |conn| {
-            let (practice, thread) = (escalation.practice, escalation.thread);
-            reach::people(conn, practice, step.target, thread, now).await
+            let concerned = (escalation.thread, escalation.client);
+            reach::people(conn, escalation.practice, step.target, concerned, now).await
         })
         .await;
     found.unwrap_or_else(|error| {

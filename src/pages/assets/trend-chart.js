@@ -33,9 +33,13 @@ export function chart({ name, most, bands, points }, width) {
     return [
       s('rect', { class: `stripe stripe-${at % 2}`, x: left, y: high, width: right - left, height: Math.max(low - high, 0) }),
       s('line', { class: 'band-line', x1: left, x2: right, y1: low, y2: low }),
-      s('text', { class: 'band-name', x: left + 6, y: (low + high) / 2 + 4 }, band.name),
       s('text', { class: 'axis', x: left - 6, y: low + 4, 'text-anchor': 'end' }, String(band.from)),
     ];
+  });
+  // Over the line, so that it crosses out no name.
+  const names = bands.map((band, at) => {
+    const middle = (y(band.from) + (at + 1 < bands.length ? y(bands[at + 1].from) : top)) / 2;
+    return s('text', { class: 'band-name', x: left + 12, y: middle + 4 }, band.name);
   });
   const places = points.map((point, at) => ({ ...point, x: x(times[at]), y: y(point.score) }));
   const marks = places.map((one) => s('g', { class: one.danger ? 'point danger' : 'point' },
@@ -45,7 +49,7 @@ export function chart({ name, most, bands, points }, width) {
   const dates = ends.map((one, at) => s('text', { class: 'axis', x: one.x, y: HEIGHT - 8, 'text-anchor': ends.length === 1 ? 'middle' : at === 0 ? 'start' : 'end' }, day.format(new Date(one.at))));
   return s('svg', { class: 'trend', viewBox: `0 0 ${wide} ${HEIGHT}`, width: wide, height: HEIGHT, role: 'img', 'aria-label': spoken({ name, most, bands, points }) },
     ...stripes, s('text', { class: 'axis', x: left - 6, y: top + 4, 'text-anchor': 'end' }, String(most)),
-    s('polyline', { class: 'trend-line', points: places.map((one) => `${one.x},${one.y}`).join(' ') }), ...marks, ...dates);
+    s('polyline', { class: 'trend-line', points: places.map((one) => `${one.x},${one.y}`).join(' ') }), ...names, ...marks, ...dates);
 }
 
 /** What the chart shows, in one sentence. */
