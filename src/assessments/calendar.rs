@@ -21,13 +21,10 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use secrecy::SecretString;
 use serde_json::json;
 use std::time::Duration;
-use uuid::Uuid;
 
 const EVERY: Duration = Duration::from_secs(20);
 /// Of one look: what is left is done at the next.
 const MOST: usize = 1_000;
-/// Appointments of one look.
-const AT_ONCE: i64 = 200;
 
 /// What the loop works with.
 pub struct Calendar {
@@ -68,7 +65,6 @@ impl Calendar {
         while done < MOST && ask_one(conn, now).await? {
             done += 1;
         }
-        done += follow_appointments(conn, now).await?;
         Ok(done)
     }
 
@@ -141,54 +137,4 @@ async fn ask_one(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<boo
         Ok(true)
     })
     .await
-}
-
-/// Asks for what is due before appointments, moves it with them and takes it back with them; how many appointments that
-/// concerned.
-async fn follow_appointments(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<usize> {
-    #[derive(QueryableByName)]
-    struct Coming {
-        #[diesel(sql_type = sql::Uuid)]
-        id: Uuid,
-        #[diesel(sql_type = sql::Uuid)]
-        client_id: UserId,
-        #[diesel(sql_type = sql::Timestamptz)]
-        starts_at: DateTime<Utc>,
-    }
-    #[derive(QueryableByName)]
-    struct Gone {
-        #[diesel(sql_type = sql::Uuid)]
-        id: Uuid,
-    }
-    let gone: Vec<Gone> = db::statement(
-        "SELECT DISTINCT s.appointment_id AS id FROM assessments s LEFT JOIN appointments a ON a.id = s.appointment_id
-        WHERE s.state = 'open' AND s.appointment_id IS NOT NULL AND (a.id IS NULL OR a.state = 'cancelled') LIMIT $1",
-    )
-    .bind::<sql::BigInt, _>(AT_ONCE)
-    .load(conn)
-    .await?;
-    for one in &gone {
-        conn.transaction(async |conn| occasions::not_before(conn, one.id, now).await).await?;
-    }
-    // What is asked for at its right time is left alone, so that this comes to rest.
-    let coming: Vec<Coming> = db::statement(
-        "SELECT DISTINCT a.id, a.client_id, lower(a.during) AS starts_at
-        FROM appointments a JOIN assessment_plans p ON p.client_id = a.client_id
-        WHERE p.recurrence = 'beforeAppointments' AND p.ended_at IS NULL AND a.state = 'confirmed'
-            AND lower(a.during) > $1 AND lower(a.during) - make_interval(days => p.days_before) <= $1
-            AND NOT EXISTS (SELECT FROM assessments s WHERE s.plan_id = p.id AND s.appointment_id = a.id
-                AND s.state <> 'cancelled' AND (s.state <> 'open' OR s.due_at = lower(a.during)))
-            AND NOT EXISTS (SELECT FROM assessments s WHERE s.plan_id = p.id AND s.state = 'open' AND s.due_at > $1
-                AND s.appointment_id IS DISTINCT FROM a.id)
-        ORDER BY starts_at LIMIT $2",
-    )
-    .bind::<sql::Timestamptz, _>(now)
-    .bind::<sql::BigInt, _>(AT_ONCE)
-    .load(conn)
-    .await?;
-    for one in &coming {
-        conn.transaction(async |conn| occasions::due_before(conn, one.client_id, one.id, one.starts_at, now).await)
-            .await?;
-    }
-    Ok(gone.len() + coming.len())
 }
