@@ -9,8 +9,7 @@ use secrecy::SecretString;
 use uuid::{Uuid, uuid};
 
 use super::{
-    answers,
-    appointments,
+    answers, appointments,
     conversations::{self, Conversation, When},
     forms, on_call,
     people::{PASSWORD, PEOPLE, PRACTICE_NAME, PRACTICE_TIME_ZONE, Who},
