@@ -135,12 +135,7 @@ async fn a_folder_of_an_earlier_version_gets_the_rota_that_it_does_not_have_and_
     let shifts = "SELECT count(*) FROM on_call_shifts";
     let mut demo = Demo::start(&place);
     assert_eq!(query(&url(), shifts).await.unwrap(), ["14"]);
-    for statement in [
-        "DELETE FROM on_call_shifts",
-        "DELETE FROM on_call_rotas",
-        "DELETE FROM escalation_policies",
-        "DELETE FROM client_care",
-    ] {
+    for statement in ["DELETE FROM on_call_shifts", "DELETE FROM on_call_rotas", "DELETE FROM client_care"] {
         query(&url(), statement).await.unwrap();
     }
     demo.send(Signal::TERM);

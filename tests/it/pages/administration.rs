@@ -96,6 +96,7 @@ async fn rules_of_retention_holds_and_the_audit_log_are_the_administrators() {
     window.click("care-audit-log button[type=submit]").await;
     window.wait("one row", "document.querySelectorAll('care-audit-log .record').length === 1").await;
     window.wait_for_text("care-audit-log .record", "Ann Field").await;
+    window.wait_for_text("care-audit-log .record .record-title", "Placed a legal hold").await;
     window.forgive(&["legal-hold - Failed to load resource: the server responded with a status of 404"]);
     window.must_be_content().await;
 }
