@@ -61,7 +61,7 @@ async fn a_request_is_answered_with_yes_or_another_time_and_both_sides_are_told(
 async fn whoever_comes_is_checked_in_and_whoever_does_not_is_noted() {
     let office = Office::open().await;
     for (acts, state) in [(vec!["check-in", "complete"], "completed"), (vec!["no-show"], "noShow")] {
-        let appointment = office.confirmed(&office.ann, ahead(1)).await;
+        let appointment = office.confirmed(&office.ann, ahead(2)).await;
         for act in acts {
             office.flo.post(&format!("ehr/appointments/{appointment}/{act}"), json!({})).await.expect(200);
         }
@@ -161,7 +161,7 @@ async fn reminders_move_and_go_with_the_appointment_and_are_told_at_their_time()
 #[actix_web::test]
 async fn what_has_begun_is_neither_cancelled_nor_moved_by_its_client() {
     let office = Office::open().await;
-    let appointment = office.confirmed(&office.ann, ahead(1)).await;
+    let appointment = office.confirmed(&office.ann, ahead(2)).await;
     let mut conn = office.practice.database.connect().await;
     let viewer = Viewer { user: office.ann.id, practice: office.practice.id, role: Role::Client };
     let actor = Actor { user: Some(office.ann.id), practice: Some(office.practice.id), ..Actor::default() };

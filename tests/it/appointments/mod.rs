@@ -90,9 +90,14 @@ fn around_the_clock(revision: i64) -> Value {
         "stepMinutes": 60, "noticeMinutes": 0, "horizonDays": 60, "roomUrl": null})
 }
 
+thread_local! {
+    /// One a test, so that none sees a full hour strike between two of its steps.
+    static BEGUN: DateTime<Utc> = Clock::system().now();
+}
+
 /// The full hour so many hours ahead.
 fn ahead(hours: i64) -> DateTime<Utc> {
-    let now = Clock::system().now();
+    let now = BEGUN.with(|begun| *begun);
     DateTime::from_timestamp(now.timestamp() / 3_600 * 3_600, 0).unwrap() + TimeDelta::hours(hours)
 }
 

@@ -63,7 +63,12 @@ async fn what_is_declined_goes_on_at_once_and_nobody_is_offered_a_time_twice_or_
     let again = office.confirmed(&office.ann, ahead(48)).await;
     office.maya.post(&format!("ehr/appointments/{again}/cancel"), json!({})).await.expect(200);
     assert_eq!(offers(&bea).await, Vec::<Value>::new(), "this time she declined before");
-    let near = office.confirmed(&office.ann, ahead(1)).await;
+    let near = office.confirmed(&office.ann, ahead(60)).await;
+    let soon = format!(
+        "UPDATE appointments SET during = tstzrange(at, at + interval '50 minutes'), taken = tstzrange(at, at + interval
+            '1 hour') FROM (SELECT now() + interval '59 minutes' AS at) soon WHERE id = '{near}'"
+    );
+    office.sql(&soon).await;
     office.maya.post(&format!("ehr/appointments/{near}/cancel"), json!({})).await.expect(200);
     assert_eq!(offers(&bea).await, Vec::<Value>::new());
     office.ann.delete(&format!("portal/appointments/waitlist/{waiting}")).await.refused(404, "notFound");
