@@ -60,6 +60,43 @@ pub const SECTIONS: &[Section] = &[
         place: None,
     },
     Section {
+        name: "documents",
+        staff_only: false,
+        text: "SELECT d.id, jsonb_build_object('id', d.id, 'category', d.category, 'addedBy', u.name,
+            'addedAt', d.added_at, 'sharedAt', d.shared_at, 'versions', d.latest,
+            'sealed', encode(d.title_sealed, 'hex'))::text AS row
+            FROM documents d JOIN users u ON u.id = d.added_by
+            WHERE d.client_id = $1 AND d.id > $2 AND d.shared_at IS NOT NULL ORDER BY d.id LIMIT $3",
+        place: Some(|id| Place::DocumentTitle { id: crate::ids::DocumentId(id) }),
+    },
+    Section {
+        name: "documentsNotShared",
+        staff_only: true,
+        text: "SELECT d.id, jsonb_build_object('id', d.id, 'category', d.category, 'addedBy', u.name,
+            'addedAt', d.added_at, 'versions', d.latest, 'sealed', encode(d.title_sealed, 'hex'))::text AS row
+            FROM documents d JOIN users u ON u.id = d.added_by
+            WHERE d.client_id = $1 AND d.id > $2 AND d.shared_at IS NULL ORDER BY d.id LIMIT $3",
+        place: Some(|id| Place::DocumentTitle { id: crate::ids::DocumentId(id) }),
+    },
+    Section {
+        name: "documentSignatures",
+        staff_only: false,
+        text: "SELECT s.id, jsonb_build_object('document', s.document_id, 'version', s.version,
+            'signedAt', s.signed_at, 'hash', encode(s.hash, 'hex'), 'sealed', encode(s.sealed, 'hex'))::text AS row
+            FROM document_signatures s WHERE s.signed_by = $1 AND s.id > $2 ORDER BY s.id LIMIT $3",
+        place: Some(|id| Place::DocumentSignature { id: crate::ids::SignatureId(id) }),
+    },
+    Section {
+        name: "files",
+        staff_only: false,
+        text: "SELECT o.id, jsonb_build_object('id', o.id, 'mediaType', o.media_type, 'bytes', o.bytes,
+            'purpose', o.purpose, 'at', o.created_at, 'sealed', encode(o.sealed, 'hex'))::text AS row
+            FROM objects o WHERE o.client_id = $1 AND o.id > $2 AND o.state = 'stored' AND o.used_at IS NOT NULL
+            AND NOT EXISTS (SELECT FROM document_versions v JOIN documents d ON d.id = v.document_id
+                WHERE v.object_id = o.id AND d.shared_at IS NULL) ORDER BY o.id LIMIT $3",
+        place: Some(|id| Place::Object { id: crate::ids::ObjectId(id) }),
+    },
+    Section {
         name: "signIns",
         staff_only: false,
         text: "SELECT id, jsonb_build_object('startedAt', created_at, 'lastActiveAt', last_active_at, 'endedAt', ended_at,
