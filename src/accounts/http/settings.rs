@@ -7,7 +7,6 @@ use crate::{
     db::Pool,
     error::{Error, Result},
     http::{detached, json::Body, principal::PortalPrincipal},
-    hub::Hub,
 };
 use actix_web::web;
 use diesel_async::AsyncConnection;
@@ -37,7 +36,6 @@ pub async fn change(
     input: Body<Change>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-    hub: web::Data<Hub>,
 ) -> Result<web::Json<Settings>> {
     let Change { language, time_zone, shows_presence } = input.0;
     let time_zone = time_zone.as_deref().map(settings::read_time_zone).transpose()?;
@@ -51,7 +49,7 @@ pub async fn change(
             Ok::<_, Error>(changed)
         });
         let changed = changed.await?;
-        hub.show_presence(client, changed.shows_presence);
+        services.hub.show_presence(client, changed.shows_presence);
         Ok::<_, Error>(changed)
     });
     Ok(web::Json(changed.await?))
