@@ -165,7 +165,12 @@ fn problem_schema() -> Value {
 
 /// The names in braces.
 fn segments(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+    path.split('/').filter_map(placeholder)
+}
+
+/// `thread` of `{thread}`, and `secret` of `{secret}.ics`.
+fn placeholder(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.split_once('}').map(|(name, _)| name)
 }
 
 /// What stands in a path is an id, but for these.
@@ -173,6 +178,7 @@ fn path_parameter(path: &str, name: &str) -> Value {
     let id = json!({"type": "string", "format": "uuid"});
     let schema = match name {
         "thread" if path.ends_with("/draft") => json!({"anyOf": [id, {"const": "new"}]}),
+        "secret" => json!({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,80}$"}),
         "provider" => json!({"type": "string", "pattern": "^[a-z0-9]{1,40}$"}),
         _ => id,
     };
@@ -189,7 +195,7 @@ fn tag(path: &str) -> String {
 fn operation_id(method: &str, path: &str) -> String {
     let mut id = method.to_ascii_lowercase();
     for segment in path.strip_prefix("/api/v1").unwrap_or(path).split('/') {
-        let name = segment.strip_prefix('{').map(|rest| rest.trim_end_matches('}'));
+        let name = placeholder(segment);
         if name.is_some() {
             id.push_str("By");
         }
@@ -211,6 +217,8 @@ mod tests {
         assert_eq!(operation_id("PUT", "/api/v1/ehr/threads/{thread}/hand-over"), "putEhrThreadsByThreadHandOver");
         assert_eq!(tag("/api/v1/ehr/threads/{thread}/hand-over"), "ehr/threads");
         assert_eq!(tag("/healthz"), "operation");
+        assert_eq!(operation_id("GET", "/api/v1/portal/calendar/{secret}.ics"), "getPortalCalendarBySecret");
+        assert_eq!(segments("/api/v1/portal/calendar/{secret}.ics").collect::<Vec<_>>(), ["secret"]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ class Document extends HTMLElement {
       h('p', {}, 'Your practice asks for your signature. Download and read the document first.'),
       h('div', {}, button('Download to read', { onclick: () => this.#download(toSign, versions.find(({ number }) => number === toSign)?.file.name ?? 'File') })),
       h('label', { class: 'field' }, h('span', {}, 'Type your full name'), name),
-      h('label', { class: 'check' }, agree, ' I have read this document, and typing my name is my signature.'),
+      h('label', { class: 'choice' }, agree, ' I have read this document, and typing my name is my signature.'),
       failure,
       h('div', {}, button('Sign', { kind: 'primary', type: 'submit' })));
     form.addEventListener('submit', async (event) => {

@@ -66,7 +66,7 @@ class Documents extends Records {
     const form = h('form', { class: 'stack' },
       h('label', { class: 'field' }, h('span', {}, 'File'), input, h('span', { class: 'hint' }, 'PDF, pictures, text, Word, Excel or PowerPoint; at most 25 MiB.')),
       h('label', { class: 'field' }, h('span', {}, 'Category'), category),
-      this.staff && h('label', { class: 'check' }, share, ' Share with the client'),
+      this.staff && h('label', { class: 'choice' }, share, ' Share with the client'),
       failure, progress, h('div', { class: 'filter-row' }, send, cancel));
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
@@ -91,7 +91,8 @@ class Documents extends Records {
         busy(false);
       }
     });
-    return h('details', { class: 'more-form' }, h('summary', { class: 'button' }, this.staff ? 'Add a document' : 'Send a document to the practice'), form);
+    const words = this.staff ? 'Add a document' : 'Send a document to the practice';
+    return h('details', { class: 'more-form', 'aria-label': words }, h('summary', { class: 'button' }, words), form);
   }
 }
 

@@ -84,6 +84,13 @@ export class FormDraft extends EventTarget {
     this.#tell();
   }
 
+  /** What the server has by now: what the page before saved as it went, or another window. */
+  takeIn(current) {
+    if (this.saving || current.revision === this.#stored.revision) return;
+    this.#collided(current);
+    this.#tell();
+  }
+
   /** The page is going away: one last save that outlives it, over whatever is under way. */
   leave() {
     const answers = this.changed;

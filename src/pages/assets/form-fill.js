@@ -10,6 +10,9 @@ import { uuidV7 } from './ids.js';
 import { keep } from './page.js';
 import { timeOfDay } from './time.js';
 
+/** What a page saves as it goes may arrive after the next one was loaded. */
+const AGAIN_MS = 1_000;
+
 class FormFill extends HTMLElement {
   #path = `portal/forms/${location.pathname.split('/').pop()}`;
   #sentAs = uuidV7();
@@ -55,6 +58,12 @@ class FormFill extends HTMLElement {
       definition.intro && h('p', { class: 'text', lang: definition.language }, definition.intro),
       h('p', { class: 'hint' }, 'What you type is saved as you go. You can leave and come back.'), this.#summary, form);
     this.#show();
+    setTimeout(() => this.#lookAgain(), AGAIN_MS);
+  }
+
+  async #lookAgain() {
+    const { draft } = await api('GET', this.#path).catch(() => this.#form);
+    if (draft) this.#draft.takeIn(draft);
   }
 
   #field(key) {

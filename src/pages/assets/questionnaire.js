@@ -128,8 +128,7 @@ class Questionnaire extends HTMLElement {
     return [
       h('h2', {}, icon('alert'), title),
       h('p', {}, text),
-      crisisLinks(wordsFor(me.language).resources),
-      h('ul', { class: 'told' }, ...this.#asked.crisis.map(({ name, contact }) => h('li', {}, `${name}: `, ...withNumbers(contact)))),
+      crisisLinks(wordsFor(me.language)),
       h('p', {}, told),
     ];
   }
@@ -179,7 +178,7 @@ class Questionnaire extends HTMLElement {
       h('section', { class: 'card' },
         h('h1', { tabindex: '-1' }, found.name),
         h('p', { class: 'done', role: 'status' }, done.title),
-        crisisNotice && h('div', { class: 'danger-note', role: 'alert' }, h('p', { class: 'text' }, ...withNumbers(crisisNotice)), crisisLinks(wordsFor(me.language).resources)),
+        crisisNotice && h('div', { class: 'danger-note', role: 'alert' }, h('p', { class: 'text' }, ...withNumbers(crisisNotice)), crisisLinks(wordsFor(me.language))),
         h('p', {}, result ? done.score(result.score, result.most, result.bandName) : done.passed),
         result && h('p', { class: 'hint' }, done.meaning),
         h('details', {}, h('summary', {}, done.answers),
