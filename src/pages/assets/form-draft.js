@@ -86,7 +86,8 @@ export class FormDraft extends EventTarget {
 
   /** What the server has by now: what the page before saved as it went, or another window. */
   takeIn(current) {
-    if (this.saving || current.revision === this.#stored.revision) return;
+    // What was asked for before a save that came back meanwhile is older than what is here.
+    if (this.saving || current.revision <= this.#stored.revision) return;
     this.#collided(current);
     this.#tell();
   }

@@ -113,8 +113,11 @@ class FormFill extends HTMLElement {
     this.#fields.forEach((field) => field.refuse(null));
     const submit = this.querySelector('button[type=submit]');
     submit.disabled = true;
+    const seen = JSON.stringify(this.#draft.answers);
     try {
+      await this.#lookAgain();
       await this.#draft.settled();
+      if (JSON.stringify(this.#draft.answers) !== seen) throw new Error('Some answers were changed in another window. Look at them, then submit again.');
       const { submission } = await api('POST', `${this.#path}/submit`, { body: { id: this.#sentAs, revision: this.#draft.revision } });
       location.assign(`/portal/forms/submissions/${submission}`);
     } catch (problem) {
