@@ -60,6 +60,7 @@ class Escalation extends HTMLElement {
         one.drill && h('p', { class: 'warning' }, 'This is a drill. Nobody is in danger; everything else happens as in an emergency.'),
         h('p', {}, h('strong', {}, subject(one)), ' ', one.state === 'resolved' ? '' : progress(one, me)),
         h('p', { class: 'hint' }, causeWords(one) ?? '', one.instruments?.length > 0 && ` It was the ${one.instruments.map((id) => id.toUpperCase()).join(' and the ')}.`, ' Raised ', instant(one.raisedAt), '.'),
+        one.finding && h('p', { class: 'hint' }, one.finding.words),
         one.cause === 'assessment' && one.client && h('p', {}, h('a', { href: `/ehr/clients/${one.client.id}/assessments` }, 'What was answered')),
         one.state === 'exhausted' && h('p', { class: 'warning' }, icon('alert'), ' Nobody has answered. The client was told whom to call. Take it, and call them.'),
         one.state === 'resolved' && h('p', {}, 'Closed ', instant(one.resolvedAt), one.resolvedBy ? ` by ${one.resolvedBy.name}` : '', '.'),
