@@ -4,7 +4,8 @@
 import { api } from './api.js';
 import { field } from './dialog.js';
 import { button, fill, h } from './dom.js';
-import { showErrors, unmark } from './fields.js';
+import { unmark } from './fields.js';
+import { orSay } from './or-say.js';
 
 const path = 'admin/appointment-policy';
 const SWITCHES = { mayView: 'Clients see their appointments', mayRequest: 'Clients ask for appointments', mayBook: 'What clients ask for is confirmed at once', mayCancel: 'Clients cancel and move appointments' };
@@ -62,16 +63,8 @@ class AppointmentPolicy extends HTMLElement {
     this.#done.textContent = 'Saved.';
   }
 
-  async #tell(run) {
-    this.#failure.hidden = true;
-    try {
-      await run();
-    } catch (problem) {
-      if (this.#done.textContent === 'Loading…') this.#done.textContent = '';
-      const left = problem.answer?.errors ? showErrors(this.#form, problem.answer.errors) : [problem.message];
-      this.#failure.textContent = left.join(' ');
-      this.#failure.hidden = left.length === 0;
-    }
+  #tell(act) {
+    return orSay({ form: this.#form, said: this.#done, failure: this.#failure }, act);
   }
 }
 

@@ -4,7 +4,8 @@
 import { api } from './api.js';
 import { ask, field } from './dialog.js';
 import { button, fill, h } from './dom.js';
-import { showErrors, unmark } from './fields.js';
+import { unmark } from './fields.js';
+import { orSay } from './or-say.js';
 import { record } from './records.js';
 import { instantIn, WEEKDAYS, zoned } from './rota-words.js';
 
@@ -136,16 +137,8 @@ class Availability extends HTMLElement {
     if (done) await this.#tell(() => this.#load());
   }
 
-  async #tell(run) {
-    this.#failure.hidden = true;
-    try {
-      await run();
-    } catch (problem) {
-      if (this.#done.textContent === 'Loading…') this.#done.textContent = '';
-      const left = problem.answer?.errors ? showErrors(this.#form, problem.answer.errors) : [problem.message];
-      this.#failure.textContent = left.join(' ');
-      this.#failure.hidden = left.length === 0;
-    }
+  #tell(act) {
+    return orSay({ form: this.#form, said: this.#done, failure: this.#failure }, act);
   }
 }
 
