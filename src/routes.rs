@@ -311,6 +311,11 @@ table! {
         POST appointments::staff::make => "Makes an appointment, or a series." [conflict not_found],
     }
     Ehr    "/api/v1/ehr/appointments/waitlist" { GET appointments::waitlist::of_practice => "Lists who waits for whom." }
+    Ehr    "/api/v1/ehr/appointments/waitlist/{waiting}" {
+        PUT appointments::waitlist::change => "Changes what somebody waits for.",
+        DELETE appointments::waitlist::remove => "Takes somebody off the waitlist.",
+    }
+    Ehr    "/api/v1/ehr/appointments/waitlist/{waiting}/offer" { POST appointments::waitlist::offer => "Offers somebody who waits a time." [conflict] }
     Ehr    "/api/v1/ehr/appointments/{appointment}" { GET appointments::staff::show => "Shows an appointment." }
     Ehr    "/api/v1/ehr/appointments/{appointment}/confirm" { POST appointments::acts::confirm => "Confirms a request." [conflict] }
     Ehr    "/api/v1/ehr/appointments/{appointment}/propose" { POST appointments::acts::propose => "Proposes another time." [conflict] }
@@ -318,7 +323,9 @@ table! {
     Ehr    "/api/v1/ehr/appointments/{appointment}/check-in" { POST appointments::acts::check_in => "Notes that the client is there." [conflict] }
     Ehr    "/api/v1/ehr/appointments/{appointment}/complete" { POST appointments::acts::complete => "Notes that it took place." [conflict] }
     Ehr    "/api/v1/ehr/appointments/{appointment}/no-show" { POST appointments::acts::no_show => "Notes that the client did not come." [conflict] }
-    Ehr    "/api/v1/ehr/appointments/{appointment}/cancel" { POST appointments::acts::cancel => "Cancels an appointment, or the rest of its series." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/cancel" { POST appointments::acts::cancel => "Cancels an appointment." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/series" { PUT appointments::series::change => "Moves the series of an appointment, or the rest of it." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/series/cancel" { POST appointments::series::cancel => "Cancels the series of an appointment, or the rest of it." [conflict] }
     Ehr    "/api/v1/ehr/appointments/{appointment}/join" { GET appointments::staff::join => "Tells where to meet over video." [conflict] }
     Ehr    "/api/v1/ehr/slots" { GET appointments::slots::for_staff => "Lists free times of a clinician." }
     Ehr    "/api/v1/ehr/availability" {
@@ -343,6 +350,7 @@ table! {
         PATCH assessments::answer::save => "Keeps one's answers so far." [conflict],
     }
     Portal "/api/v1/portal/assessments/{assessment}/submit" { POST assessments::answer::submit => "Submits one's answers; they are scored, and raise an emergency where one means danger." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/assessments" { GET assessments::before::list => "Lists what a client was asked before an appointment." }
     Ehr    "/api/v1/ehr/assessments/instruments" { GET assessments::assign::instruments => "Lists the instruments that can be assigned." }
     Ehr    "/api/v1/ehr/assessments/overdue" { GET assessments::overdue::list => "Lists what was not answered in time." }
     Ehr    "/api/v1/ehr/assessments/{assessment}" { GET assessments::record::show => "Shows what a client answered." }

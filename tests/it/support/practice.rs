@@ -164,6 +164,11 @@ async fn add_practice(database: &Database) -> PracticeId {
 }
 
 impl Caller {
+    /// The same person, who calls another hub.
+    pub fn through(&self, hub: &Hub) -> Self {
+        Self { base: hub.url("/api/v1/"), ..self.clone() }
+    }
+
     /// Calls `/api/v1/<path>`.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);

@@ -53,7 +53,7 @@ impl World {
         // A colleague is everybody's, and those who reach all clients have none that are not theirs.
         let shared = match name {
             "colleague" | "user" | "invitation" | "form" => true,
-            "client" | "appointment" | "exception" => matches!(caller.role, Role::Staff | Role::Admin),
+            "client" | "appointment" | "exception" | "waiting" => matches!(caller.role, Role::Staff | Role::Admin),
             _ => false,
         };
         if rule.reach == Reach::Own && !shared {
