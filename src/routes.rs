@@ -459,6 +459,8 @@ table! {
     Portal "/api/v1/portal/forms/{assignment}" { GET forms::portal::show => "Shows a form to fill in, with what was written so far." }
     Portal "/api/v1/portal/forms/{assignment}/save-draft" { PATCH forms::portal::save_draft => "Keeps what one is writing." [conflict] }
     Portal "/api/v1/portal/forms/{assignment}/submit" { POST forms::portal::send => "Submits a form, signed." [conflict] }
+    Portal "/api/v1/portal/forms/{assignment}/files" { POST forms::files::add => "Takes a file in, to be named in an answer." [conflict] }
+    Portal "/api/v1/portal/forms/{assignment}/files/{file}" { GET forms::files::download => "Gives a file that one added to a form." }
     Portal "/api/v1/portal/forms/{assignment}/history" { GET forms::portal::history => "Tells what happened to a form, and to the same one before." }
     Ehr    "/api/v1/ehr/forms" {
         GET forms::library::list => "Lists the practice's forms, newest first.",
@@ -477,6 +479,7 @@ table! {
     Ehr    "/api/v1/ehr/submissions" { GET forms::submissions::list => "Lists what one's clients submitted, newest first." }
     Ehr    "/api/v1/ehr/submissions/{submission}" { GET forms::submissions::show => "Shows what a client submitted." }
     Ehr    "/api/v1/ehr/submissions/{submission}/pdf" { GET forms::submissions::pdf => "Gives what a client submitted as a PDF." }
+    Ehr    "/api/v1/ehr/submissions/{submission}/files/{file}" { GET forms::files::download_submitted => "Gives a file that a client submitted." }
     Ehr    "/api/v1/ehr/submissions/{submission}/review" { POST forms::submissions::review => "Notes that one looked at what a client submitted." [conflict] }
 
     Portal "/api/v1/portal/notifications" { GET notices::list::show::<Portal> => "Lists what one was told." }

@@ -1,7 +1,8 @@
-//! `POST portal/messages/attachments`, `POST ehr/messages/attachments?thread=`: a file, to be named in a message
-//! afterwards. `GET …/attachments/{attachment}`: its content, to whoever sees the thread that it was sent in.
+//! `POST portal/messages/attachments`, `POST ehr/messages/attachments?thread=|client=`: a file, to be named in a
+//! message afterwards. `GET …/attachments/{attachment}`: its content, to whoever sees the thread that it was sent in.
 
 use crate::{
+    accounts::people,
     app::Services,
     audit,
     db::Pool,
@@ -14,19 +15,24 @@ use crate::{
         upload::{Content, Upload},
     },
     ids::{ObjectId, ThreadId, UserId},
-    objects::{Described, Incoming, Purpose, Received},
-    threads::{access::find_access, attachments},
+    objects::{Described, Purpose, Received},
+    threads::{
+        access::{Viewer, find_access},
+        attachments,
+    },
 };
 use actix_web::web;
-use diesel_async::AsyncConnection;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-/// `?thread=`
+/// `?thread=` or `?client=`
 #[derive(Deserialize, IntoParams)]
 pub struct Where {
     /// Where it will be sent: its client's key seals it.
     thread: Option<ThreadId>,
+    /// To whom a thread will be opened with it.
+    client: Option<UserId>,
 }
 
 /// By a client.
@@ -40,7 +46,7 @@ pub async fn upload(
     receive(&caller, caller.user_id, key, file, &pool, &services).await
 }
 
-/// By staff who take part in the thread.
+/// By staff who take part in the thread, or may open one.
 pub async fn upload_by_staff(
     caller: EhrPrincipal,
     into: web::Query<Where>,
@@ -49,12 +55,24 @@ pub async fn upload_by_staff(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<Stored<Described>> {
-    let thread = into.thread.ok_or_else(|| Error::field("/thread", "Say into which thread the file will be sent."))?;
-    let access = find_access(&mut *pool.get().await?, caller.viewer(), thread).await?.ok_or(Error::NotFound)?;
-    if !access.takes_part() {
-        return Err(Error::Forbidden("Take part in this thread first: claim it, or ask a colleague."));
+    let client = find_client(&mut *pool.get().await?, caller.viewer(), into.into_inner()).await?;
+    receive(&caller, client, key, file, &pool, &services).await
+}
+
+/// Whose record a file of staff belongs to.
+async fn find_client(conn: &mut AsyncPgConnection, viewer: Viewer, into: Where) -> Result<UserId> {
+    match into {
+        Where { thread: Some(thread), .. } => {
+            let access = find_access(conn, viewer, thread).await?.ok_or(Error::NotFound)?;
+            if !access.takes_part() {
+                return Err(Error::Forbidden("Take part in this thread first: claim it, or ask a colleague."));
+            }
+            Ok(access.client())
+        }
+        Where { client: Some(client), .. } if people::may_write_to(conn, viewer, client).await? => Ok(client),
+        Where { client: Some(_), .. } => Err(Error::NotFound),
+        _ => Err(Error::field("/thread", "Say into which thread, or to which client, the file will be sent.")),
     }
-    receive(&caller, access.client(), key, file, &pool, &services).await
 }
 
 async fn receive(
@@ -65,17 +83,7 @@ async fn receive(
     pool: &Pool,
     services: &Services,
 ) -> Result<Stored<Described>> {
-    let incoming = Incoming {
-        id: key.or_new::<ObjectId>(),
-        practice: caller.practice_id,
-        client,
-        uploader: caller.user_id,
-        purpose: Purpose::Attachment,
-        name: file.name.clone(),
-        actor: caller.actor(),
-        now: services.clock.now(),
-    };
-    let received = services.objects.receive(pool, &services.keyring, incoming, file.into_body()).await?;
+    let received = file.receive(caller, client, Purpose::Attachment, key, (pool, services)).await?;
     let Received { object, repeated } = received;
     Ok(Stored { repeated, content: Described::from(&object) })
 }
