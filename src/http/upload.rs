@@ -7,7 +7,7 @@ use crate::{
     db::Pool,
     error::{Error, Result},
     ids::UserId,
-    objects::{FileName, Incoming, MOST_BYTES, Object, Objects, Purpose, Received},
+    objects::{FileName, Incoming, MOST_BYTES, Media, Object, Objects, Purpose, Received, drawer::Preview},
 };
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder,
@@ -21,6 +21,8 @@ use actix_web::{
     web,
 };
 use futures_util::{Stream, StreamExt, future::LocalBoxFuture, stream};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// What runs in a file that is shown runs nowhere.
 const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
@@ -121,5 +123,37 @@ impl Content {
             .insert_header((header::CONTENT_DISPOSITION, object.name.disposition(false)))
             .insert_header((header::CONTENT_SECURITY_POLICY, SANDBOX));
         Ok(Self(response.body(SizedStream::new(object.bytes, Box::pin(content)))))
+    }
+}
+
+/// How many pages there are, of which an answer is one.
+const PAGES: &str = "carehub-pages";
+
+/// `?page=`
+#[derive(Deserialize, IntoParams)]
+pub struct PageQuery {
+    /// The first, where none is named.
+    #[param(minimum = 1, default = 1)]
+    page: Option<u32>,
+}
+
+impl Content {
+    /// A page of it as a picture, in which nothing runs. Says in `Carehub-Pages` how many there are.
+    ///
+    /// # Errors
+    /// As for [`Objects::preview`].
+    pub async fn preview(objects: &Objects, object: &Object, wanted: &PageQuery) -> Result<Self> {
+        let preview = objects.preview(object, wanted.page.unwrap_or(1)).await?;
+        let mut response = HttpResponseBuilder::new(StatusCode::OK);
+        response.insert_header((header::CONTENT_SECURITY_POLICY, SANDBOX));
+        Ok(Self(match preview {
+            Preview::Page { pages, png } => {
+                response.insert_header((PAGES, pages.to_string())).content_type(Media::Png.content_type()).body(png)
+            }
+            Preview::Picture(content) => response
+                .insert_header((PAGES, "1"))
+                .content_type(object.media.content_type())
+                .body(SizedStream::new(object.bytes, Box::pin(content))),
+        }))
     }
 }

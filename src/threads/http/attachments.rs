@@ -1,5 +1,6 @@
 //! `POST portal/messages/attachments`, `POST ehr/messages/attachments?thread=|client=`: a file, to be named in a
-//! message afterwards. `GET …/attachments/{attachment}`: its content, to whoever sees the thread that it was sent in.
+//! message afterwards. `GET …/attachments/{attachment}`: its content, to whoever sees the thread that it was sent in;
+//! `GET …/preview`: a page of it as a picture.
 
 use crate::{
     accounts::people,
@@ -12,10 +13,10 @@ use crate::{
         detached,
         idempotency::IdempotencyKey,
         principal::{Caller, EhrPrincipal, PortalPrincipal, Principal},
-        upload::{Content, Upload},
+        upload::{Content, PageQuery, Upload},
     },
     ids::{ObjectId, ThreadId, UserId},
-    objects::{Described, Purpose, Received},
+    objects::{Described, Object, Purpose, Received},
     threads::{
         access::{Viewer, find_access},
         attachments,
@@ -95,17 +96,40 @@ pub async fn download<C: Caller>(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<Content> {
-    let (viewer, actor, id, keyring) = (caller.viewer(), caller.actor(), *attachment, services.keyring.clone());
-    let object = detached::to_the_end(async move {
+    let object = find(&caller, *attachment, "attachment.downloaded", pool, &services).await?;
+    Content::of(&services.objects, &object).await
+}
+
+/// A page of it, to be looked at.
+pub async fn preview<C: Caller>(
+    caller: C,
+    attachment: web::Path<ObjectId>,
+    page: web::Query<PageQuery>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<Content> {
+    let object = find(&caller, *attachment, "attachment.previewed", pool, &services).await?;
+    Content::preview(&services.objects, &object, &page).await
+}
+
+/// One that was sent where the caller sees it, with a row in the audit log for what they do with it.
+async fn find(
+    caller: &Principal,
+    id: ObjectId,
+    action: &'static str,
+    pool: web::Data<Pool>,
+    services: &Services,
+) -> Result<Object> {
+    let (viewer, actor, keyring) = (caller.viewer(), caller.actor(), services.keyring.clone());
+    detached::to_the_end(async move {
         let mut conn = pool.get().await?;
         conn.transaction(async |conn| {
             let found = attachments::find(conn, &keyring, viewer, id).await?;
             let (access, object) = found.ok_or(Error::NotFound)?;
-            let event = access.event(&actor, "attachment.downloaded");
-            audit::record(conn, event.with(serde_json::json!({"file": id}))).await?;
+            audit::record(conn, access.event(&actor, action).with(serde_json::json!({"file": id}))).await?;
             Ok::<_, Error>(object)
         })
         .await
-    });
-    Content::of(&services.objects, &object.await?).await
+    })
+    .await
 }
