@@ -114,8 +114,6 @@ ids! {
     FormAssignmentId;
     /// A form that a client filled in.
     FormSubmissionId;
-    /// A file that a client added to a form.
-    FormFileId;
     /// What a person is told again and again.
     ReminderId;
     /// A row of the outbox.

@@ -202,6 +202,7 @@ table! {
     // Before the one that takes an id in its place.
     Portal "/api/v1/portal/messages/attachments" { POST threads::attachments::upload => "Takes a file in, to be named in a message." }
     Portal "/api/v1/portal/messages/attachments/{attachment}" { GET threads::attachments::download::<Portal> => "Gives a file that was sent." }
+    Portal "/api/v1/portal/messages/attachments/{attachment}/preview" { GET threads::attachments::preview::<Portal> => "Gives a page of a file that was sent as a picture." }
     Portal "/api/v1/portal/messages/{thread}" { GET threads::show::show::<Portal> => "Shows a thread with a page of its entries." }
     Portal "/api/v1/portal/messages/{thread}/reply" { POST threads::reply::reply::<Portal> => "Sends a message." [conflict thread_closed] }
     Portal "/api/v1/portal/messages/{thread}/read" {
@@ -221,6 +222,7 @@ table! {
     Portal "/api/v1/portal/documents/{document}" { GET documents::show::show::<Portal> => "Shows a document with its versions and signatures." }
     Portal "/api/v1/portal/documents/{document}/download" { GET documents::content::link::<Portal> => "Gives a link to a version, good for five minutes and this session." }
     Portal "/api/v1/portal/documents/{document}/content" { GET documents::content::content::<Portal> => "Gives what such a link leads to." }
+    Portal "/api/v1/portal/documents/{document}/preview" { GET documents::content::preview::<Portal> => "Gives a page of a version as a picture." }
     Portal "/api/v1/portal/documents/{document}/sign" { POST documents::sign::sign => "Signs the version that one was asked to sign." [conflict] }
     Ehr    "/api/v1/ehr/clients/{client}/documents" {
         GET documents::list::ehr => "Lists a client's documents; finds them by words.",
@@ -232,6 +234,7 @@ table! {
     }
     Ehr    "/api/v1/ehr/documents/{document}/download" { GET documents::content::link::<Ehr> => "Gives a link to a version, good for five minutes and this session." }
     Ehr    "/api/v1/ehr/documents/{document}/content" { GET documents::content::content::<Ehr> => "Gives what such a link leads to." }
+    Ehr    "/api/v1/ehr/documents/{document}/preview" { GET documents::content::preview::<Ehr> => "Gives a page of a version as a picture." }
     Ehr    "/api/v1/ehr/documents/{document}/versions" { POST documents::add::version => "Adds a version." }
     Ehr    "/api/v1/ehr/documents/{document}/share" { POST documents::share::share => "Lets the client see it." }
     Ehr    "/api/v1/ehr/documents/{document}/unshare" { POST documents::share::unshare => "Lets the client see it no more." [conflict] }
@@ -433,6 +436,7 @@ table! {
     Ehr    "/api/v1/ehr/messages/unread-count" { GET threads::unread::unread::<Ehr> => "Counts what is unread." }
     Ehr    "/api/v1/ehr/messages/attachments" { POST threads::attachments::upload_by_staff => "Takes a file in, to be named in a message." [not_found] }
     Ehr    "/api/v1/ehr/messages/attachments/{attachment}" { GET threads::attachments::download::<Ehr> => "Gives a file that was sent." }
+    Ehr    "/api/v1/ehr/messages/attachments/{attachment}/preview" { GET threads::attachments::preview::<Ehr> => "Gives a page of a file that was sent as a picture." }
     Ehr    "/api/v1/ehr/threads" { POST threads::open::ehr => "Opens a thread with a client." [conflict] }
     Ehr    "/api/v1/ehr/threads/{thread}" { GET threads::show::show::<Ehr> => "Shows a thread with a page of its entries." }
     Ehr    "/api/v1/ehr/threads/{thread}/reply" { POST threads::reply::reply::<Ehr> => "Sends a message." [conflict thread_closed] }
@@ -467,6 +471,8 @@ table! {
     Portal "/api/v1/portal/forms/{assignment}" { GET forms::portal::show => "Shows a form to fill in, with what was written so far." }
     Portal "/api/v1/portal/forms/{assignment}/save-draft" { PATCH forms::portal::save_draft => "Keeps what one is writing." [conflict] }
     Portal "/api/v1/portal/forms/{assignment}/submit" { POST forms::portal::send => "Submits a form, signed." [conflict] }
+    Portal "/api/v1/portal/forms/{assignment}/files" { POST forms::files::add => "Takes a file in, to be named in an answer." [conflict] }
+    Portal "/api/v1/portal/forms/{assignment}/files/{file}" { GET forms::files::download => "Gives a file that one added to a form." }
     Portal "/api/v1/portal/forms/{assignment}/history" { GET forms::portal::history => "Tells what happened to a form, and to the same one before." }
     Ehr    "/api/v1/ehr/forms" {
         GET forms::library::list => "Lists the practice's forms, newest first.",
@@ -485,6 +491,7 @@ table! {
     Ehr    "/api/v1/ehr/submissions" { GET forms::submissions::list => "Lists what one's clients submitted, newest first." }
     Ehr    "/api/v1/ehr/submissions/{submission}" { GET forms::submissions::show => "Shows what a client submitted." }
     Ehr    "/api/v1/ehr/submissions/{submission}/pdf" { GET forms::submissions::pdf => "Gives what a client submitted as a PDF." }
+    Ehr    "/api/v1/ehr/submissions/{submission}/files/{file}" { GET forms::files::download_submitted => "Gives a file that a client submitted." }
     Ehr    "/api/v1/ehr/submissions/{submission}/review" { POST forms::submissions::review => "Notes that one looked at what a client submitted." [conflict] }
 
     Portal "/api/v1/portal/notifications" { GET notices::list::show::<Portal> => "Lists what one was told." }

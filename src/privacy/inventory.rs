@@ -54,6 +54,11 @@ pub const ALL: &[Holding] = &[
         &[],
         Run("DELETE FROM attachments WHERE object_id IN (SELECT id FROM objects WHERE client_id = $1)"),
     ),
+    holding(
+        "form_files",
+        &[],
+        Run("DELETE FROM form_files WHERE object_id IN (SELECT id FROM objects WHERE client_id = $1)"),
+    ),
     // Versions and signatures go with their document.
     holding(
         "documents",

@@ -145,10 +145,17 @@ impl Setting {
         }
         if names("assignment") {
             own.extend(assignment(practice, &caller).await);
+            if names("file") {
+                own.insert("file", form_file(practice, &own).await);
+            }
         }
         if names("submission") {
-            let given = assignment(practice, &caller).await;
-            own.extend([("submission", submission(practice, &given, "x").await), ("owner", given["owner"].clone())]);
+            let mut given = assignment(practice, &caller).await;
+            if names("file") {
+                given.insert("file", form_file(practice, &given).await);
+            }
+            given.insert("submission", submission(practice, &given, "x").await);
+            own.extend(given.into_iter().filter(|(name, _)| ["submission", "owner", "file"].contains(name)));
         }
         if names("session") {
             own.insert("session", session(&caller).await);
@@ -322,6 +329,11 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
             let given = give(practice, clinician, client).await;
             submit(client, &given, CANARY).await
         }),
+        ("file", {
+            let given = give(practice, clinician, client).await;
+            let into = format!("portal/forms/{given}/files?field=letter");
+            string(&client.upload(&into, &format!("{CANARY}.txt"), CANARY).await.expect(201)["id"])
+        }),
         ("entry", string(&reply["id"])),
         ("session", session(client).await),
         ("override", override_of(clinician).await),
@@ -371,7 +383,8 @@ async fn emergency(caller: &Caller, thread: &str) -> String {
 /// A published form of somebody's practice.
 async fn form(practice: &Practice, caller: &Caller) -> String {
     let kim = practice.colleague_of(caller, "Kim", Role::Clinician).await;
-    let definition = json!({"title": "Mood", "fields": [{"key": "mood", "label": "How are you?", "type": "text"}]});
+    let definition = json!({"title": "Mood", "fields": [{"key": "mood", "label": "How are you?", "type": "text"},
+        {"key": "letter", "label": "Is there a letter?", "type": "file"}]});
     let made = kim.post("ehr/forms", json!({"kind": "custom", "definition": definition})).await.expect(201);
     let id = string(&made["id"]);
     kim.post(&format!("ehr/forms/{id}/publish"), json!({"revision": 1})).await.expect(200);
@@ -395,11 +408,20 @@ async fn assignment(practice: &Practice, caller: &Caller) -> Ids {
     Ids::from([("assignment", id), ("owner", client.id.to_string()), ("token", client.token)])
 }
 
+/// A file that the client of [`assignment`] added.
+async fn form_file(practice: &Practice, given: &Ids) -> String {
+    let path = format!("/api/v1/portal/forms/{}/files?field=letter", given["assignment"]);
+    let request = practice.request(reqwest::Method::POST, &path).bearer_auth(&given["token"]);
+    let sent = request.header("content-type", "application/octet-stream").body("words").send().await.unwrap();
+    string(&crate::support::practice::answer(sent).await.expect(201)["id"])
+}
+
 /// What the client of [`assignment`] answered.
 async fn submission(practice: &Practice, given: &Ids, answer: &str) -> String {
     let path = format!("/api/v1/portal/forms/{}/submit", given["assignment"]);
     let request = practice.request(reqwest::Method::POST, &path).bearer_auth(&given["token"]);
-    let sent = request.json(&json!({"answers": {"mood": answer}})).send().await.unwrap();
+    let letter: Vec<&String> = given.get("file").into_iter().collect();
+    let sent = request.json(&json!({"answers": {"mood": answer, "letter": letter}})).send().await.unwrap();
     string(&crate::support::practice::answer(sent).await.expect(201)["submission"])
 }
 

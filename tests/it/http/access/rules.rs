@@ -100,9 +100,9 @@ const APPOINTMENT_POLICY: &str = r#"{"revision": 0, "mayView": true, "mayRequest
 const FORMS: &str =
     "items next id title kind version state assignedAt dueOn overdue savedAt submission submittedAt reviewedAt";
 const FORM: &str = "id title kind version state assignedAt dueOn overdue savedAt submission submittedAt reviewedAt definition language \
-    fields key label required type draft answers revision mood";
+    fields key label required type draft answers revision mood files";
 const SUBMISSION: &str = "id assignment client name role title kind version state submittedAt definition language fields key label \
-    required type answers mood signatures seal intact review";
+    required type answers mood signatures files seal intact review";
 const NEW_FORM: &str = r#"{"revision": 1, "kind": "custom", "definition": {"title": "Mood", "intro": null, "language": "en",
     "fields": [{"key": "mood", "label": "How are you?", "type": "text"}]}}"#;
 const ASSESSMENTS: &str = "items next id instrument name state assignedAt dueAt startedAt closedAt answered asked result score \
@@ -147,6 +147,8 @@ pub const RULES: &[Rule] = &[
     own("DELETE /api/v1/portal/auth/sessions/{session}", CLIENTS, "", 204),
     own("POST /api/v1/portal/messages/attachments", CLIENTS, "", 422),
     shows("GET /api/v1/portal/messages/attachments/{attachment}", "none: it is a file"),
+    own("GET /api/v1/portal/messages/attachments/{attachment}/preview", CLIENTS, "", 422),
+    own("GET /api/v1/ehr/messages/attachments/{attachment}/preview", WORKERS, "", 422),
     own("POST /api/v1/ehr/messages/attachments", WORKERS, "", 422),
     own("GET /api/v1/ehr/messages/attachments/{attachment}", WORKERS, "", 200),
     shows("GET /api/v1/portal/documents", DOCUMENTS),
@@ -154,6 +156,8 @@ pub const RULES: &[Rule] = &[
     shows("GET /api/v1/portal/documents/{document}", DOCUMENT),
     shows("GET /api/v1/portal/documents/{document}/download", "url expiresAt"),
     own("GET /api/v1/portal/documents/{document}/content", CLIENTS, "", 403),
+    own("GET /api/v1/portal/documents/{document}/preview", CLIENTS, "", 422),
+    own("GET /api/v1/ehr/documents/{document}/preview", WORKERS, "", 422),
     own("POST /api/v1/portal/documents/{document}/sign", CLIENTS, r#"{"version": 1, "name": "Ada", "agree": true}"#, 409),
     own("GET /api/v1/ehr/clients/{client}/documents", WORKERS, "", 200),
     own("POST /api/v1/ehr/clients/{client}/documents", WORKERS, "", 422),
@@ -419,6 +423,9 @@ pub const RULES: &[Rule] = &[
     shows("GET /api/v1/portal/forms/{assignment}", FORM),
     own("PATCH /api/v1/portal/forms/{assignment}/save-draft", CLIENTS, r#"{"revision": 0, "answers": {"mood": "x"}}"#, 200),
     own("POST /api/v1/portal/forms/{assignment}/submit", CLIENTS, r#"{"revision": 0, "answers": {"mood": "x"}}"#, 201),
+    own("POST /api/v1/portal/forms/{assignment}/files", CLIENTS, "", 422),
+    shows("GET /api/v1/portal/forms/{assignment}/files/{file}", "none: it is a file"),
+    own("GET /api/v1/ehr/submissions/{submission}/files/{file}", WORKERS, "", 200),
     shows("GET /api/v1/portal/forms/{assignment}/history", "items next at what by id name role version submission"),
     practice("GET /api/v1/ehr/forms", WORKERS, "", 200).unrecorded(PRACTICE),
     practice("POST /api/v1/ehr/forms", WORKERS, NEW_FORM, 201),
