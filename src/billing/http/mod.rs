@@ -2,6 +2,8 @@
 //!
 //! - [`ehr`]: for those who work for the practice
 //! - [`portal`]: for clients
+//! - [`view`]: what both are shown
 
 pub mod ehr;
 pub mod portal;
+pub mod view;
