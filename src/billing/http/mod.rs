@@ -1,0 +1,9 @@
+//! The calls of billing. Decides nothing about who may see an account: that is [`super::access`]'s.
+//!
+//! - [`ehr`]: for those who work for the practice
+//! - [`portal`]: for clients
+//! - [`view`]: what both are shown
+
+pub mod ehr;
+pub mod portal;
+pub mod view;

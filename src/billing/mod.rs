@@ -1,0 +1,38 @@
+//! Billing: what clients owe, and what they paid. Owns `billing_*`, `charges`, `charge_voids`, `invoices`, `invoice_*`,
+//! `payments`, `refunds`, `chargebacks`, `adjustments` and `ledger_*`.
+//!
+//! Invariants: the ledger is double entry and only ever added to, and each of its transactions sums to zero, by a
+//! constraint of the database; a balance is always its sum, never a stored figure; what causes an entry causes it once;
+//! of a payment no more goes back than came in; one account changes one step after another; money is whole numbers of
+//! minor units; no invoice's number is left out, and its figures never change.
+//!
+//! - [`money`]: amounts and currencies
+//! - [`access`]: who may see and do what
+//! - [`settings`], [`clinicians`]: how a practice bills, what it asks for what, what superbills say of its clinicians
+//! - [`ledger`]: the entries, the balance, the history
+//! - [`charges`], [`to_charge`], [`adjustments`], [`payments`]: what causes entries
+//! - [`invoices`]: charges that a client is asked to pay
+//! - [`settle`]: which charge is paid by what (pure); [`account`]: the rows that it works on; [`aging`]: how old debts are
+//! - [`words`]: what is sealed of all that
+//! - [`export`]: for spreadsheets
+//! - [`http`]: the calls
+
+pub mod access;
+pub mod account;
+pub mod adjustments;
+pub mod aging;
+pub mod charges;
+pub mod clinicians;
+pub mod export;
+pub mod http;
+pub mod invoices;
+pub mod ledger;
+pub mod money;
+pub mod payments;
+pub mod settings;
+pub mod settle;
+pub mod to_charge;
+pub mod words;
+
+pub use access::{ClientBilling, StaffBilling};
+pub use money::{Amount, Currency};
