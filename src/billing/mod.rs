@@ -1,5 +1,6 @@
 //! Billing: what clients owe, and what they paid. Owns `billing_*`, `charges`, `charge_voids`, `invoices`, `invoice_*`,
-//! `payments`, `refunds`, `chargebacks`, `adjustments` and `ledger_*`.
+//! `payments`, `refunds`, `chargebacks`, `adjustments`, `ledger_*`, `autopay_choices`, `payment_plan*` and
+//! `planned_payment*`.
 //!
 //! Invariants: the ledger is double entry and only ever added to, and each of its transactions sums to zero, by a
 //! constraint of the database; a balance is always its sum, never a stored figure; what causes an entry causes it once;
@@ -12,16 +13,25 @@
 //! - [`ledger`]: the entries, the balance, the history
 //! - [`charges`], [`payments`]: what causes entries
 //! - [`words`]: what is sealed of all that
+//! - [`statements`]: an account month by month
+//! - [`papers`], [`print`]: receipts, statements and superbills: what is on them, and as PDF
+//! - [`plans`], [`autopay`], [`planned`]: what clients agree to have taken without being there, and taking it
 //! - [`http`]: the calls
 
 pub mod access;
+pub mod autopay;
 pub mod charges;
 pub mod clinicians;
 pub mod http;
 pub mod ledger;
 pub mod money;
+pub mod papers;
 pub mod payments;
+pub mod planned;
+pub mod plans;
+pub mod print;
 pub mod settings;
+pub mod statements;
 pub mod words;
 
 pub use access::{ClientBilling, StaffBilling};
