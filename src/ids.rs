@@ -120,6 +120,20 @@ ids! {
     ReminderId;
     /// A row of the outbox.
     OutboxId;
+    /// A charge.
+    ChargeId;
+    /// Money that a client paid.
+    PaymentId;
+    /// Money that went back.
+    RefundId;
+    /// Money that a bank took back.
+    ChargebackId;
+    /// A correction of what a client owes.
+    AdjustmentId;
+    /// An invoice.
+    InvoiceId;
+    /// A transaction of the ledger.
+    LedgerTransactionId;
     /// A legal hold.
     LegalHoldId;
     /// The erasure of a client.

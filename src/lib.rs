@@ -2,7 +2,7 @@
 //!
 //! Read `docs/ARCHITECTURE.md` first. Arrows of import run one way only, in the order of this list:
 //! ids, clock, config → crypto, telemetry → schema, db → audit → error → keys → objects → notify → notices →
-//! slices (accounts, threads, documents, emergency, appointments, forms; on top of pdf) → hub → http,
+//! slices (accounts, threads, documents, emergency, appointments, forms, billing; on top of pdf) → hub → http,
 //! pages → app, dev.
 #![deny(unsafe_op_in_unsafe_fn, unused_must_use)]
 #![warn(clippy::disallowed_methods)]
@@ -12,6 +12,7 @@ pub mod app;
 pub mod appointments;
 pub mod assessments;
 pub mod audit;
+pub mod billing;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -37,6 +37,8 @@ pub enum Permission {
     WorkAppointments,
     /// Say how the practice handles appointments.
     ManageAppointments,
+    /// Charge clients, take payments, give money back; say how the practice bills. All clients of the practice.
+    ManageBilling,
     /// Decide whom emergencies call: the escalation policy and the rota.
     ManageEscalation,
     /// See emergencies, acknowledge and resolve them; see who is on call, take leave, cover for others, hold drills.
@@ -70,6 +72,7 @@ impl Role {
                     | ManageCareTeams
                     | AdmitClients
                     | WorkAppointments
+                    | ManageBilling
                     | WorkEscalations
                     | WorkForms
             ),

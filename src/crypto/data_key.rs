@@ -1,8 +1,9 @@
 //! One data key: seals text into bytes and opens it again, only in the place it was sealed for.
 
 use crate::ids::{
-    AppointmentId, AssessmentId, BreakGlassId, ContactPointId, DataKeyId, DocumentId, EntryId, ErasureId, EscalationId,
-    FormAssignmentId, FormSubmissionId, LegalHoldId, ObjectId, OutboxId, SignatureId, ThreadId, UserId,
+    AdjustmentId, AppointmentId, AssessmentId, BreakGlassId, ChargeId, ContactPointId, DataKeyId, DocumentId, EntryId,
+    ErasureId, EscalationId, FormAssignmentId, FormSubmissionId, InvoiceId, LegalHoldId, ObjectId, OutboxId, PaymentId,
+    RefundId, SignatureId, ThreadId, UserId,
 };
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::sync::{
@@ -73,6 +74,18 @@ pub enum Place {
     Chunk { object: ObjectId, location: uuid::Uuid, number: u32, last: bool },
     /// What a client says an appointment is about.
     AppointmentNote { id: AppointmentId },
+    /// What a charge is for.
+    Charge { id: ChargeId },
+    /// Why a charge was taken back.
+    ChargeVoid { id: ChargeId },
+    /// Why an invoice was taken back.
+    InvoiceVoid { id: InvoiceId },
+    /// What was noted about a payment.
+    PaymentNote { id: PaymentId },
+    /// Why money went back.
+    Refund { id: RefundId },
+    /// Why what a client owes was corrected.
+    Adjustment { id: AdjustmentId },
     /// What was done about an emergency.
     EscalationNote { id: EscalationId },
     /// Why a client was erased.
@@ -205,6 +218,12 @@ impl Place {
                 (b"object content", [object.0, location, uuid::Uuid::from_u64_pair(u64::from(number), u64::from(last))])
             }
             Self::AppointmentNote { id } => (b"appointments.note_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::Charge { id } => (b"charges.sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::ChargeVoid { id } => (b"charge_voids.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::InvoiceVoid { id } => (b"invoice_voids.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::PaymentNote { id } => (b"payments.note_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::Refund { id } => (b"refunds.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::Adjustment { id } => (b"adjustments.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::EscalationNote { id } => (b"escalations.note_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Erasure { id } => (b"erasures.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::TotpSeed { user } => (b"totp_authenticators.sealed", [uuid::Uuid::nil(), uuid::Uuid::nil(), user.0]),

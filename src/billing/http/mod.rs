@@ -1,0 +1,7 @@
+//! The calls of billing. Decides nothing about who may see an account: that is [`super::access`]'s.
+//!
+//! - [`ehr`]: for those who work for the practice
+//! - [`portal`]: for clients
+
+pub mod ehr;
+pub mod portal;

@@ -1,0 +1,28 @@
+//! Billing: what clients owe, and what they paid. Owns `billing_*`, `charges`, `charge_voids`, `invoices`, `invoice_*`,
+//! `payments`, `refunds`, `chargebacks`, `adjustments` and `ledger_*`.
+//!
+//! Invariants: the ledger is double entry and only ever added to, and each of its transactions sums to zero, by a
+//! constraint of the database; a balance is always its sum, never a stored figure; what causes an entry causes it once;
+//! of a payment no more goes back than came in; one account changes one step after another; money is whole numbers of
+//! minor units; no invoice's number is left out, and its figures never change.
+//!
+//! - [`money`]: amounts and currencies
+//! - [`access`]: who may see and do what
+//! - [`settings`], [`clinicians`]: how a practice bills, what it asks for what, what superbills say of its clinicians
+//! - [`ledger`]: the entries, the balance, the history
+//! - [`charges`], [`payments`]: what causes entries
+//! - [`words`]: what is sealed of all that
+//! - [`http`]: the calls
+
+pub mod access;
+pub mod charges;
+pub mod clinicians;
+pub mod http;
+pub mod ledger;
+pub mod money;
+pub mod payments;
+pub mod settings;
+pub mod words;
+
+pub use access::{ClientBilling, StaffBilling};
+pub use money::{Amount, Currency};

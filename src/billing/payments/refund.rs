@@ -1,0 +1,100 @@
+//! What the practice gives back. Never more than is left of the payment, whoever asks at once.
+
+use super::paid::lock;
+use crate::{
+    billing::{
+        ledger::{self, Entry, Kind},
+        money::Amount,
+        words,
+    },
+    crypto::{Keyring, Place},
+    db,
+    error::{Error, Result},
+    ids::{DataKeyId, PaymentId, RefundId, UserId},
+};
+use chrono::{DateTime, Utc};
+use diesel::{OptionalExtension, QueryableByName, sql_types as sql};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+/// Money that goes back.
+pub struct NewRefund<'a> {
+    /// Its cause: recorded once.
+    pub id: RefundId,
+    pub payment: PaymentId,
+    pub amount: Amount,
+    pub reason: &'a str,
+    /// Stripe's; recorded once, too.
+    pub stripe_refund: Option<String>,
+    pub occurred_at: DateTime<Utc>,
+    pub recorded_by: Option<UserId>,
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// Records that money went back. What is there already stays as it is. The row of the audit log is the caller's.
+///
+/// # Errors
+/// `Conflict` for more than is left of the payment, and where its id is that of another refund.
+pub async fn refund(conn: &mut AsyncPgConnection, keyring: &Keyring, new: &NewRefund<'_>) -> Result<RefundId> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Uuid)]
+        id: RefundId,
+        #[diesel(sql_type = sql::Bool)]
+        same: bool,
+    }
+    let paid = lock(conn, new.payment).await?;
+    let row: Option<Row> = db::statement(
+        "SELECT id, payment_id = $3 AND amount = $4 AS same FROM refunds WHERE id = $1 OR stripe_refund = $2",
+    )
+    .bind::<sql::Uuid, _>(new.id)
+    .bind::<sql::Nullable<sql::Text>, _>(&new.stripe_refund)
+    .bind::<sql::Uuid, _>(new.payment)
+    .bind::<sql::BigInt, _>(new.amount.0)
+    .get_result(conn)
+    .await
+    .optional()?;
+    match row {
+        Some(Row { id, same: true }) => return Ok(id),
+        Some(_) => return Err(Error::conflict("This id is that of another refund. Send yours under a new one.")),
+        None => {}
+    }
+    if new.amount > paid.refundable() || !new.amount.is_positive() {
+        return Err(Error::conflict("Less than that is left of this payment: look at it again."));
+    }
+    let reason = words::seal(conn, keyring, paid.client, Place::Refund { id: new.id }, new.reason).await?;
+    insert_refund(conn, new, reason.key, &reason.bytes).await?;
+    let entry = Entry {
+        kind: Kind::Refund,
+        cause: new.id.0,
+        practice: paid.practice,
+        client: paid.client,
+        currency: paid.currency,
+        receivable: new.amount,
+        against: paid.method.account(),
+        occurred_at: new.occurred_at,
+        recorded_by: new.recorded_by,
+        recorded_at: new.recorded_at,
+    };
+    ledger::record(conn, &entry).await?;
+    Ok(new.id)
+}
+
+async fn insert_refund(conn: &mut AsyncPgConnection, new: &NewRefund<'_>, key: DataKeyId, reason: &[u8]) -> Result<()> {
+    db::statement(
+        "INSERT INTO refunds (id, payment_id, amount, key_id, reason_sealed, stripe_refund, occurred_at, recorded_by,
+            recorded_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind::<sql::Uuid, _>(new.id)
+    .bind::<sql::Uuid, _>(new.payment)
+    .bind::<sql::BigInt, _>(new.amount.0)
+    .bind::<sql::Uuid, _>(key)
+    .bind::<sql::Binary, _>(reason)
+    .bind::<sql::Nullable<sql::Text>, _>(&new.stripe_refund)
+    .bind::<sql::Timestamptz, _>(new.occurred_at)
+    .bind::<sql::Nullable<sql::Uuid>, _>(new.recorded_by)
+    .bind::<sql::Timestamptz, _>(new.recorded_at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
