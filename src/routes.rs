@@ -5,6 +5,7 @@
 use crate::{
     accounts::http as accounts,
     appointments::http as appointments,
+    billing::http::portal as paying,
     assessments::http as assessments,
     audit::http as audit,
     config::edge::Origins,
@@ -278,6 +279,26 @@ table! {
         GET emergency::ack::show => "Shows what a page's link is about, without saying whose emergency it is." [not_found],
         POST emergency::ack::acknowledge => "Takes the emergency by a page's link, once." [not_found conflict],
     }
+
+    Portal "/api/v1/portal/billing/balance" { GET paying::balance::show => "Shows what one owes, and how one can pay it." }
+    Portal "/api/v1/portal/billing/charges" { GET paying::charges::list => "Lists what one is asked to pay for." }
+    Portal "/api/v1/portal/billing/payments" { GET paying::payments::list => "Lists what one paid." }
+    Portal "/api/v1/portal/billing/statements" { GET paying::statements::list => "Lists one's month statements." }
+    Portal "/api/v1/portal/billing/statements/{month}" { GET paying::statements::show => "Shows a month statement." [not_found] }
+    Portal "/api/v1/portal/billing/statements/{month}/pdf" { GET paying::statements::pdf => "Gives a month statement as PDF." [not_found] }
+    Portal "/api/v1/portal/billing/superbill" { GET paying::superbill::pdf => "Gives services of some days as PDF, for one's insurer." }
+    Portal "/api/v1/portal/payments/history" { GET paying::payments::history => "Lists everything that happened to one's account." }
+    Portal "/api/v1/portal/payments/receipt/{payment}" { GET paying::payments::receipt => "Gives a receipt as PDF." }
+    Portal "/api/v1/portal/payments/autopay" {
+        GET paying::autopay::show => "Tells whether invoices are taken from a saved card on the day they are due.",
+        PUT paying::autopay::choose => "Turns that on or off." [conflict],
+    }
+    Portal "/api/v1/portal/payments/plans" {
+        GET paying::plans::list => "Lists one's payment plans.",
+        POST paying::plans::begin => "Begins to pay in parts." [conflict],
+    }
+    Portal "/api/v1/portal/payments/plans/schedule" { GET paying::plans::schedule => "Tells what would be taken when." [conflict] }
+    Portal "/api/v1/portal/payments/plans/{paymentplan}" { DELETE paying::plans::cancel => "Ends a payment plan." [conflict] }
 
     Portal "/api/v1/portal/appointments" { GET appointments::client::list => "Lists one's appointments." [forbidden] }
     Portal "/api/v1/portal/appointments/terms" { GET appointments::slots::terms => "Tells what one may do by oneself, and with whom." }

@@ -113,6 +113,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/portal/billing/statements/{month}", shown(paying::statement))
         .route("/portal/billing/history", shown(paying::history))
         .route("/portal/billing/plans", shown(paying::plans))
+        .route("/portal/billing/pay", shown(paying::pay))
+        .route("/portal/billing/methods", shown(paying::methods))
         .route("/notifications", shown(shell::notices))
         .route("/portal/appointments", shown(appointments::own))
         .route("/portal/appointments/new", shown(appointments::request))

@@ -5,16 +5,16 @@ use super::{
     assets, places,
     shell::{Away, Shell, page},
 };
-use crate::{accounts::Audience, http::principal::MaybePrincipal};
+use crate::{accounts::Audience, app::Services, billing::http::stripe::policy, http::principal::MaybePrincipal};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use askama::Template;
 
 const SCRIPT: &str = "billing.js";
 
 fn enter(request: &HttpRequest, who: MaybePrincipal) -> Result<Shell, Away> {
-    let shell = Shell::enter(Audience::Portal, who, request)?.running(SCRIPT);
-    let beside = places::billing(shell.spoken(), request.path());
-    Ok(Shell { beside, ..shell })
+    let mut shell = Shell::enter(Audience::Portal, who, request)?.running(SCRIPT);
+    shell.beside = places::billing(shell.spoken(), request.path());
+    Ok(shell)
 }
 
 macro_rules! pages {
@@ -63,4 +63,41 @@ pub async fn statement(
 ) -> Result<HttpResponse, Away> {
     let shell = enter(&request, who)?;
     Ok(page(StatusCode::OK, &Statement { assets: assets::base(), shell, month: month.into_inner() }))
+}
+
+#[derive(Template)]
+#[template(path = "paying/pay.html")]
+struct Pay {
+    assets: &'static str,
+    shell: Shell,
+}
+
+#[derive(Template)]
+#[template(path = "paying/methods.html")]
+struct Methods {
+    assets: &'static str,
+    shell: Shell,
+}
+
+/// `GET /portal/billing/pay`
+pub async fn pay(request: HttpRequest, who: MaybePrincipal) -> Result<HttpResponse, Away> {
+    let shell = enter(&request, who)?;
+    let page = page(StatusCode::OK, &Pay { assets: assets::base(), shell });
+    Ok(taking_cards(page, &request))
+}
+
+/// `GET /portal/billing/methods`
+pub async fn methods(request: HttpRequest, who: MaybePrincipal) -> Result<HttpResponse, Away> {
+    let shell = enter(&request, who)?;
+    let page = page(StatusCode::OK, &Methods { assets: assets::base(), shell });
+    Ok(taking_cards(page, &request))
+}
+
+/// Lets a page load Stripe's script, where cards are taken.
+fn taking_cards(mut page: HttpResponse, request: &HttpRequest) -> HttpResponse {
+    let services = request.app_data::<web::Data<Services>>();
+    if let Some((name, value)) = services.and_then(|services| policy::of_page(services, request)) {
+        page.headers_mut().insert(name, value);
+    }
+    page
 }

@@ -71,7 +71,8 @@ pub async fn find(
     .load(conn)
     .await?;
     let why = |is_refund| if is_refund { Why::Refund } else { Why::Dispute };
-    let back = back.into_iter().map(|one| GivenBack { at: one.at, amount: Amount(one.amount), why: why(one.is_refund) });
+    let back =
+        back.into_iter().map(|one| GivenBack { at: one.at, amount: Amount(one.amount), why: why(one.is_refund) });
     Ok(Receipt {
         reference: id.to_string(),
         paid_at: paid.occurred_at,

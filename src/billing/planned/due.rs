@@ -3,7 +3,12 @@
 
 use super::store;
 use crate::{
-    billing::autopay::retry,
+    billing::{
+        access::ClientBilling,
+        account,
+        autopay::{self, retry},
+        money::Amount,
+    },
     db,
     error::Result,
     ids::{InvoiceId, PracticeId, UserId},
@@ -55,4 +60,20 @@ pub async fn note(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<us
         noted += store::add_invoice(conn, (practice_id, client_id), id, retry::first(due_on, zone), now).await?;
     }
     Ok(noted)
+}
+
+/// What autopay is to take of an invoice that was noted: what is open of it, and from which method. None: the client has
+/// turned it off since.
+///
+/// # Errors
+/// When the store is away.
+pub async fn still_wanted(
+    conn: &mut AsyncPgConnection,
+    access: &ClientBilling,
+    invoice: InvoiceId,
+) -> Result<Option<(Amount, String)>> {
+    let choice = autopay::find(conn, access.client()).await?;
+    let Some(method) = choice.filter(|choice| choice.is_on).and_then(|choice| choice.method) else { return Ok(None) };
+    // A voided invoice has no charges any more, and so nothing open.
+    Ok(Some((account::of(conn, access.client()).await?.open_of_invoice(invoice), method)))
 }

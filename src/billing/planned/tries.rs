@@ -174,7 +174,9 @@ async fn to_take<'a>(conn: &mut AsyncPgConnection, access: &ClientBilling, due: 
     let owed = ledger::balance(conn, access.client()).await?.amount;
     let (wanted, method) = match (due.invoice_id, due.part_amount) {
         (Some(invoice), _) => {
-            let Some((open, method)) = due::still_wanted(conn, access, invoice).await? else { return Ok(ToTake::Nothing) };
+            let Some((open, method)) = due::still_wanted(conn, access, invoice).await? else {
+                return Ok(ToTake::Nothing);
+            };
             let covered = plans::store::covered(conn, access.client()).await?;
             (open.min(owed - covered), method.into())
         }

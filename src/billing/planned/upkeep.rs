@@ -2,7 +2,12 @@
 //! the hub has no keys of Stripe it does nothing.
 
 use super::{due, tries};
-use crate::{billing::{plans, stripe::Stripe}, clock::Clock, db, error::Result};
+use crate::{
+    billing::{plans, stripe::Stripe},
+    clock::Clock,
+    db,
+    error::Result,
+};
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
 use secrecy::SecretString;

@@ -130,7 +130,8 @@ mod tests {
 
     #[test]
     fn plans_of_one_part_of_too_many_and_of_too_small_ones_are_refused() {
-        let plan = |total, count| schedule(Amount(total), count, day("2026-12-01"), Rhythm::Weekly).map(|parts| parts.len());
+        let plan =
+            |total, count| schedule(Amount(total), count, day("2026-12-01"), Rhythm::Weekly).map(|parts| parts.len());
         assert_eq!(plan(100_000, 1), Err(Refusal::Count));
         assert_eq!(plan(100_000, 25), Err(Refusal::Count));
         assert_eq!(plan(2_000, 2), Ok(2));

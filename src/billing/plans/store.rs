@@ -174,14 +174,16 @@ pub async fn begin(
     .await?;
     for part in &parts {
         let id = PlanPartId::new();
-        db::statement("INSERT INTO payment_plan_parts (id, plan_id, number, due_on, amount) VALUES ($1, $2, $3, $4, $5)")
-            .bind::<sql::Uuid, _>(id)
-            .bind::<sql::Uuid, _>(agreed.id)
-            .bind::<sql::SmallInt, _>(i16::try_from(part.number).unwrap_or(i16::MAX))
-            .bind::<sql::Date, _>(part.due_on)
-            .bind::<sql::BigInt, _>(part.amount.0)
-            .execute(conn)
-            .await?;
+        db::statement(
+            "INSERT INTO payment_plan_parts (id, plan_id, number, due_on, amount) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind::<sql::Uuid, _>(id)
+        .bind::<sql::Uuid, _>(agreed.id)
+        .bind::<sql::SmallInt, _>(i16::try_from(part.number).unwrap_or(i16::MAX))
+        .bind::<sql::Date, _>(part.due_on)
+        .bind::<sql::BigInt, _>(part.amount.0)
+        .execute(conn)
+        .await?;
         planned::add_part(conn, (practice, client), id, retry::first(part.due_on, zone), now).await?;
     }
     Ok(false)
@@ -304,7 +306,8 @@ pub async fn list(conn: &mut AsyncPgConnection, client: UserId) -> Result<Vec<Pl
 
 fn read(row: Row, parts: &[PartRow]) -> Result<Plan> {
     let unknown = |what: &'static str| Error::Internal(anyhow::anyhow!("an unknown {what} of a plan is stored"));
-    let because = row.ended_because.as_deref().map(|why| if why == "cancelled" { Ended::Cancelled } else { Ended::Over });
+    let because =
+        row.ended_because.as_deref().map(|why| if why == "cancelled" { Ended::Cancelled } else { Ended::Over });
     let part = |one: &PartRow| {
         let number = u16::try_from(one.number).map_err(|_| unknown("number"))?;
         let state = planned::State::parse(&one.state).ok_or_else(|| unknown("state"))?;

@@ -61,7 +61,10 @@ pub fn pdf(head: &Letterhead, receipt: &Receipt) -> anyhow::Result<Vec<u8>> {
     ];
     let back: Amount = receipt.given_back.iter().map(|one| one.amount).sum();
     if back != Amount::ZERO {
-        facts.push((say("Left of it after what went back", "Queda tras las devoluciones"), head.money(receipt.amount - back)));
+        facts.push((
+            say("Left of it after what went back", "Queda tras las devoluciones"),
+            head.money(receipt.amount - back),
+        ));
     }
     let mut document = head.begin(say("Receipt", "Recibo").to_owned(), facts)?;
     if !receipt.given_back.is_empty() {

@@ -39,7 +39,11 @@ pub fn pdf(head: &Letterhead, statement: &Statement) -> anyhow::Result<Vec<u8>> 
         "es" => format!("Estado de cuenta de {month}"),
         _ => format!("Statement of {month}"),
     };
-    let closing = if statement.is_over { say("Closing balance", "Saldo final") } else { say("Balance so far", "Saldo hasta hoy") };
+    let closing = if statement.is_over {
+        say("Closing balance", "Saldo final")
+    } else {
+        say("Balance so far", "Saldo hasta hoy")
+    };
     let facts = vec![
         (say("Opening balance", "Saldo inicial"), head.money(statement.opening)),
         (closing, head.money(statement.closing)),
@@ -56,7 +60,8 @@ pub fn pdf(head: &Letterhead, statement: &Statement) -> anyhow::Result<Vec<u8>> 
             column(say("Amount", "Importe"), 1.6, Align::End),
             column(say("Balance", "Saldo"), 1.6, Align::End),
         ];
-        let row = |line: &Line| vec![head.day(line.at), line.what.clone(), head.money(line.amount), head.money(line.balance)];
+        let row =
+            |line: &Line| vec![head.day(line.at), line.what.clone(), head.money(line.amount), head.money(line.balance)];
         document.table(&columns, &statement.lines.iter().map(row).collect::<Vec<_>>());
     }
     document.paragraph(&balance(head, statement.closing));

@@ -64,7 +64,10 @@ pub fn pdf(head: &Letterhead, superbill: &Superbill) -> anyhow::Result<Vec<u8>> 
         document.heading(&provider.name);
         document.facts(&[
             ("NPI", provider.npi.clone().unwrap_or_else(|| say("not given", "no consta").to_owned())),
-            (say("License", "Licencia"), provider.licence.clone().unwrap_or_else(|| say("not given", "no consta").to_owned())),
+            (
+                say("License", "Licencia"),
+                provider.licence.clone().unwrap_or_else(|| say("not given", "no consta").to_owned()),
+            ),
         ]);
         let columns = [
             column(say("Day", "Fecha"), 1.6, Align::Start),

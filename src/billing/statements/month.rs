@@ -92,13 +92,8 @@ pub struct Total {
 /// Every month from that of the first change to that of `now`. `changes` are in the order of time.
 pub fn totals(changes: impl IntoIterator<Item = (DateTime<Utc>, Amount)>, zone: Tz, now: DateTime<Utc>) -> Vec<Total> {
     let mut months: Vec<Total> = Vec::new();
-    let start = |month, opening| Total {
-        month,
-        opening,
-        added: Amount::ZERO,
-        taken_off: Amount::ZERO,
-        closing: opening,
-    };
+    let start =
+        |month, opening| Total { month, opening, added: Amount::ZERO, taken_off: Amount::ZERO, closing: opening };
     let go_on = |months: &mut Vec<Total>, until: Month| {
         while let Some(Total { month, closing, .. }) = months.last().copied()
             && month < until
@@ -114,7 +109,11 @@ pub fn totals(changes: impl IntoIterator<Item = (DateTime<Utc>, Amount)>, zone: 
         }
         go_on(&mut months, month);
         let Some(total) = months.last_mut() else { continue };
-        if amount.is_positive() { total.added += amount } else { total.taken_off += amount }
+        if amount.is_positive() {
+            total.added += amount
+        } else {
+            total.taken_off += amount
+        }
         total.closing += amount;
     }
     go_on(&mut months, Month::of(now, zone));
@@ -156,7 +155,11 @@ mod tests {
 
     #[test]
     fn months_in_which_nothing_happened_are_there_all_the_same() {
-        let found = totals([(at("2026-08-31T12:00:00Z"), Amount(500)), (at("2026-10-02T12:00:00Z"), Amount(-200))], Tz::UTC, at("2026-11-21T12:00:00Z"));
+        let found = totals(
+            [(at("2026-08-31T12:00:00Z"), Amount(500)), (at("2026-10-02T12:00:00Z"), Amount(-200))],
+            Tz::UTC,
+            at("2026-11-21T12:00:00Z"),
+        );
         let said: Vec<_> = found.iter().map(|one| (one.month.to_string(), one.opening.0, one.closing.0)).collect();
         let said: Vec<_> = said.iter().map(|(month, opening, closing)| (month.as_str(), *opening, *closing)).collect();
         assert_eq!(said, [("2026-08", 0, 500), ("2026-09", 500, 500), ("2026-10", 500, 300), ("2026-11", 300, 300)]);

@@ -11,5 +11,6 @@ import './superbill.js';
 import './autopay.js';
 import './payment-plan.js';
 import './payment-plans.js';
+import './pay-amount.js';
 
 connection.start();

@@ -68,6 +68,7 @@ pub async fn show(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
+    let actor = caller.actor();
     let mut conn = pool.get().await?;
     let now = services.clock.now();
     let shown = conn.transaction(async |conn| {
@@ -75,7 +76,7 @@ pub async fn show(
         let head = head::find(conn, &access, now).await?;
         let choice = autopay::find(conn, access.client()).await?;
         let failing = store::is_failing(conn, access.client()).await?;
-        audit::record(conn, access.event(&caller.actor(), "autopay.viewed")).await?;
+        audit::record(conn, access.event(&actor, "autopay.viewed")).await?;
         Ok::<_, Error>(shown(choice, &head, failing))
     });
     Ok(web::Json(shown.await?))
@@ -129,7 +130,10 @@ pub async fn choose(
                 Some(card) => {
                     let asked = autopay::consent(head.tongue, &head.practice);
                     if wish.consent.as_deref() != Some(asked.as_str()) {
-                        return Err(Error::field("/consent", "Send back what is agreed to, word for word as it is asked."));
+                        return Err(Error::field(
+                            "/consent",
+                            "Send back what is agreed to, word for word as it is asked.",
+                        ));
                     }
                     let name = receipt::card(Some(&card.brand), Some(&card.last4), head.tongue);
                     Some(autopay::On { method: card.id.clone(), method_name: name, consent: asked })

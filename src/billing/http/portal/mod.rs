@@ -16,15 +16,6 @@ use crate::{
     error::{Error, Result},
     http::answer::Pdf,
 };
-use diesel_async::AsyncPgConnection;
-
-/// Reads in a transaction that sees one moment of the store, whatever is recorded meanwhile.
-async fn one_moment<T>(
-    conn: &mut AsyncPgConnection,
-    read: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T>,
-) -> Result<T> {
-    conn.build_transaction().repeatable_read().run(read).await
-}
 
 /// Sets a paper, on a thread of its own. Its name says nothing about anybody.
 async fn set(name: String, pdf: impl FnOnce() -> anyhow::Result<Vec<u8>> + Send + 'static) -> Result<Pdf> {

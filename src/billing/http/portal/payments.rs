@@ -1,7 +1,6 @@
 //! `GET portal/billing/payments`, `GET portal/payments/history`, `GET portal/payments/receipt/{payment}`: what one paid, and
 //! everything else that happened to one's account.
 
-use super::one_moment;
 use crate::{
     app::Services,
     audit,
@@ -9,7 +8,7 @@ use crate::{
         access, ledger,
         money::{Amount, Currency},
         papers::{head, receipt},
-        payments::{self, Method},
+        payments::{Method, paid},
         print,
     },
     db::{self, Pool},
@@ -64,16 +63,11 @@ struct Row {
     card_last4: Option<String>,
 }
 
-async fn find(
-    conn: &mut AsyncPgConnection,
-    client: UserId,
-    before: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<Shown>> {
+async fn find(conn: &mut AsyncPgConnection, client: UserId, before: Option<Uuid>, limit: i64) -> Result<Vec<Shown>> {
     let rows: Vec<Row> = db::statement(format!(
         "SELECT p.id, p.occurred_at, p.amount, p.currency, {} AS returned, p.method, p.card_brand, p.card_last4
         FROM payments p WHERE p.client_id = $1 AND ($2 IS NULL OR p.id < $2) ORDER BY p.id DESC LIMIT $3",
-        payments::RETURNED
+        paid::RETURNED
     ))
     .bind::<sql::Uuid, _>(client)
     .bind::<sql::Nullable<sql::Uuid>, _>(before)
@@ -100,15 +94,21 @@ pub async fn list(
     pool: web::Data<Pool>,
 ) -> Result<web::Json<List<Shown>>> {
     let (limit, before) = page.read()?;
+    let actor = caller.actor();
     let mut conn = pool.get().await?;
-    let list = one_moment(&mut conn, async |conn| {
-        let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
-        let list = List::newest(find(conn, access.client(), before, limit + 1).await?, limit, |payment| payment.id.0);
-        let event = access.event(&caller.actor(), "payments.listed").with(json!({"count": list.items.len()}));
-        audit::record(conn, event).await?;
-        Ok(list)
-    });
-    Ok(web::Json(list.await?))
+    let list = conn
+        .build_transaction()
+        .repeatable_read()
+        .run(async |conn| {
+            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+            let list =
+                List::newest(find(conn, access.client(), before, limit + 1).await?, limit, |payment| payment.id.0);
+            let event = access.event(&actor, "payments.listed").with(json!({"count": list.items.len()}));
+            audit::record(conn, event).await?;
+            Ok::<_, Error>(list)
+        })
+        .await?;
+    Ok(web::Json(list))
 }
 
 /// Everything that happened to one's account, the newest first.
@@ -119,16 +119,21 @@ pub async fn history(
     services: web::Data<Services>,
 ) -> Result<web::Json<List<ledger::Line>>> {
     let (limit, before) = page.read()?;
+    let actor = caller.actor();
     let mut conn = pool.get().await?;
-    let list = one_moment(&mut conn, async |conn| {
-        let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
-        let lines = ledger::history(conn, &services.keyring, &access, before, limit + 1).await?;
-        let list = List::newest(lines, limit, |line| line.id.0);
-        let event = access.event(&caller.actor(), "account.viewed").with(json!({"count": list.items.len()}));
-        audit::record(conn, event).await?;
-        Ok(list)
-    });
-    Ok(web::Json(list.await?))
+    let list = conn
+        .build_transaction()
+        .repeatable_read()
+        .run(async |conn| {
+            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+            let lines = ledger::history(conn, &services.keyring, &access, before, limit + 1).await?;
+            let list = List::newest(lines, limit, |line| line.id.0);
+            let event = access.event(&actor, "account.viewed").with(json!({"count": list.items.len()}));
+            audit::record(conn, event).await?;
+            Ok::<_, Error>(list)
+        })
+        .await?;
+    Ok(web::Json(list))
 }
 
 /// A receipt.
@@ -139,16 +144,20 @@ pub async fn receipt(
     services: web::Data<Services>,
 ) -> Result<Pdf> {
     let (payment, now) = (*payment, services.clock.now());
+    let actor = caller.actor();
     let mut conn = pool.get().await?;
-    let (head, found) = one_moment(&mut conn, async |conn| {
-        let access = access::of_payment(conn, caller.viewer(), payment).await?;
-        let head = head::find(conn, &access, now).await?;
-        let found = receipt::find(conn, &access, payment, head.tongue).await?;
-        let event = access.event(&caller.actor(), "receipt.downloaded").on("payment", payment);
-        audit::record(conn, event).await?;
-        Ok::<_, Error>((head, found))
-    })
-    .await?;
+    let (head, found) = conn
+        .build_transaction()
+        .repeatable_read()
+        .run(async |conn| {
+            let access = access::of_payment(conn, caller.viewer(), payment).await?;
+            let head = head::find(conn, &access, now).await?;
+            let found = receipt::find(conn, &access, payment, head.tongue).await?;
+            let event = access.event(&actor, "receipt.downloaded").on("payment", payment);
+            audit::record(conn, event).await?;
+            Ok::<_, Error>((head, found))
+        })
+        .await?;
     drop(conn);
     let name = format!("receipt-{}.pdf", found.paid_at.format("%Y-%m-%d"));
     super::set(name, move || print::receipt::pdf(&head, &found)).await

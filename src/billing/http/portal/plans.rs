@@ -1,12 +1,11 @@
 //! `GET|POST portal/payments/plans`, `GET portal/payments/plans/schedule`, `DELETE portal/payments/plans/{plan}`: paying in
 //! parts.
 
-use super::one_moment;
 use crate::{
     app::Services,
     audit,
     billing::{
-        access, autopay,
+        access, autopay, ledger,
         money::{Amount, Currency},
         papers::{head, receipt},
         planned::{Planned, State},
@@ -16,7 +15,6 @@ use crate::{
             store::{self, Agreed, Wish},
         },
         stripe::{self, methods},
-        ledger,
     },
     db::Pool,
     error::{Error, Result},
@@ -165,15 +163,20 @@ fn shown(plan: Plan) -> Shown {
 
 /// One's plans, the newest first.
 pub async fn list(caller: PortalPrincipal, pool: web::Data<Pool>) -> Result<web::Json<List<Shown>>> {
+    let actor = caller.actor();
     let mut conn = pool.get().await?;
-    let list = one_moment(&mut conn, async |conn| {
-        let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
-        let items: Vec<Shown> = store::list(conn, access.client()).await?.into_iter().map(shown).collect();
-        let event = access.event(&caller.actor(), "paymentPlans.listed").with(json!({"count": items.len()}));
-        audit::record(conn, event).await?;
-        Ok(List::whole(items))
-    });
-    Ok(web::Json(list.await?))
+    let list = conn
+        .build_transaction()
+        .repeatable_read()
+        .run(async |conn| {
+            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+            let items: Vec<Shown> = store::list(conn, access.client()).await?.into_iter().map(shown).collect();
+            let event = access.event(&actor, "paymentPlans.listed").with(json!({"count": items.len()}));
+            audit::record(conn, event).await?;
+            Ok::<_, Error>(List::whole(items))
+        })
+        .await?;
+    Ok(web::Json(list))
 }
 
 /// What would be taken when, for what is owed now.
@@ -184,17 +187,27 @@ pub async fn schedule(
     services: web::Data<Services>,
 ) -> Result<web::Json<Schedule>> {
     let (ScheduleQuery { parts, rhythm, first_due_on }, now) = (query.into_inner(), services.clock.now());
+    let actor = caller.actor();
     let mut conn = pool.get().await?;
-    let schedule = one_moment(&mut conn, async |conn| {
-        let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
-        let head = head::find(conn, &access, now).await?;
-        let wish = Wish { parts, rhythm, first_due_on };
-        let (total, parts) = store::propose(conn, access.client(), &wish, head.zone, now).await?;
-        audit::record(conn, access.event(&caller.actor(), "paymentPlan.proposed")).await?;
-        let consent = plans::consent(head.tongue, &head.practice);
-        Ok(Schedule { total, currency: head.currency, parts: parts.into_iter().map(plain).collect(), consent })
-    });
-    Ok(web::Json(schedule.await?))
+    let schedule = conn
+        .build_transaction()
+        .repeatable_read()
+        .run(async |conn| {
+            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+            let head = head::find(conn, &access, now).await?;
+            let wish = Wish { parts, rhythm, first_due_on };
+            let (total, parts) = store::propose(conn, access.client(), &wish, head.zone, now).await?;
+            audit::record(conn, access.event(&actor, "paymentPlan.proposed")).await?;
+            let consent = plans::consent(head.tongue, &head.practice);
+            Ok::<_, Error>(Schedule {
+                total,
+                currency: head.currency,
+                parts: parts.into_iter().map(plain).collect(),
+                consent,
+            })
+        })
+        .await?;
+    Ok(web::Json(schedule))
 }
 
 /// Begins one.
@@ -216,7 +229,10 @@ pub async fn begin(
             ledger::lock(conn, access.practice(), access.client()).await?;
             let head = head::find(conn, &access, now).await?;
             if consent != plans::consent(head.tongue, &head.practice) {
-                return Err(Error::field("/consent", "Send back what is agreed to, word for word as the schedule said it."));
+                return Err(Error::field(
+                    "/consent",
+                    "Send back what is agreed to, word for word as the schedule said it.",
+                ));
             }
             let agreed = Agreed {
                 id,

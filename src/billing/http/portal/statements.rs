@@ -1,6 +1,5 @@
 //! `GET portal/billing/statements`, `GET portal/billing/statements/{month}`, `GET …/{month}/pdf`: one's month statements.
 
-use super::one_moment;
 use crate::{
     app::Services,
     audit,
@@ -98,22 +97,29 @@ pub async fn list(
 ) -> Result<web::Json<List<ShownTotal>>> {
     let ListQuery { limit: asked, cursor } = query.into_inner();
     let (limit, now) = (limit(asked)? as usize, services.clock.now());
+    let actor = caller.actor();
     let mut conn = pool.get().await?;
-    let list = one_moment(&mut conn, async |conn| {
-        let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
-        let head = head::find(conn, &access, now).await?;
-        let totals = statements::totals(conn, &access, head.zone, now).await?;
-        let before = totals.into_iter().rev().filter(|total| cursor.is_none_or(|cursor| total.month < cursor));
-        let mut items: Vec<ShownTotal> =
-            before.take(limit + 1).map(|total| shown(total, total.month.ends(head.zone) <= now, head.currency)).collect();
-        let more = items.len() > limit;
-        items.truncate(limit);
-        let next = items.last().filter(|_| more).map(|total| total.month.to_string());
-        let event = access.event(&caller.actor(), "statements.listed").with(json!({"count": items.len()}));
-        audit::record(conn, event).await?;
-        Ok(List { items, next })
-    });
-    Ok(web::Json(list.await?))
+    let list = conn
+        .build_transaction()
+        .repeatable_read()
+        .run(async |conn| {
+            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+            let head = head::find(conn, &access, now).await?;
+            let totals = statements::totals(conn, &access, head.zone, now).await?;
+            let before = totals.into_iter().rev().filter(|total| cursor.is_none_or(|cursor| total.month < cursor));
+            let mut items: Vec<ShownTotal> = before
+                .take(limit + 1)
+                .map(|total| shown(total, total.month.ends(head.zone) <= now, head.currency))
+                .collect();
+            let more = items.len() > limit;
+            items.truncate(limit);
+            let next = items.last().filter(|_| more).map(|total| total.month.to_string());
+            let event = access.event(&actor, "statements.listed").with(json!({"count": items.len()}));
+            audit::record(conn, event).await?;
+            Ok::<_, Error>(List { items, next })
+        })
+        .await?;
+    Ok(web::Json(list))
 }
 
 /// One of them.
@@ -124,18 +130,23 @@ pub async fn show(
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
     let now = services.clock.now();
+    let actor = caller.actor();
     let mut conn = pool.get().await?;
-    let shown = one_moment(&mut conn, async |conn| {
-        let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
-        let head = head::find(conn, &access, now).await?;
-        let month: Month = month.parse()?;
-        let found = statements::one(conn, &services.keyring, &access, (month, head.zone), now).await?;
-        let event = access.event(&caller.actor(), "statement.viewed").with(json!({"month": month}));
-        audit::record(conn, event).await?;
-        let lines = found.lines.into_iter().map(|one| line(one, head.zone)).collect();
-        Ok(Shown { total: shown(found.total, found.is_over, head.currency), lines })
-    });
-    Ok(web::Json(shown.await?))
+    let shown = conn
+        .build_transaction()
+        .repeatable_read()
+        .run(async |conn| {
+            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+            let head = head::find(conn, &access, now).await?;
+            let month: Month = month.parse()?;
+            let found = statements::one(conn, &services.keyring, &access, (month, head.zone), now).await?;
+            let event = access.event(&actor, "statement.viewed").with(json!({"month": month}));
+            audit::record(conn, event).await?;
+            let lines = found.lines.into_iter().map(|one| line(one, head.zone)).collect();
+            Ok::<_, Error>(Shown { total: shown(found.total, found.is_over, head.currency), lines })
+        })
+        .await?;
+    Ok(web::Json(shown))
 }
 
 /// The same on paper.
@@ -146,17 +157,21 @@ pub async fn pdf(
     services: web::Data<Services>,
 ) -> Result<Pdf> {
     let now = services.clock.now();
+    let actor = caller.actor();
     let mut conn = pool.get().await?;
-    let (head, found) = one_moment(&mut conn, async |conn| {
-        let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
-        let head = head::find(conn, &access, now).await?;
-        let month: Month = month.parse()?;
-        let found = statements::one(conn, &services.keyring, &access, (month, head.zone), now).await?;
-        let event = access.event(&caller.actor(), "statement.downloaded").with(json!({"month": month}));
-        audit::record(conn, event).await?;
-        Ok::<_, Error>((head, found))
-    })
-    .await?;
+    let (head, found) = conn
+        .build_transaction()
+        .repeatable_read()
+        .run(async |conn| {
+            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+            let head = head::find(conn, &access, now).await?;
+            let month: Month = month.parse()?;
+            let found = statements::one(conn, &services.keyring, &access, (month, head.zone), now).await?;
+            let event = access.event(&actor, "statement.downloaded").with(json!({"month": month}));
+            audit::record(conn, event).await?;
+            Ok::<_, Error>((head, found))
+        })
+        .await?;
     drop(conn);
     let name = format!("statement-{}.pdf", found.total.month);
     let printed = papers::statement::printed(&found, head.tongue);
