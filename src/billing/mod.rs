@@ -11,6 +11,7 @@
 //! - [`settings`], [`clinicians`]: how a practice bills, what it asks for what, what superbills say of its clinicians
 //! - [`ledger`]: the entries, the balance, the history
 //! - [`charges`], [`payments`]: what causes entries
+//! - [`stripe`]: payments by card
 //! - [`words`]: what is sealed of all that
 //! - [`http`]: the calls
 
@@ -22,6 +23,7 @@ pub mod ledger;
 pub mod money;
 pub mod payments;
 pub mod settings;
+pub mod stripe;
 pub mod words;
 
 pub use access::{ClientBilling, StaffBilling};
