@@ -126,6 +126,8 @@ ids! {
     PaymentId;
     /// Money that went back.
     RefundId;
+    /// A payment by card that somebody began.
+    PaymentAttemptId;
     /// Money that a bank took back.
     ChargebackId;
     /// A correction of what a client owes.

@@ -8,6 +8,7 @@ use crate::{
     billing::http::portal as paying,
     assessments::http as assessments,
     audit::http as audit,
+    billing::http as billing,
     config::edge::Origins,
     documents::http as documents,
     emergency::http as emergency,
@@ -313,6 +314,14 @@ table! {
         GET appointments::waitlist::own => "Lists for what one waits.",
         POST appointments::waitlist::join => "Waits for an earlier time.",
     }
+    Portal "/api/v1/portal/payments/process" { POST billing::stripe::pay::process => "Pays by card." [conflict] }
+    Portal "/api/v1/portal/payments/attempts/{attempt}" { GET billing::stripe::pay::show => "Tells how far a payment by card is." [conflict] }
+    Portal "/api/v1/portal/payments/methods" {
+        GET billing::stripe::cards::list => "Lists one's cards." [conflict],
+        POST billing::stripe::cards::setup => "Lets the browser give Stripe another card." [conflict],
+    }
+    Portal "/api/v1/portal/payments/methods/{card}" { DELETE billing::stripe::cards::remove => "Lets Stripe forget a card." [conflict] }
+    Portal "/api/v1/portal/payments/methods/{card}/default" { PUT billing::stripe::cards::choose => "Charges this card where nobody chooses one." [conflict] }
     Portal "/api/v1/portal/appointments/waitlist/{waiting}" { DELETE appointments::waitlist::leave => "Waits no more." }
     // After those whose names stand where an id does.
     Portal "/api/v1/portal/appointments/{appointment}" { GET appointments::client::show => "Shows an appointment." }
@@ -558,6 +567,7 @@ pub fn configure(cfg: &mut ServiceConfig, allowed: &Origins) {
             .configure(mount)
             .configure(pages::configure)
             .configure(channels::configure)
+            .configure(billing::stripe::configure)
             .route("/api/docs", web::get().to(openapi::serve::to_page))
             .route("/api/docs/{name:.*}", web::get().to(openapi::serve::page))
             .default_service(web::to(refusals::nowhere))

@@ -12,6 +12,7 @@
 //! - [`settings`], [`clinicians`]: how a practice bills, what it asks for what, what superbills say of its clinicians
 //! - [`ledger`]: the entries, the balance, the history
 //! - [`charges`], [`payments`]: what causes entries
+//! - [`stripe`]: payments by card
 //! - [`words`]: what is sealed of all that
 //! - [`statements`]: an account month by month
 //! - [`papers`], [`print`]: receipts, statements and superbills: what is on them, and as PDF
@@ -32,6 +33,7 @@ pub mod plans;
 pub mod print;
 pub mod settings;
 pub mod statements;
+pub mod stripe;
 pub mod words;
 
 pub use access::{ClientBilling, StaffBilling};

@@ -73,7 +73,9 @@ mod tests {
     fn keys_in_the_wrong_place_or_of_two_worlds_are_refused() {
         assert!(check_keys("sk_live_1", "pk_live_1").is_ok());
         assert!(check_keys("rk_test_1", "pk_test_1").is_ok());
-        for (secret, publishable) in [("pk_live_1", "sk_live_1"), ("sk_live_1", "pk_test_1"), ("sk_test_1", "pk_live_1")] {
+        for (secret, publishable) in
+            [("pk_live_1", "sk_live_1"), ("sk_live_1", "pk_test_1"), ("sk_test_1", "pk_live_1")]
+        {
             assert!(check_keys(secret, publishable).is_err(), "{secret} {publishable}");
         }
     }

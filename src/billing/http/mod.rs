@@ -2,6 +2,8 @@
 //!
 //! - [`ehr`]: for those who work for the practice
 //! - [`portal`]: for clients
+//! - [`stripe`]: paying by card, and what Stripe tells
 
 pub mod ehr;
 pub mod portal;
+pub mod stripe;

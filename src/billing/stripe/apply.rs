@@ -9,10 +9,7 @@ use super::{
 };
 use crate::{
     audit::{self, Actor, Event},
-    billing::{
-        ledger,
-        payments::{self, NewPayment},
-    },
+    billing::payments::{self, NewPayment},
     error::Result,
     ids::{PaymentAttemptId, PaymentId},
 };
@@ -46,7 +43,9 @@ pub(super) async fn found(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let (state, failure, intent) = match &found {
-        Found::Intent(said) if of_attempt(said) == Some(attempt.id) => return intent(conn, said, now).await.map(|_| ()),
+        Found::Intent(said) if of_attempt(said) == Some(attempt.id) => {
+            return intent(conn, said, now).await.map(|_| ());
+        }
         Found::Intent(_) => (State::Unknown, None, None),
         Found::Never { failure, intent } => (State::Failed, Some(*failure), intent.as_deref()),
         Found::Later(why) => {

@@ -67,9 +67,7 @@ impl Stripe {
         let reach = if profile == Profile::Production { Reach::Public } else { Reach::PublicAndLoopback };
         let egress = Egress::new(reach, PATIENCE)?;
         let api = settings.api_url.as_ref().map_or(API, Url::as_str).trim_end_matches('/');
-        let api = egress
-            .check(&format!("{api}/v1"))
-            .map_err(|why| anyhow::anyhow!("CAREHUB_STRIPE_API_URL: {why}"))?;
+        let api = egress.check(&format!("{api}/v1")).map_err(|why| anyhow::anyhow!("CAREHUB_STRIPE_API_URL: {why}"))?;
         let secret = Arc::new(settings.secret_key.clone());
         Ok(Self { egress, api, secret, settings: Arc::new(settings.clone()), bell: Arc::default() })
     }
@@ -181,7 +179,9 @@ mod tests {
         let declined = r#"{"error": {"type": "card_error", "code": "card_declined", "decline_code": "lost_card"}}"#;
         assert!(matches!(judged(402, declined), Err(Trouble::Declined { code, .. }) if code == "lost_card"));
         let refused = r#"{"error": {"type": "invalid_request_error", "code": "resource_missing"}}"#;
-        assert!(matches!(judged(404, refused), Err(Trouble::Refused { status: 404, code }) if code == "resource_missing"));
+        assert!(
+            matches!(judged(404, refused), Err(Trouble::Refused { status: 404, code }) if code == "resource_missing")
+        );
         let forged = r#"{"error": {"type": "card_error", "code": "<script>"}}"#;
         assert!(matches!(judged(402, forged), Err(Trouble::Declined { code, .. }) if code.is_empty()));
         let other = r#"{"error": {"type": "idempotency_error"}}"#;

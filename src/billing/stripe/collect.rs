@@ -22,6 +22,7 @@ use std::collections::HashMap;
 use stripe_core::payment_intent::{
     CancelPaymentIntent, CreatePaymentIntent, CreatePaymentIntentOffSession, ListPaymentIntent, RetrievePaymentIntent,
 };
+use stripe_shared::PaymentIntentAllowedPaymentMethodTypes;
 use stripe_types::{Currency, RangeBoundsTs, RangeQueryTs};
 
 /// Stripe keeps a key for 24 hours at least.
@@ -38,7 +39,10 @@ const MOST_PAGES: usize = 10;
 pub(super) enum Found {
     Intent(Intent),
     /// Nothing was taken and will be: why, as a code of ours.
-    Never { failure: &'static str, intent: Option<String> },
+    Never {
+        failure: &'static str,
+        intent: Option<String>,
+    },
     /// It is not known: why, for the log.
     Later(&'static str),
 }
@@ -143,13 +147,14 @@ async fn ask(
 }
 
 fn request(attempt: &Attempt, customer: String, method: String) -> Result<CreatePaymentIntent> {
-    let currency: Currency = attempt.currency.as_str().to_ascii_lowercase().parse().map_err(|_| {
-        Error::Internal(anyhow::anyhow!("stripe does not take this currency: {}", attempt.currency))
-    })?;
+    let currency: Currency =
+        attempt.currency.as_str().to_ascii_lowercase().parse().map_err(|_| {
+            Error::Internal(anyhow::anyhow!("stripe does not take this currency: {}", attempt.currency))
+        })?;
     let request = CreatePaymentIntent::new(attempt.amount.0, currency)
         .customer(customer)
         .payment_method(method)
-        .payment_method_types(vec!["card".to_owned()])
+        .allowed_payment_method_types(vec![PaymentIntentAllowedPaymentMethodTypes::Card])
         .confirm(true)
         .metadata(HashMap::from([(ATTEMPT.to_owned(), attempt.id.to_string())]));
     Ok(match attempt.off_session {

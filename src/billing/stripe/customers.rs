@@ -70,11 +70,7 @@ pub async fn find_or_make(
 }
 
 /// Which card is charged where nobody chooses one.
-pub(super) async fn set_default(
-    conn: &mut AsyncPgConnection,
-    client: UserId,
-    method: Option<&str>,
-) -> QueryResult<()> {
+pub(super) async fn set_default(conn: &mut AsyncPgConnection, client: UserId, method: Option<&str>) -> QueryResult<()> {
     db::statement("UPDATE stripe_customers SET default_method = $2 WHERE client_id = $1")
         .bind::<sql::Uuid, _>(client)
         .bind::<sql::Nullable<sql::Text>, _>(method)

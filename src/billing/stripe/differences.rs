@@ -60,31 +60,92 @@ pub struct TakenBack {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Difference {
     /// Stripe took money that the ledger does not have.
-    PaymentNotInLedger { intent: String, amount: i64 },
+    PaymentNotInLedger {
+        intent: String,
+        amount: i64,
+    },
     /// The ledger has money that Stripe does not know of.
-    PaymentNotAtStripe { payment: Uuid, intent: String, amount: i64 },
+    PaymentNotAtStripe {
+        payment: Uuid,
+        intent: String,
+        amount: i64,
+    },
     /// Stripe did not take what the ledger has.
-    PaymentNotTaken { payment: Uuid, intent: String, amount: i64 },
-    PaymentAmount { payment: Uuid, intent: String, ledger: i64, stripe: i64 },
-    PaymentCurrency { payment: Uuid, intent: String, ledger: String, stripe: String },
+    PaymentNotTaken {
+        payment: Uuid,
+        intent: String,
+        amount: i64,
+    },
+    PaymentAmount {
+        payment: Uuid,
+        intent: String,
+        ledger: i64,
+        stripe: i64,
+    },
+    PaymentCurrency {
+        payment: Uuid,
+        intent: String,
+        ledger: String,
+        stripe: String,
+    },
     /// Somebody else's card paid.
-    PaymentClient { payment: Uuid, intent: String },
+    PaymentClient {
+        payment: Uuid,
+        intent: String,
+    },
     /// The payment's row and the ledger's entry say different things.
-    PaymentEntry { payment: Uuid, row: i64, entry: i64 },
+    PaymentEntry {
+        payment: Uuid,
+        row: i64,
+        entry: i64,
+    },
     /// One attempt was taken more than once.
-    TakenTwice { attempt: String, intents: Vec<String> },
-    RefundNotInLedger { refund: String, amount: i64 },
-    RefundNotAtStripe { id: Uuid, refund: Option<String>, amount: i64 },
+    TakenTwice {
+        attempt: String,
+        intents: Vec<String>,
+    },
+    RefundNotInLedger {
+        refund: String,
+        amount: i64,
+    },
+    RefundNotAtStripe {
+        id: Uuid,
+        refund: Option<String>,
+        amount: i64,
+    },
     /// It failed at Stripe after it was entered.
-    RefundNotMade { id: Uuid, refund: String, amount: i64 },
-    RefundAmount { id: Uuid, refund: String, ledger: i64, stripe: i64 },
-    DisputeNotInLedger { dispute: String, amount: i64 },
-    DisputeNotAtStripe { dispute: String, amount: i64 },
-    DisputeAmount { dispute: String, ledger: i64, stripe: i64 },
+    RefundNotMade {
+        id: Uuid,
+        refund: String,
+        amount: i64,
+    },
+    RefundAmount {
+        id: Uuid,
+        refund: String,
+        ledger: i64,
+        stripe: i64,
+    },
+    DisputeNotInLedger {
+        dispute: String,
+        amount: i64,
+    },
+    DisputeNotAtStripe {
+        dispute: String,
+        amount: i64,
+    },
+    DisputeAmount {
+        dispute: String,
+        ledger: i64,
+        stripe: i64,
+    },
     /// The bank decided otherwise than the ledger has it.
-    DisputeOutcome { dispute: String },
+    DisputeOutcome {
+        dispute: String,
+    },
     /// It is not known for a day.
-    AttemptUnsettled { attempt: Uuid },
+    AttemptUnsettled {
+        attempt: Uuid,
+    },
 }
 
 impl fmt::Display for Difference {
@@ -97,10 +158,16 @@ impl fmt::Display for Difference {
                 write!(f, "payment not at Stripe: {payment} ({intent}) of {amount} is in the ledger")
             }
             Self::PaymentNotTaken { payment, intent, amount } => {
-                write!(f, "payment not taken: {payment} of {amount} is in the ledger, {intent} did not succeed at Stripe")
+                write!(
+                    f,
+                    "payment not taken: {payment} of {amount} is in the ledger, {intent} did not succeed at Stripe"
+                )
             }
             Self::PaymentAmount { payment, intent, ledger, stripe } => {
-                write!(f, "payment of another amount: {payment} is {ledger} in the ledger, {intent} is {stripe} at Stripe")
+                write!(
+                    f,
+                    "payment of another amount: {payment} is {ledger} in the ledger, {intent} is {stripe} at Stripe"
+                )
             }
             Self::PaymentCurrency { payment, intent, ledger, stripe } => {
                 write!(f, "payment in another currency: {payment} is in {ledger}, {intent} in {stripe} at Stripe")
@@ -118,7 +185,11 @@ impl fmt::Display for Difference {
                 write!(f, "refund not in the ledger: {refund} of {amount} was made at Stripe")
             }
             Self::RefundNotAtStripe { id, refund, amount } => {
-                write!(f, "refund not at Stripe: {id} ({}) of {amount} is in the ledger", refund.as_deref().unwrap_or("-"))
+                write!(
+                    f,
+                    "refund not at Stripe: {id} ({}) of {amount} is in the ledger",
+                    refund.as_deref().unwrap_or("-")
+                )
             }
             Self::RefundNotMade { id, refund, amount } => {
                 write!(f, "refund not made: {id} of {amount} is in the ledger, {refund} failed at Stripe")
@@ -155,8 +226,7 @@ pub fn find(theirs: &Theirs, ours: &Ours) -> Vec<Difference> {
 }
 
 fn payments(theirs: &Theirs, ours: &Ours, found: &mut Vec<Difference>) {
-    let at_stripe: HashMap<&str, &Intent> =
-        theirs.intents.iter().map(|intent| (intent.id.as_str(), intent)).collect();
+    let at_stripe: HashMap<&str, &Intent> = theirs.intents.iter().map(|intent| (intent.id.as_str(), intent)).collect();
     let entered: HashMap<&str, &Payment> =
         ours.payments.iter().map(|payment| (payment.intent.as_str(), payment)).collect();
     for payment in &ours.payments {
@@ -202,8 +272,7 @@ fn payments(theirs: &Theirs, ours: &Ours, found: &mut Vec<Difference>) {
 }
 
 fn refunds(theirs: &Theirs, ours: &Ours, found: &mut Vec<Difference>) {
-    let at_stripe: HashMap<&str, &Refund> =
-        theirs.refunds.iter().map(|refund| (refund.id.as_str(), refund)).collect();
+    let at_stripe: HashMap<&str, &Refund> = theirs.refunds.iter().map(|refund| (refund.id.as_str(), refund)).collect();
     for returned in &ours.refunds {
         let (id, amount) = (returned.id, returned.amount);
         let there = returned.refund.as_deref().and_then(|refund| at_stripe.get(refund));
@@ -219,8 +288,11 @@ fn refunds(theirs: &Theirs, ours: &Ours, found: &mut Vec<Difference>) {
         }
     }
     let entered = |refund: &Refund| ours.refunds.iter().any(|ours| ours.refund.as_ref() == Some(&refund.id));
-    let missing = theirs.refunds.iter().filter(|refund| refund.status.as_deref() == Some("succeeded") && !entered(refund));
-    found.extend(missing.map(|refund| Difference::RefundNotInLedger { refund: refund.id.clone(), amount: refund.amount }));
+    let missing =
+        theirs.refunds.iter().filter(|refund| refund.status.as_deref() == Some("succeeded") && !entered(refund));
+    found.extend(
+        missing.map(|refund| Difference::RefundNotInLedger { refund: refund.id.clone(), amount: refund.amount }),
+    );
 }
 
 fn disputes(theirs: &Theirs, ours: &Ours, found: &mut Vec<Difference>) {

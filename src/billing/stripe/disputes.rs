@@ -1,7 +1,10 @@
 //! What payers dispute with their bank: the ledger follows what the bank does with the money. Answering a dispute is done
 //! at Stripe.
 
-use super::{objects::{Dispute, is_id}, refunds};
+use super::{
+    objects::{Dispute, is_id},
+    refunds,
+};
 use crate::{
     audit::{self, Actor, Event},
     billing::{money::Amount, payments},
@@ -17,7 +20,10 @@ pub(super) async fn applied(conn: &mut AsyncPgConnection, said: &Dispute, now: D
     conn.transaction(async |conn| {
         let Some(payment) = refunds::payment_of(conn, intent).await? else { return Ok(false) };
         let paid = payments::lock(conn, payment).await?;
-        if !said.currency.eq_ignore_ascii_case(paid.currency.as_str()) || said.amount > paid.amount.0 || said.amount <= 0 {
+        if !said.currency.eq_ignore_ascii_case(paid.currency.as_str())
+            || said.amount > paid.amount.0
+            || said.amount <= 0
+        {
             tracing::error!(dispute = said.id, "a dispute at stripe does not fit its payment");
             return Ok(true);
         }

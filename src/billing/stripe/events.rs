@@ -10,11 +10,7 @@ use super::{
     pay::Means,
     refunds,
 };
-use crate::{
-    crypto::Keyring,
-    db,
-    error::Result,
-};
+use crate::{crypto::Keyring, db, error::Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};

@@ -17,7 +17,10 @@ use diesel_async::AsyncConnection;
 use serde::Serialize;
 use std::{collections::HashMap, time::Duration};
 use stripe_core::setup_intent::{CreateSetupIntent, CreateSetupIntentUsage};
-use stripe_payment::payment_method::{DetachPaymentMethod, ListPaymentMethod, ListPaymentMethodType, RetrievePaymentMethod};
+use stripe_payment::payment_method::{
+    DetachPaymentMethod, ListPaymentMethod, ListPaymentMethodType, RetrievePaymentMethod,
+};
+use stripe_shared::SetupIntentAllowedPaymentMethodTypes;
 use utoipa::ToSchema;
 
 /// Cards of one client.
@@ -136,7 +139,7 @@ pub async fn setup(
     let request = CreateSetupIntent::new()
         .customer(known.customer)
         .usage(CreateSetupIntentUsage::OffSession)
-        .payment_method_types(vec!["card".to_owned()])
+        .allowed_payment_method_types(vec![SetupIntentAllowedPaymentMethodTypes::Card])
         .metadata(HashMap::from([(CLIENT.to_owned(), access.client().to_string())]));
     let made: Setup = stripe.ask(&request).await.map_err(|trouble| away(&trouble))?;
     let mut conn = pool.get().await?;

@@ -95,7 +95,8 @@ struct Row {
     tries: i32,
 }
 
-const COLUMNS: &str = "r.id, r.practice_id, r.client_id, r.payment_id, r.intent, r.amount, r.currency, r.key_id, k.wrapped,
+const COLUMNS: &str =
+    "r.id, r.practice_id, r.client_id, r.payment_id, r.intent, r.amount, r.currency, r.key_id, k.wrapped,
     r.reason, r.made_by, r.state, r.failure, r.refund, r.first_sent_at, r.tries";
 
 impl Row {

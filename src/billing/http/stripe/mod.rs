@@ -32,10 +32,9 @@ pub fn configure(cfg: &mut web::ServiceConfig) {
 /// # Errors
 /// `Conflict` where they are not.
 pub fn means(services: &Services, pool: &Pool) -> Result<Means> {
-    let stripe: Stripe = services
-        .stripe
-        .clone()
-        .ok_or_else(|| Error::conflict("Cards are not taken here. The page of payments says how your practice takes them."))?;
+    let stripe: Stripe = services.stripe.clone().ok_or_else(|| {
+        Error::conflict("Cards are not taken here. The page of payments says how your practice takes them.")
+    })?;
     Ok(Means { stripe, pool: pool.clone(), clock: services.clock.clone() })
 }
 
