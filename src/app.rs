@@ -5,6 +5,7 @@ use crate::{
     appointments::upkeep::Upkeep,
     assessments::calendar::Calendar,
     audit::chain::{checkpoint::Folder, sealer::Sealer},
+    billing::stripe::{Stripe, engine::Engine as Payments},
     clock::Clock,
     config::{Config, Profile},
     crypto::{Keyring, MasterKeys},
@@ -50,6 +51,8 @@ pub struct Services {
     pub identity_providers: Arc<Providers>,
     /// None: there are no text messages.
     pub twilio: Option<Twilio>,
+    /// None: nobody pays by card.
+    pub stripe: Option<Stripe>,
     pub pusher: Pusher,
     /// None: nobody can be erased.
     pub tombstones: Option<Arc<Tombstones>>,
@@ -107,6 +110,8 @@ impl Services {
             recogniser: recogniser.clone(),
         })?;
         let twilio = Twilio::new(&config.twilio, config.profile)?;
+        let stripe = config.stripe.as_ref().map(|settings| Stripe::new(settings, config.profile)).transpose()?;
+        let payments = stripe.clone().map(|stripe| Payments::new(stripe, &upkeep_url, keyring.clone(), clock.clone()));
         let connected = hub.clone();
         let notices = Engine {
             database_url: notices_url,
@@ -120,6 +125,9 @@ impl Services {
         notices.keep_going();
         let upkeep = Upkeep { database_url: upkeep_url, clock: clock.clone() };
         upkeep.keep_going();
+        if let Some(payments) = payments {
+            payments.keep_going();
+        }
         watch.keep_looking();
         retention.keep_applying();
         lookout.keep_looking();
@@ -136,6 +144,7 @@ impl Services {
             recogniser,
             identity_providers,
             twilio,
+            stripe,
             pusher,
             tombstones,
             objects,

@@ -124,6 +124,8 @@ ids! {
     PaymentId;
     /// Money that went back.
     RefundId;
+    /// A payment by card that somebody began.
+    PaymentAttemptId;
     /// Money that a bank took back.
     ChargebackId;
     /// A correction of what a client owes.
@@ -148,6 +150,16 @@ ids! {
     OverrideId;
     /// An emergency that was raised.
     EscalationId;
+    /// What a client chose of autopay.
+    AutopayChoiceId;
+    /// A payment plan.
+    PaymentPlanId;
+    /// A part of one.
+    PlanPartId;
+    /// A payment that is taken without its client being there.
+    PlannedPaymentId;
+    /// One try to take it.
+    PlannedTryId;
     /// An appointment.
     AppointmentId;
     /// Appointments that were made together, by one rule.

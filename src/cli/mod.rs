@@ -4,6 +4,7 @@
 mod audit;
 mod bench_echo;
 mod bench_phrases;
+mod billing;
 mod demo;
 mod doctor;
 mod draw_page;
@@ -49,6 +50,9 @@ enum Command {
     /// Verify and export the audit log
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Compare the ledger with Stripe
+    #[command(subcommand)]
+    Billing(billing::BillingCommand),
     /// Say what is missing; ends with 1 when something keeps the hub from running
     Doctor,
     /// Serve raw WebSocket echo on loopback, the yardstick of the load generator
@@ -80,6 +84,7 @@ pub fn run() -> ExitCode {
         Some(Command::User(command)) => Config::load().and_then(|config| user::run(&config, command)),
         Some(Command::Keys(command)) => Config::load().and_then(|config| keys::run(&config, command)),
         Some(Command::Audit(command)) => Config::load().and_then(|config| audit::run(&config, command)),
+        Some(Command::Billing(command)) => Config::load().and_then(|config| billing::run(&config, command)),
         Some(Command::BenchEcho(arguments)) => bench_echo::run(&arguments),
         Some(Command::BenchPhrases) => {
             bench_phrases::run();

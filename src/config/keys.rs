@@ -40,6 +40,11 @@ keys! {
     JITSI_URL = "JITSI_URL", None, false, "server of video rooms for appointments, such as https://meet.example.org; unset: clinicians give links of their own";
     JITSI_APP_ID = "JITSI_APP_ID", None, false, "what the Jitsi server calls this hub; needed with JITSI_URL";
     JITSI_APP_SECRET = "JITSI_APP_SECRET", None, true, "the secret that signs its tokens (HS256); needed with JITSI_URL";
+    STRIPE_SECRET_KEY = "CAREHUB_STRIPE_SECRET_KEY", None, true, "key of the account at Stripe that takes payments by card (sk_… or, with less rights, rk_…); unset: the portal says how else the practice takes payment";
+    STRIPE_PUBLISHABLE_KEY = "CAREHUB_STRIPE_PUBLISHABLE_KEY", None, false, "the account's key for browsers (pk_…); needed with CAREHUB_STRIPE_SECRET_KEY";
+    STRIPE_WEBHOOK_SECRETS = "CAREHUB_STRIPE_WEBHOOK_SECRETS", None, true, "what Stripe signs its events to <public address>/hooks/stripe with (whsec_…); two with a comma between them while it is replaced; needed with CAREHUB_STRIPE_SECRET_KEY";
+    STRIPE_API_URL = "CAREHUB_STRIPE_API_URL", None, false, "where Stripe's API is, for tests; a hub in production speaks to public addresses over TLS alone";
+    STRIPE_JS_URL = "CAREHUB_STRIPE_JS_URL", Some("https://js.stripe.com/v3/"), false, "where browsers load Stripe's script from, on the pages that take a card alone";
     KMS_KEY_ID = "CAREHUB_KMS_KEY_ID", None, false, "key of an AWS KMS that wraps the master keys: the settings above then hold what `carehub keys generate` printed; credentials as AWS programs find them (AWS_ACCESS_KEY_ID, profiles, roles)";
     KMS_ENDPOINT = "AWS_ENDPOINT_URL_KMS", None, false, "address of the KMS, where it is not AWS's own";
     AWS_REGION = "AWS_REGION", Some("us-east-1"), false, "region of the KMS";

@@ -9,6 +9,7 @@ pub mod identity_providers;
 pub mod jitsi;
 pub mod keys;
 pub mod networks;
+pub mod stripe;
 
 use anyhow::{Context, bail};
 pub use channels::{PushSettings, TwilioSettings};
@@ -28,6 +29,7 @@ use std::{
     str::FromStr,
     time::Duration,
 };
+pub use stripe::StripeSettings;
 use url::Url;
 
 /// What kind of installation this is.
@@ -64,6 +66,8 @@ pub struct Config {
     pub notice_grace: TimeDelta,
     /// None: clinicians meet clients at links of their own.
     pub jitsi: Option<JitsiSettings>,
+    /// None: nobody pays by card.
+    pub stripe: Option<StripeSettings>,
     /// None: the master keys are given as they are.
     pub kms: Option<KmsSettings>,
     /// Where the files that people hand in are kept.
@@ -177,6 +181,7 @@ impl Config {
             push: PushSettings::read(&source, profile)?,
             notice_grace: channels::notice_grace(&source)?,
             jitsi: JitsiSettings::read(&source, profile)?,
+            stripe: StripeSettings::read(&source, profile)?,
             kms: match source.text(&keys::KMS_KEY_ID) {
                 Some(key_id) => Some(KmsSettings {
                     key_id,

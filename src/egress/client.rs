@@ -5,7 +5,7 @@ use super::{
     Reach,
     resolver::{Resolver, is_within},
 };
-use reqwest::{Client, Request, StatusCode, Url, header::HeaderMap};
+use reqwest::{Client, Method, Request, StatusCode, Url, header::HeaderMap};
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 /// The most that is read of an answer: what providers really send is a tenth of it.
@@ -116,6 +116,11 @@ impl Egress {
     /// A request, to be sent by [`Egress::send`].
     pub fn post(&self, url: Url) -> reqwest::RequestBuilder {
         self.client.post(url)
+    }
+
+    /// The same with another verb.
+    pub fn request(&self, method: Method, url: Url) -> reqwest::RequestBuilder {
+        self.client.request(method, url)
     }
 
     /// Asks, for an answer of at most [`ANSWER_BYTES`].

@@ -1,6 +1,9 @@
 //! Who calls, and the ids that stand in paths and bodies: the caller's own and those of others.
 
-use super::rules::{Reach, Rule};
+use super::{
+    paying,
+    rules::{Reach, Rule},
+};
 use crate::support::practice::{Answer, Caller, Practice};
 use carehub::{accounts::Role, clock::Clock};
 use reqwest::Method;
@@ -194,6 +197,12 @@ impl Setting {
         if names("waiting") {
             own.insert("waiting", waiting(practice, &caller).await);
         }
+        if role == Role::Client && (names("payment") || names("month")) {
+            own.extend(paying::payment(practice, &caller).await);
+        }
+        if names("paymentplan") {
+            own.insert("paymentplan", paying::plan(practice, &caller).await);
+        }
         if names("escalation") {
             own.insert("escalation", emergency(&caller, &thread(practice, &caller).await["thread"]).await);
         }
@@ -348,6 +357,10 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
         ("appointment", made(practice, client, clinician).await),
         ("exception", exception(practice, clinician).await),
         ("waiting", waiting(practice, client).await),
+        // Of the months in which nobody had an account yet, none has a statement.
+        ("month", "1999-01".to_owned()),
+        ("payment", paying::payment(practice, client).await.remove("payment").unwrap()),
+        ("paymentplan", paying::plan(practice, client).await),
         ("client", client.id.to_string()),
         ("user", clinician.id.to_string()),
         ("colleague", clinician.id.to_string()),

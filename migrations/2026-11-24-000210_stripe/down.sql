@@ -1,0 +1,1 @@
+DROP TABLE stripe_events, stripe_refunds, payment_attempts, stripe_customers;
