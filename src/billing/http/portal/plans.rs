@@ -5,7 +5,7 @@ use crate::{
     app::Services,
     audit,
     billing::{
-        access, autopay, ledger,
+        access, ledger,
         money::{Amount, Currency},
         papers::{head, receipt},
         planned::{Planned, State},
@@ -14,7 +14,6 @@ use crate::{
             schedule::{Part, Rhythm},
             store::{self, Agreed, Wish},
         },
-        stripe::{self, methods},
     },
     db::Pool,
     error::{Error, Result},
@@ -223,7 +222,7 @@ pub async fn begin(
     detached::to_the_end(async move {
         let (actor, now) = (caller.actor(), services.clock.now());
         let access = access::of_client(&mut *pool.get().await?, caller.viewer(), caller.user_id).await?;
-        let card = methods::chosen(stripe::of(&services)?, &pool, &access, &method).await?;
+        let card = super::chosen(&services, &pool, &access, &method).await?;
         let mut conn = pool.get().await?;
         conn.transaction(async |conn| {
             ledger::lock(conn, access.practice(), access.client()).await?;
