@@ -5,7 +5,6 @@
 use crate::{
     accounts::http as accounts,
     appointments::http as appointments,
-    billing::http::portal as paying,
     assessments::http as assessments,
     audit::http as audit,
     billing::http as billing,
@@ -281,25 +280,25 @@ table! {
         POST emergency::ack::acknowledge => "Takes the emergency by a page's link, once." [not_found conflict],
     }
 
-    Portal "/api/v1/portal/billing/balance" { GET paying::balance::show => "Shows what one owes, and how one can pay it." }
-    Portal "/api/v1/portal/billing/charges" { GET paying::charges::list => "Lists what one is asked to pay for." }
-    Portal "/api/v1/portal/billing/payments" { GET paying::payments::list => "Lists what one paid." }
-    Portal "/api/v1/portal/billing/statements" { GET paying::statements::list => "Lists one's month statements." }
-    Portal "/api/v1/portal/billing/statements/{month}" { GET paying::statements::show => "Shows a month statement." [not_found] }
-    Portal "/api/v1/portal/billing/statements/{month}/pdf" { GET paying::statements::pdf => "Gives a month statement as PDF." [not_found] }
-    Portal "/api/v1/portal/billing/superbill" { GET paying::superbill::pdf => "Gives services of some days as PDF, for one's insurer." }
-    Portal "/api/v1/portal/payments/history" { GET paying::payments::history => "Lists everything that happened to one's account." }
-    Portal "/api/v1/portal/payments/receipt/{payment}" { GET paying::payments::receipt => "Gives a receipt as PDF." }
+    Portal "/api/v1/portal/billing/balance" { GET billing::portal::balance::show => "Shows what one owes, and how one can pay it." }
+    Portal "/api/v1/portal/billing/charges" { GET billing::portal::charges::list => "Lists what one is asked to pay for." }
+    Portal "/api/v1/portal/billing/payments" { GET billing::portal::payments::list => "Lists what one paid." }
+    Portal "/api/v1/portal/billing/statements" { GET billing::portal::statements::list => "Lists one's month statements." }
+    Portal "/api/v1/portal/billing/statements/{month}" { GET billing::portal::statements::show => "Shows a month statement." [not_found] }
+    Portal "/api/v1/portal/billing/statements/{month}/pdf" { GET billing::portal::statements::pdf => "Gives a month statement as PDF." [not_found] }
+    Portal "/api/v1/portal/billing/superbill" { GET billing::portal::superbill::pdf => "Gives services of some days as PDF, for one's insurer." }
+    Portal "/api/v1/portal/payments/history" { GET billing::portal::payments::history => "Lists everything that happened to one's account." }
+    Portal "/api/v1/portal/payments/receipt/{payment}" { GET billing::portal::payments::receipt => "Gives a receipt as PDF." }
     Portal "/api/v1/portal/payments/autopay" {
-        GET paying::autopay::show => "Tells whether invoices are taken from a saved card on the day they are due.",
-        PUT paying::autopay::choose => "Turns that on or off." [conflict],
+        GET billing::portal::autopay::show => "Tells whether invoices are taken from a saved card on the day they are due.",
+        PUT billing::portal::autopay::choose => "Turns that on or off." [conflict],
     }
     Portal "/api/v1/portal/payments/plans" {
-        GET paying::plans::list => "Lists one's payment plans.",
-        POST paying::plans::begin => "Begins to pay in parts." [conflict],
+        GET billing::portal::plans::list => "Lists one's payment plans.",
+        POST billing::portal::plans::begin => "Begins to pay in parts." [conflict],
     }
-    Portal "/api/v1/portal/payments/plans/schedule" { GET paying::plans::schedule => "Tells what would be taken when." [conflict] }
-    Portal "/api/v1/portal/payments/plans/{paymentplan}" { DELETE paying::plans::cancel => "Ends a payment plan." [conflict] }
+    Portal "/api/v1/portal/payments/plans/schedule" { GET billing::portal::plans::schedule => "Tells what would be taken when." [conflict] }
+    Portal "/api/v1/portal/payments/plans/{paymentplan}" { DELETE billing::portal::plans::cancel => "Ends a payment plan." [conflict] }
 
     Portal "/api/v1/portal/appointments" { GET appointments::client::list => "Lists one's appointments." [forbidden] }
     Portal "/api/v1/portal/appointments/terms" { GET appointments::slots::terms => "Tells what one may do by oneself, and with whom." }
@@ -361,6 +360,39 @@ table! {
         GET appointments::policy::show => "Shows how the practice handles appointments.",
         PUT appointments::policy::change => "Changes how the practice handles appointments." [conflict],
     }
+    Ehr    "/api/v1/ehr/billing/settings" {
+        GET billing::ehr::settings::show => "Shows how the practice bills, and its fee schedule.",
+        PUT billing::ehr::settings::change => "Changes how the practice bills, and its fee schedule." [conflict],
+    }
+    Ehr    "/api/v1/ehr/billing/clinicians" { GET billing::ehr::settings::clinicians => "Lists what superbills say of clinicians." }
+    Ehr    "/api/v1/ehr/billing/clinicians/{user}" { PUT billing::ehr::settings::change_clinician => "Changes what superbills say of a clinician." }
+    Ehr    "/api/v1/ehr/billing/aging" { GET billing::ehr::practice::aging => "Tells how old debts are: of each client, and of all." }
+    Ehr    "/api/v1/ehr/billing/to-charge" {
+        GET billing::ehr::practice::to_charge => "Lists what waits to be charged, oldest first.",
+        POST billing::ehr::practice::charge_all => "Charges all whose amount is known.",
+    }
+    Ehr    "/api/v1/ehr/billing/export" { GET billing::ehr::practice::export => "Gives the ledger of some days to a spreadsheet." }
+    Ehr    "/api/v1/ehr/billing/clients/{client}" { GET billing::ehr::account::show => "Shows how a client's account stands." }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/history" { GET billing::ehr::account::history => "Lists what happened on an account, newest first." }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/charges" {
+        GET billing::ehr::charges::list => "Lists a client's charges, newest first.",
+        POST billing::ehr::charges::add => "Charges a client." [conflict],
+    }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/adjustments" { POST billing::ehr::adjustments::make => "Corrects what a client owes, with a reason." [conflict] }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/payments" {
+        GET billing::ehr::payments::list => "Lists a client's payments, newest first.",
+        POST billing::ehr::payments::take => "Records a payment that was taken by hand." [conflict],
+    }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/invoices" {
+        GET billing::ehr::invoices::of_client => "Lists a client's invoices, newest first.",
+        POST billing::ehr::invoices::issue => "Issues an invoice, and tells the client." [conflict],
+    }
+    Ehr    "/api/v1/ehr/billing/charges/{charge}/void" { POST billing::ehr::charges::void => "Takes a charge back, with a reason." [conflict] }
+    Ehr    "/api/v1/ehr/billing/payments/{payment}/refunds" { POST billing::ehr::payments::refund => "Gives a payment, or part of it, back." [conflict] }
+    Ehr    "/api/v1/ehr/billing/invoices" { GET billing::ehr::invoices::list => "Lists the practice's invoices, newest first." }
+    Ehr    "/api/v1/ehr/billing/invoices/{invoice}" { GET billing::ehr::invoices::show => "Shows an invoice with its charges." }
+    Ehr    "/api/v1/ehr/billing/invoices/{invoice}/void" { POST billing::ehr::invoices::void => "Takes an invoice back, with a reason." }
+    Ehr    "/api/v1/ehr/billing/appointments/{appointment}/charges" { GET billing::ehr::appointment::charges => "Lists what an appointment was charged." }
     // Before the ones that take an id in their place.
     Portal "/api/v1/portal/assessments" { GET assessments::due::list => "Lists the questionnaires that wait for one's answers." }
     Portal "/api/v1/portal/assessments/history" { GET assessments::history::list => "Lists what one has answered, newest first." }

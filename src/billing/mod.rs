@@ -11,19 +11,27 @@
 //! - [`access`]: who may see and do what
 //! - [`settings`], [`clinicians`]: how a practice bills, what it asks for what, what superbills say of its clinicians
 //! - [`ledger`]: the entries, the balance, the history
-//! - [`charges`], [`payments`]: what causes entries
+//! - [`charges`], [`to_charge`], [`adjustments`], [`payments`]: what causes entries
 //! - [`stripe`]: payments by card
-//! - [`words`]: what is sealed of all that
+//! - [`invoices`]: charges that a client is asked to pay
+//! - [`settle`]: which charge is paid by what (pure); [`account`]: the rows that it works on; [`aging`]: how old debts are
+//! - [`plans`], [`autopay`], [`planned`]: what clients agree to have taken without being there, and taking it
 //! - [`statements`]: an account month by month
 //! - [`papers`], [`print`]: receipts, statements and superbills: what is on them, and as PDF
-//! - [`plans`], [`autopay`], [`planned`]: what clients agree to have taken without being there, and taking it
+//! - [`words`]: what is sealed of all that
+//! - [`export`]: for spreadsheets
 //! - [`http`]: the calls
 
 pub mod access;
+pub mod account;
+pub mod adjustments;
+pub mod aging;
 pub mod autopay;
 pub mod charges;
 pub mod clinicians;
+pub mod export;
 pub mod http;
+pub mod invoices;
 pub mod ledger;
 pub mod money;
 pub mod papers;
@@ -32,8 +40,10 @@ pub mod planned;
 pub mod plans;
 pub mod print;
 pub mod settings;
+pub mod settle;
 pub mod statements;
 pub mod stripe;
+pub mod to_charge;
 pub mod words;
 
 pub use access::{ClientBilling, StaffBilling};
