@@ -19,6 +19,7 @@ mod keys;
 mod notices;
 mod notify;
 mod pages;
+mod paying;
 mod privacy;
 mod support;
 mod threads;

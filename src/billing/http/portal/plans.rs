@@ -136,7 +136,8 @@ fn plain(part: Part) -> PlainPart {
     PlainPart { number, due_on, amount }
 }
 
-fn shown(plan: Plan) -> Shown {
+/// As both sides are shown it.
+pub(in crate::billing::http) fn shown(plan: Plan) -> Shown {
     let part = |(part, Planned { state, try_at, failures, .. }): (Part, Planned)| {
         let again = (state == State::Waiting && failures > 0).then_some(try_at);
         ShownPart { part: plain(part), state, failures, tried_again_at: again }
