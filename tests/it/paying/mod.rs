@@ -4,6 +4,7 @@ mod autopay;
 mod papers;
 mod plans;
 mod statements;
+mod through_stripe;
 
 use crate::support::{
     people::master_key,
