@@ -340,6 +340,39 @@ table! {
         GET appointments::policy::show => "Shows how the practice handles appointments.",
         PUT appointments::policy::change => "Changes how the practice handles appointments." [conflict],
     }
+    Ehr    "/api/v1/ehr/billing/settings" {
+        GET billing::ehr::settings::show => "Shows how the practice bills, and its fee schedule.",
+        PUT billing::ehr::settings::change => "Changes how the practice bills, and its fee schedule." [conflict],
+    }
+    Ehr    "/api/v1/ehr/billing/clinicians" { GET billing::ehr::settings::clinicians => "Lists what superbills say of clinicians." }
+    Ehr    "/api/v1/ehr/billing/clinicians/{user}" { PUT billing::ehr::settings::change_clinician => "Changes what superbills say of a clinician." }
+    Ehr    "/api/v1/ehr/billing/aging" { GET billing::ehr::practice::aging => "Tells how old debts are: of each client, and of all." }
+    Ehr    "/api/v1/ehr/billing/to-charge" {
+        GET billing::ehr::practice::to_charge => "Lists what waits to be charged, oldest first.",
+        POST billing::ehr::practice::charge_all => "Charges all whose amount is known.",
+    }
+    Ehr    "/api/v1/ehr/billing/export" { GET billing::ehr::practice::export => "Gives the ledger of some days to a spreadsheet." }
+    Ehr    "/api/v1/ehr/billing/clients/{client}" { GET billing::ehr::account::show => "Shows how a client's account stands." }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/history" { GET billing::ehr::account::history => "Lists what happened on an account, newest first." }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/charges" {
+        GET billing::ehr::charges::list => "Lists a client's charges, newest first.",
+        POST billing::ehr::charges::add => "Charges a client." [conflict],
+    }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/adjustments" { POST billing::ehr::adjustments::make => "Corrects what a client owes, with a reason." [conflict] }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/payments" {
+        GET billing::ehr::payments::list => "Lists a client's payments, newest first.",
+        POST billing::ehr::payments::take => "Records a payment that was taken by hand." [conflict],
+    }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/invoices" {
+        GET billing::ehr::invoices::of_client => "Lists a client's invoices, newest first.",
+        POST billing::ehr::invoices::issue => "Issues an invoice, and tells the client." [conflict],
+    }
+    Ehr    "/api/v1/ehr/billing/charges/{charge}/void" { POST billing::ehr::charges::void => "Takes a charge back, with a reason." [conflict] }
+    Ehr    "/api/v1/ehr/billing/payments/{payment}/refunds" { POST billing::ehr::payments::refund => "Gives a payment, or part of it, back." [conflict] }
+    Ehr    "/api/v1/ehr/billing/invoices" { GET billing::ehr::invoices::list => "Lists the practice's invoices, newest first." }
+    Ehr    "/api/v1/ehr/billing/invoices/{invoice}" { GET billing::ehr::invoices::show => "Shows an invoice with its charges." }
+    Ehr    "/api/v1/ehr/billing/invoices/{invoice}/void" { POST billing::ehr::invoices::void => "Takes an invoice back, with a reason." }
+    Ehr    "/api/v1/ehr/billing/appointments/{appointment}/charges" { GET billing::ehr::appointment::charges => "Lists what an appointment was charged." }
     // Before the ones that take an id in their place.
     Portal "/api/v1/portal/assessments" { GET assessments::due::list => "Lists the questionnaires that wait for one's answers." }
     Portal "/api/v1/portal/assessments/history" { GET assessments::history::list => "Lists what one has answered, newest first." }

@@ -341,6 +341,24 @@ pub async fn list(
     rows.into_iter().map(|row| row.read(keyring)).collect()
 }
 
+/// Those of an invoice, by the day of the service.
+pub async fn of_invoice(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    access: &ClientBilling,
+    invoice: InvoiceId,
+) -> Result<Vec<Charge>> {
+    let rows: Vec<Row> = db::statement(format!(
+        "SELECT {COLUMNS} FROM {TABLES} WHERE c.client_id = $1
+            AND c.id IN (SELECT charge_id FROM invoice_lines WHERE invoice_id = $2) ORDER BY c.service_on, c.id"
+    ))
+    .bind::<sql::Uuid, _>(access.client())
+    .bind::<sql::Uuid, _>(invoice)
+    .load(conn)
+    .await?;
+    rows.into_iter().map(|row| row.read(keyring)).collect()
+}
+
 /// Those of one appointment, as they were made.
 pub async fn of_appointment(
     conn: &mut AsyncPgConnection,

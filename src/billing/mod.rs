@@ -10,20 +10,30 @@
 //! - [`access`]: who may see and do what
 //! - [`settings`], [`clinicians`]: how a practice bills, what it asks for what, what superbills say of its clinicians
 //! - [`ledger`]: the entries, the balance, the history
-//! - [`charges`], [`payments`]: what causes entries
+//! - [`charges`], [`to_charge`], [`adjustments`], [`payments`]: what causes entries
+//! - [`invoices`]: charges that a client is asked to pay
+//! - [`settle`]: which charge is paid by what (pure); [`account`]: the rows that it works on; [`aging`]: how old debts are
 //! - [`stripe`]: payments by card
 //! - [`words`]: what is sealed of all that
+//! - [`export`]: for spreadsheets
 //! - [`http`]: the calls
 
 pub mod access;
+pub mod account;
+pub mod adjustments;
+pub mod aging;
 pub mod charges;
 pub mod clinicians;
+pub mod export;
 pub mod http;
+pub mod invoices;
 pub mod ledger;
 pub mod money;
 pub mod payments;
 pub mod settings;
+pub mod settle;
 pub mod stripe;
+pub mod to_charge;
 pub mod words;
 
 pub use access::{ClientBilling, StaffBilling};

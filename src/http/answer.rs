@@ -57,6 +57,13 @@ pub struct Pdf {
     pub content: Vec<u8>,
 }
 
+/// A file for spreadsheets: CSV.
+#[derive(Debug)]
+pub struct Spreadsheet {
+    pub name: String,
+    pub content: Vec<u8>,
+}
+
 /// A connection that became a socket.
 #[derive(Debug)]
 pub struct Upgraded(pub HttpResponse);
@@ -123,6 +130,16 @@ impl Responder for Pdf {
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         HttpResponse::Ok()
             .content_type("application/pdf")
+            .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", self.name)))
+            .body(self.content)
+    }
+}
+
+impl Responder for Spreadsheet {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .content_type("text/csv; charset=utf-8")
             .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", self.name)))
             .body(self.content)
     }

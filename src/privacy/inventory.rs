@@ -151,6 +151,18 @@ pub const ALL: &[Holding] = &[
     ),
     holding("appointment_series", &["client_id", "clinician_id", "made_by"], Kept("times, for the record")),
     holding("appointment_fees", &["client_id"], Kept("what was agreed to be paid")),
+    // Amounts, days and ids have to be kept by the law of taxes; what they were for is sealed with the client's key.
+    holding("charges", &["client_id", "clinician_id", "added_by"], Shredded),
+    holding("charge_voids", &["voided_by"], Shredded),
+    holding("payments", &["client_id", "recorded_by"], Shredded),
+    holding("refunds", &["recorded_by"], Shredded),
+    holding("adjustments", &["client_id", "made_by"], Shredded),
+    holding("invoice_voids", &["voided_by"], Shredded),
+    holding("invoices", &["client_id", "issued_by"], Kept("numbers, days and amounts of the practice's books")),
+    holding("ledger_transactions", &["client_id", "recorded_by"], Kept("the practice's books")),
+    holding("billing_accounts", &["client_id"], Kept("a lock")),
+    holding("billing_settings", &["changed_by"], Kept("of the practice")),
+    holding("billing_clinicians", &["user_id", "changed_by"], Kept("of staff")),
     holding(
         "appointment_waitlist",
         &["client_id", "clinician_id"],

@@ -164,6 +164,85 @@ pub const SECTIONS: &[Section] = &[
         place: None,
     },
     Section {
+        name: "charges",
+        staff_only: false,
+        text: "SELECT c.id, jsonb_build_object('id', c.id, 'kind', c.kind, 'by', u.name, 'appointment', c.appointment_id,
+            'units', c.units, 'amount', c.amount, 'currency', c.currency, 'serviceOn', c.service_on, 'addedAt', c.added_at,
+            'voidedAt', v.voided_at, 'sealed', encode(c.sealed, 'hex'))::text AS row
+            FROM charges c LEFT JOIN users u ON u.id = c.clinician_id LEFT JOIN charge_voids v ON v.charge_id = c.id
+            WHERE c.client_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3",
+        place: Some(|id| Place::Charge { id: crate::ids::ChargeId(id) }),
+    },
+    Section {
+        name: "invoices",
+        staff_only: false,
+        text: "SELECT i.id, jsonb_build_object('id', i.id, 'number', i.number, 'currency', i.currency,
+            'issuedOn', i.issued_on, 'dueOn', i.due_on, 'voidedAt', v.voided_at,
+            'charges', (SELECT jsonb_agg(l.charge_id) FROM invoice_lines l WHERE l.invoice_id = i.id))::text AS row
+            FROM invoices i LEFT JOIN invoice_voids v ON v.invoice_id = i.id
+            WHERE i.client_id = $1 AND i.id > $2 ORDER BY i.id LIMIT $3",
+        place: None,
+    },
+    Section {
+        name: "payments",
+        staff_only: false,
+        text: "SELECT p.id, jsonb_build_object('id', p.id, 'amount', p.amount, 'currency', p.currency, 'method', p.method,
+            'cardBrand', p.card_brand, 'cardLast4', p.card_last4, 'invoice', p.invoice_id, 'occurredAt', p.occurred_at,
+            'recordedAt', p.recorded_at)::text AS row
+            FROM payments p WHERE p.client_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3",
+        place: None,
+    },
+    Section {
+        name: "ledger",
+        staff_only: false,
+        text: "SELECT t.id, jsonb_build_object('kind', t.kind, 'cause', t.cause_id, 'amount', p.amount,
+            'currency', t.currency, 'occurredAt', t.occurred_at, 'recordedAt', t.recorded_at)::text AS row
+            FROM ledger_transactions t JOIN ledger_postings p ON p.transaction_id = t.id AND p.account = 'receivable'
+            WHERE t.client_id = $1 AND t.id > $2 ORDER BY t.id LIMIT $3",
+        place: None,
+    },
+    Section {
+        name: "billingNotes",
+        staff_only: true,
+        text: "SELECT p.id, jsonb_build_object('payment', p.id, 'sealed', encode(p.note_sealed, 'hex'))::text AS row
+            FROM payments p WHERE p.client_id = $1 AND p.id > $2 AND p.note_sealed IS NOT NULL ORDER BY p.id LIMIT $3",
+        place: Some(|id| Place::PaymentNote { id: crate::ids::PaymentId(id) }),
+    },
+    Section {
+        name: "adjustmentReasons",
+        staff_only: true,
+        text: "SELECT a.id, jsonb_build_object('adjustment', a.id, 'sealed', encode(a.reason_sealed, 'hex'))::text AS row
+            FROM adjustments a WHERE a.client_id = $1 AND a.id > $2 ORDER BY a.id LIMIT $3",
+        place: Some(|id| Place::Adjustment { id: crate::ids::AdjustmentId(id) }),
+    },
+    Section {
+        name: "refundReasons",
+        staff_only: true,
+        text: "SELECT r.id, jsonb_build_object('refund', r.id, 'payment', r.payment_id, 'amount', r.amount,
+            'sealed', encode(r.reason_sealed, 'hex'))::text AS row
+            FROM refunds r JOIN payments p ON p.id = r.payment_id
+            WHERE p.client_id = $1 AND r.id > $2 ORDER BY r.id LIMIT $3",
+        place: Some(|id| Place::Refund { id: crate::ids::RefundId(id) }),
+    },
+    Section {
+        name: "voidedCharges",
+        staff_only: true,
+        text: "SELECT v.charge_id AS id, jsonb_build_object('charge', v.charge_id, 'voidedAt', v.voided_at,
+            'sealed', encode(v.reason_sealed, 'hex'))::text AS row
+            FROM charge_voids v JOIN charges c ON c.id = v.charge_id
+            WHERE c.client_id = $1 AND v.charge_id > $2 ORDER BY v.charge_id LIMIT $3",
+        place: Some(|id| Place::ChargeVoid { id: crate::ids::ChargeId(id) }),
+    },
+    Section {
+        name: "voidedInvoices",
+        staff_only: true,
+        text: "SELECT v.invoice_id AS id, jsonb_build_object('invoice', v.invoice_id, 'voidedAt', v.voided_at,
+            'sealed', encode(v.reason_sealed, 'hex'))::text AS row
+            FROM invoice_voids v JOIN invoices i ON i.id = v.invoice_id
+            WHERE i.client_id = $1 AND v.invoice_id > $2 ORDER BY v.invoice_id LIMIT $3",
+        place: Some(|id| Place::InvoiceVoid { id: crate::ids::InvoiceId(id) }),
+    },
+    Section {
         name: "waitlist",
         staff_only: false,
         text: "SELECT w.id, jsonb_build_object('for', u.name, 'from', w.from_at, 'until', w.until_at, 'since', w.made_at,

@@ -3,7 +3,9 @@
 //! - [`ehr`]: for those who work for the practice
 //! - [`portal`]: for clients
 //! - [`stripe`]: paying by card, and what Stripe tells
+//! - [`view`]: what both are shown
 
 pub mod ehr;
 pub mod portal;
 pub mod stripe;
+pub mod view;

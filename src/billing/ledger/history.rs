@@ -11,7 +11,7 @@ use crate::{
     crypto::{Keyring, Place, WrappedKey},
     db,
     error::{Error, Result},
-    ids::{ChargeId, DataKeyId, LedgerTransactionId, UserId},
+    ids::{AdjustmentId, ChargeId, DataKeyId, LedgerTransactionId, RefundId, UserId},
 };
 use chrono::{DateTime, Utc};
 use diesel::{QueryableByName, sql_types as sql};
@@ -44,6 +44,10 @@ pub struct Line {
     pub occurred_at: DateTime<Utc>,
     /// What a charge was for; null for the rest, and for clients who were erased.
     pub what: Option<String>,
+    /// Why: of corrections, refunds and voided charges, for those who bill.
+    pub reason: Option<String>,
+    /// Of a payment: how it came.
+    pub method: Option<String>,
     /// How much more is owed by it; less than zero: how much less.
     pub amount: Amount,
     /// What is owed after it.
@@ -103,6 +107,10 @@ struct Row {
     wrapped: Option<Vec<u8>>,
     #[diesel(sql_type = sql::Nullable<sql::Bytea>)]
     sealed: Option<Vec<u8>>,
+    #[diesel(sql_type = sql::Nullable<sql::Bytea>)]
+    reason_sealed: Option<Vec<u8>>,
+    #[diesel(sql_type = sql::Nullable<sql::Text>)]
+    method: Option<String>,
 }
 
 /// The entries before an id, newest first, each with what was owed after it.
@@ -114,13 +122,19 @@ pub async fn history(
     limit: i64,
 ) -> Result<Vec<Line>> {
     let rows: Vec<Row> = db::statement(
-        "SELECT l.*, k.id AS key_id, k.wrapped, c.sealed FROM (
+        "SELECT l.*, k.id AS key_id, k.wrapped, c.sealed, pay.method,
+            COALESCE(v.reason_sealed, a.reason_sealed, r.reason_sealed) AS reason_sealed
+        FROM (
             SELECT t.id, t.kind, t.cause_id, t.recorded_at, t.occurred_at, t.currency, p.amount,
                 (sum(p.amount) OVER (ORDER BY t.id))::bigint AS balance
             FROM ledger_transactions t JOIN ledger_postings p ON p.transaction_id = t.id AND p.account = 'receivable'
             WHERE t.client_id = $1) l
+        LEFT JOIN data_keys k ON k.owner_id = $1
         LEFT JOIN charges c ON c.id = l.cause_id AND l.kind IN ('charge', 'chargeVoid')
-        LEFT JOIN data_keys k ON k.id = c.key_id
+        LEFT JOIN charge_voids v ON v.charge_id = l.cause_id AND l.kind = 'chargeVoid'
+        LEFT JOIN adjustments a ON a.id = l.cause_id AND l.kind = 'adjustment'
+        LEFT JOIN refunds r ON r.id = l.cause_id AND l.kind = 'refund'
+        LEFT JOIN payments pay ON pay.id = l.cause_id AND l.kind = 'payment'
         WHERE $2 IS NULL OR l.id < $2 ORDER BY l.id DESC LIMIT $3",
     )
     .bind::<sql::Uuid, _>(access.client())
@@ -128,26 +142,36 @@ pub async fn history(
     .bind::<sql::BigInt, _>(limit)
     .load(conn)
     .await?;
-    rows.into_iter().map(|row| row.read(keyring)).collect()
+    let shows_reasons = access.require_staff().is_ok();
+    rows.into_iter().map(|row| row.read(keyring, shows_reasons)).collect()
 }
 
 impl Row {
-    fn read(self, keyring: &Keyring) -> Result<Line> {
+    fn read(self, keyring: &Keyring, shows_reasons: bool) -> Result<Line> {
         let unknown = || Error::Internal(anyhow::anyhow!("a stored kind of the ledger is unknown"));
+        let kind = Kind::parse(&self.kind).ok_or_else(unknown)?;
         let key = self.key_id.zip(self.wrapped).map(|(id, wrapped)| WrappedKey { id, wrapped });
-        let words = match key.zip(self.sealed) {
-            Some((key, sealed)) => words::open(keyring, &key, Place::Charge { id: ChargeId(self.cause_id) }, &sealed)?,
-            None => None,
+        let open = |place: Place, sealed: Option<Vec<u8>>| match key.as_ref().zip(sealed) {
+            Some((key, sealed)) => words::open(keyring, key, place, &sealed),
+            None => Ok(None),
         };
+        let words = open(Place::Charge { id: ChargeId(self.cause_id) }, self.sealed)?;
         let what =
             words.map(|text| serde_json::from_str::<ChargeWords>(&text)).transpose().map_err(anyhow::Error::from)?;
+        let place = match kind {
+            Kind::Adjustment => Place::Adjustment { id: AdjustmentId(self.cause_id) },
+            Kind::Refund => Place::Refund { id: RefundId(self.cause_id) },
+            _ => Place::ChargeVoid { id: ChargeId(self.cause_id) },
+        };
         Ok(Line {
             id: self.id,
-            kind: Kind::parse(&self.kind).ok_or_else(unknown)?,
+            kind,
             cause: self.cause_id,
             at: self.recorded_at,
             occurred_at: self.occurred_at,
             what: what.map(|words| words.description),
+            reason: open(place, self.reason_sealed.filter(|_| shows_reasons))?,
+            method: self.method,
             amount: Amount(self.amount),
             balance: Amount(self.balance),
             currency: read_currency(&self.currency)?,

@@ -66,12 +66,13 @@ pub(in crate::billing) const RETURNED: &str =
 
 /// A payment, with its account locked until the transaction ends: nobody else gives anything of it back meanwhile.
 pub async fn lock(conn: &mut AsyncPgConnection, payment: PaymentId) -> Result<Paid> {
-    let before = read(conn, payment).await?;
+    let before = find(conn, payment).await?;
     ledger::lock(conn, before.practice, before.client).await?;
-    read(conn, payment).await
+    find(conn, payment).await
 }
 
-async fn read(conn: &mut AsyncPgConnection, payment: PaymentId) -> Result<Paid> {
+/// A payment as it is now.
+pub async fn find(conn: &mut AsyncPgConnection, payment: PaymentId) -> Result<Paid> {
     let row: PaidRow = db::statement(format!(
         "SELECT p.id, p.practice_id, p.client_id, p.amount, p.currency, p.method, p.card_brand, p.card_last4,
             p.stripe_payment_intent, {RETURNED} AS returned FROM payments p WHERE p.id = $1"

@@ -79,6 +79,12 @@ pub async fn refund(conn: &mut AsyncPgConnection, keyring: &Keyring, new: &NewRe
     Ok(new.id)
 }
 
+/// Whether there is a refund of this id.
+pub async fn is_recorded(conn: &mut AsyncPgConnection, id: RefundId) -> Result<bool> {
+    let found = db::statement("SELECT FROM refunds WHERE id = $1").bind::<sql::Uuid, _>(id).execute(conn).await?;
+    Ok(found > 0)
+}
+
 async fn insert_refund(conn: &mut AsyncPgConnection, new: &NewRefund<'_>, key: DataKeyId, reason: &[u8]) -> Result<()> {
     db::statement(
         "INSERT INTO refunds (id, payment_id, amount, key_id, reason_sealed, stripe_refund, occurred_at, recorded_by,

@@ -3,7 +3,10 @@
 
 use super::Call;
 use crate::http::{
-    answer::{Accepted, CalendarFile, Created, Download, GoesOn, NoContent, Pdf, Plain, Redirect, Stored, Upgraded},
+    answer::{
+        Accepted, CalendarFile, Created, Download, GoesOn, NoContent, Pdf, Plain, Redirect, Spreadsheet, Stored,
+        Upgraded,
+    },
     upload::Content,
 };
 use actix_web::{CustomizeResponder, web};
@@ -110,6 +113,12 @@ impl Output for CalendarFile {
 impl Output for Pdf {
     fn describe(call: &mut Call) {
         call.answers_as(200, "A document to keep.", "application/pdf", json!({"type": "string", "format": "binary"}));
+    }
+}
+
+impl Output for Spreadsheet {
+    fn describe(call: &mut Call) {
+        call.answers_as(200, "A file for spreadsheets.", "text/csv", json!({"type": "string"}));
     }
 }
 

@@ -1,1 +1,16 @@
-//! What those who work for the practice call.
+//! What those who work for the practice call. All but [`appointment`] asks for `ManageBilling`.
+//!
+//! - [`account`]: a client's account and its history
+//! - [`charges`], [`payments`], [`adjustments`], [`invoices`]: what changes it
+//! - [`practice`]: all accounts: how old debts are, what is still to be charged, the export
+//! - [`settings`]: how the practice bills
+//! - [`appointment`]: what an appointment was charged, for its clinician, too
+
+pub mod account;
+pub mod adjustments;
+pub mod appointment;
+pub mod charges;
+pub mod invoices;
+pub mod payments;
+pub mod practice;
+pub mod settings;

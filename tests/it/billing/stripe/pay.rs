@@ -229,7 +229,9 @@ async fn a_bank_that_asks_while_nobody_is_there_gets_no_answer() {
 async fn without_stripe_cards_are_not_taken() {
     let practice = Practice::start().await;
     let ada = practice.person("Ada Field", Role::Client).await;
-    ada.get("portal/payments/methods").await.refused(409, "conflict");
+    assert_eq!(ada.get("portal/payments/methods").await.expect(200)["items"], json!([]));
+    ada.post("portal/payments/methods", json!({})).await.refused(409, "conflict");
+    ada.delete("portal/payments/methods/pm_1").await.refused(404, "notFound");
     pay(&ada, Uuid::now_v7(), json!({"amount": 1, "method": "pm_1"})).await.refused(409, "conflict");
     let hook = practice.request(reqwest::Method::POST, "/hooks/stripe").body("{}").send().await.unwrap();
     assert_eq!(hook.status(), 404);

@@ -1,0 +1,271 @@
+//! `GET|POST ehr/billing/clients/{client}/payments`, `POST ehr/billing/payments/{payment}/refunds`.
+
+use crate::{
+    accounts::Permission,
+    app::Services,
+    audit::{self, Actor},
+    billing::{
+        Amount,
+        access::{self, ClientBilling},
+        http::view::ShownPayment,
+        ledger,
+        payments::{self, Method, NewPayment, NewRefund},
+        settings,
+        stripe::{
+            Means,
+            refunds::{self, Asked},
+        },
+        words,
+    },
+    crypto::Place,
+    db::Pool,
+    error::{Error, Result},
+    http::{
+        answer::Stored,
+        detached,
+        idempotency::IdempotencyKey,
+        json::Body,
+        page::{List, NewestQuery},
+        principal::EhrPrincipal,
+    },
+    ids::{InvoiceId, PaymentId, RefundId, UserId},
+};
+use actix_web::web;
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+const NOTE_CHARACTERS: usize = 200;
+
+/// How somebody paid by hand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ByHand {
+    Cash,
+    Cheque,
+    Transfer,
+    Other,
+}
+
+impl From<ByHand> for Method {
+    fn from(by: ByHand) -> Self {
+        match by {
+            ByHand::Cash => Self::Cash,
+            ByHand::Cheque => Self::Cheque,
+            ByHand::Transfer => Self::Transfer,
+            ByHand::Other => Self::Other,
+        }
+    }
+}
+
+/// A payment that was taken by hand.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PaymentByHand)]
+#[serde(rename_all = "camelCase")]
+pub struct New {
+    /// In minor units; no more than is owed.
+    #[schema(minimum = 1, maximum = 99_999_999)]
+    amount: i64,
+    method: ByHand,
+    /// What it is for. Left out: whatever is oldest.
+    invoice: Option<InvoiceId>,
+    /// The number of a cheque, and the like.
+    #[schema(max_length = 200)]
+    note: Option<String>,
+    /// When it came. Left out: now.
+    occurred_at: Option<DateTime<Utc>>,
+}
+
+/// Money that goes back.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewRefund)]
+pub struct Refund {
+    /// In minor units; no more than is left of the payment.
+    #[schema(minimum = 1, maximum = 99_999_999)]
+    amount: i64,
+    #[schema(max_length = 500)]
+    reason: String,
+}
+
+/// Those of an account, newest first.
+pub async fn list(
+    caller: EhrPrincipal,
+    client: web::Path<UserId>,
+    query: web::Query<NewestQuery>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<web::Json<List<ShownPayment>>> {
+    caller.require(Permission::ManageBilling)?;
+    let (limit, before) = query.read()?;
+    let mut conn = pool.get().await?;
+    let items = conn.transaction(async |conn| {
+        let access = access::of_client(conn, caller.viewer(), *client).await?;
+        let found = payments::list::list(conn, &services.keyring, &access, before, limit + 1).await?;
+        audit::record(conn, access.event(&caller.actor(), "payments.listed")).await?;
+        Ok::<_, Error>(found.into_iter().map(ShownPayment::from).collect())
+    });
+    Ok(web::Json(List::newest(items.await?, limit, |payment| payment.id.0)))
+}
+
+/// Records what was taken by hand.
+pub async fn take(
+    caller: EhrPrincipal,
+    client: web::Path<UserId>,
+    key: IdempotencyKey,
+    input: Body<New>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<Stored<ShownPayment>> {
+    caller.require(Permission::ManageBilling)?;
+    let id: PaymentId = key.or_new();
+    detached::to_the_end(async move {
+        let mut conn = pool.get().await?;
+        conn.transaction(async |conn| {
+            let access = access::of_client(conn, caller.viewer(), *client).await?;
+            let made = take_by_hand(conn, &services, &access, id, input.0).await?;
+            if made {
+                audit::record(conn, access.event(&caller.actor(), "payment.taken").on("payment", id)).await?;
+            }
+            Ok(Stored { repeated: !made, content: shown(conn, &services, &access, id).await? })
+        })
+        .await
+    })
+    .await
+}
+
+/// False where it is there already.
+async fn take_by_hand(
+    conn: &mut AsyncPgConnection,
+    services: &Services,
+    access: &ClientBilling,
+    id: PaymentId,
+    new: New,
+) -> Result<bool> {
+    let (amount, now) = (Amount::given("/amount", new.amount)?, services.clock.now());
+    let occurred_at = new.occurred_at.unwrap_or(now);
+    if occurred_at > now || occurred_at < now - TimeDelta::days(366) {
+        return Err(Error::field("/occurredAt", "In the last year, now at the latest."));
+    }
+    ledger::lock(conn, access.practice(), access.client()).await?;
+    let repeated = payments::list::find(conn, &services.keyring, access, id).await.is_ok();
+    let balance = ledger::balance(conn, access.client()).await?;
+    if !repeated && amount > balance.amount {
+        return Err(Error::conflict("That is more than is owed. Charge the client first, then take the payment."));
+    }
+    if let Some(invoice) = new.invoice {
+        let whose = access::of_invoice(conn, *access.viewer(), invoice).await?;
+        if whose.client() != access.client() {
+            return Err(Error::NotFound);
+        }
+    }
+    let note = new.note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
+    if note.as_ref().is_some_and(|note| note.chars().count() > NOTE_CHARACTERS || note.chars().any(char::is_control)) {
+        return Err(Error::field("/note", "One line of at most 200 characters."));
+    }
+    let place = Place::PaymentNote { id };
+    let note = match note {
+        Some(note) => Some(words::seal(conn, &services.keyring, access.client(), place, &note).await?),
+        None => None,
+    };
+    let payment = NewPayment {
+        id,
+        practice: access.practice(),
+        client: access.client(),
+        amount,
+        currency: settings::currency(conn, access.practice()).await?,
+        method: new.method.into(),
+        stripe_payment_intent: None,
+        occurred_at,
+        recorded_by: Some(access.viewer().user),
+        recorded_at: now,
+        invoice: new.invoice,
+        note,
+    };
+    payments::record(conn, &payment).await?;
+    Ok(!repeated)
+}
+
+/// Gives money back.
+pub async fn refund(
+    caller: EhrPrincipal,
+    payment: web::Path<PaymentId>,
+    key: IdempotencyKey,
+    input: Body<Refund>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<Stored<ShownPayment>> {
+    caller.require(Permission::ManageBilling)?;
+    let id: RefundId = key.or_new();
+    detached::to_the_end(async move {
+        let mut conn = pool.get().await?;
+        let amount = Amount::given("/amount", input.0.amount)?;
+        let reason = words::reason(&input.0.reason)?;
+        let access = access::of_payment(&mut conn, caller.viewer(), *payment).await?;
+        let paid = payments::paid::find(&mut conn, *payment).await?;
+        let actor = caller.actor();
+        if matches!(paid.method, Method::Card { .. }) {
+            // No connection is held while Stripe is asked.
+            drop(conn);
+            let asked = Asked { id, payment: *payment, amount, reason: reason.to_owned() };
+            return through_stripe(&services, &pool, &access, &actor, asked).await;
+        }
+        conn.transaction(async |conn| {
+            let now = services.clock.now();
+            payments::lock(conn, *payment).await?;
+            let repeated = payments::refund::is_recorded(conn, id).await?;
+            let new = NewRefund {
+                id,
+                payment: *payment,
+                amount,
+                reason,
+                stripe_refund: None,
+                occurred_at: now,
+                recorded_by: Some(caller.user_id),
+                recorded_at: now,
+            };
+            payments::refund(conn, &services.keyring, &new).await?;
+            if !repeated {
+                let event = access.event(&actor, "payment.refunded").on("payment", *payment);
+                audit::record(conn, event.with(json!({"refund": id}))).await?;
+            }
+            Ok(Stored { repeated, content: shown(conn, &services, &access, *payment).await? })
+        })
+        .await
+    })
+    .await
+}
+
+/// What came by card goes back to the card, through Stripe alone. The payment is answered as it stands: with the refund
+/// once Stripe has made it, which the hub sees to by itself.
+async fn through_stripe(
+    services: &Services,
+    pool: &Pool,
+    access: &ClientBilling,
+    actor: &Actor,
+    asked: Asked,
+) -> Result<Stored<ShownPayment>> {
+    let payment = asked.payment;
+    let Some(stripe) = services.stripe.clone() else {
+        return Err(Error::conflict(
+            "This payment came by card, and Stripe is not set up on this hub: refund it at Stripe.",
+        ));
+    };
+    let means = Means { stripe, pool: pool.clone(), clock: services.clock.clone() };
+    let refunding = refunds::begin(&means, &services.keyring, access, actor, asked).await?;
+    if refunding.failure.is_some() {
+        return Err(Error::conflict("Stripe did not give this back. Look at the payment at Stripe."));
+    }
+    let content = shown(&mut *pool.get().await?, services, access, payment).await?;
+    Ok(Stored { repeated: refunding.repeated, content })
+}
+
+async fn shown(
+    conn: &mut AsyncPgConnection,
+    services: &Services,
+    access: &ClientBilling,
+    id: PaymentId,
+) -> Result<ShownPayment> {
+    Ok(payments::list::find(conn, &services.keyring, access, id).await?.into())
+}

@@ -1,0 +1,206 @@
+//! `GET ehr/billing/aging`, `GET|POST ehr/billing/to-charge`, `GET ehr/billing/export`.
+
+use crate::{
+    accounts::{Permission, Person, people},
+    app::Services,
+    audit::{self, Event},
+    billing::{
+        Amount, Currency, access,
+        aging::{self, Aged},
+        export, settings,
+        settings::Fee,
+        to_charge::{self, Due, fee_for},
+    },
+    db::Pool,
+    error::{Error, Result},
+    http::{
+        answer::Spreadsheet,
+        detached,
+        page::{self, List},
+        principal::EhrPrincipal,
+    },
+    ids::{AppointmentId, UserId},
+};
+use actix_web::web;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel_async::AsyncConnection;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::{BTreeSet, HashMap};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// `?limit=&cursor=`.
+#[derive(Deserialize, IntoParams)]
+pub struct AgingQuery {
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+    /// `next` of the page before.
+    cursor: Option<Uuid>,
+}
+
+/// How old debts are.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AgingReport)]
+pub struct AgingReport {
+    /// Of the practice, on whose calendar days are counted.
+    today: NaiveDate,
+    currency: Currency,
+    /// Of all clients, on whichever page.
+    total: Aged,
+    items: Vec<AgedClient>,
+    /// Where the list goes on; null: that was all.
+    next: Option<String>,
+}
+
+/// What one client owes, by age.
+#[derive(Serialize, ToSchema)]
+pub struct AgedClient {
+    id: UserId,
+    name: String,
+    #[serde(flatten)]
+    aged: Aged,
+}
+
+/// The aging report.
+pub async fn aging(
+    caller: EhrPrincipal,
+    query: web::Query<AgingQuery>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<web::Json<AgingReport>> {
+    caller.require(Permission::ManageBilling)?;
+    let limit = page::limit(query.limit)?;
+    let mut conn = pool.get().await?;
+    let report = conn.transaction(async |conn| {
+        let access = access::of_practice(caller.viewer())?;
+        let report = aging::report(conn, &access, query.cursor, limit + 1, services.clock.now()).await?;
+        let actor = caller.actor();
+        let listed = || Event::new(&actor, "billingAging.listed");
+        let mut events: Vec<Event<'_>> = report.items.iter().map(|one| listed().of_client(one.client)).collect();
+        if events.is_empty() {
+            events.push(listed().with(json!({"count": 0})));
+        }
+        audit::record_all(conn, &events).await?;
+        let currency = settings::currency(conn, access.practice()).await?;
+        let clients = report.items.into_iter().map(|one| AgedClient { id: one.client, name: one.name, aged: one.aged });
+        let List { items, next } = List::newest(clients.collect(), limit, |one: &AgedClient| one.id.0);
+        Ok::<_, Error>(AgingReport { today: report.today, currency, total: report.total, items, next })
+    });
+    Ok(web::Json(report.await?))
+}
+
+/// Something that waits to be charged.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ToCharge)]
+#[serde(rename_all = "camelCase")]
+pub struct ToCharge {
+    client: Person,
+    clinician: Person,
+    appointment: AppointmentId,
+    starts_at: DateTime<Utc>,
+    minutes: i32,
+    /// A fee that the client agreed to for giving the appointment up late.
+    is_late_fee: bool,
+    /// By the fee schedule, or as it was agreed to, in minor units; null: nobody decided yet.
+    amount: Option<Amount>,
+    /// Of the fee schedule.
+    code: Option<String>,
+    description: Option<String>,
+    currency: Currency,
+}
+
+/// How many charges were made.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MadeCharges)]
+pub struct Made {
+    made: usize,
+}
+
+/// What waits to be charged, oldest first.
+pub async fn to_charge(
+    caller: EhrPrincipal,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<web::Json<List<ToCharge>>> {
+    const MOST: i64 = 200;
+    caller.require(Permission::ManageBilling)?;
+    let mut conn = pool.get().await?;
+    let items = conn.transaction(async |conn| {
+        let access = access::of_practice(caller.viewer())?;
+        let settings = settings::find(conn, access.practice()).await?.settings;
+        let due = to_charge::list(conn, &access, MOST, services.clock.now()).await?;
+        let users: Vec<UserId> = due.iter().flat_map(|due| [due.client, due.clinician]).collect();
+        let people = people::find_people(conn, access.practice(), &users).await?;
+        let actor = caller.actor();
+        let clients: BTreeSet<UserId> = due.iter().map(|due| due.client).collect();
+        let listed = || Event::new(&actor, "billingToCharge.listed");
+        let mut events: Vec<Event<'_>> = clients.into_iter().map(|client| listed().of_client(client)).collect();
+        if events.is_empty() {
+            events.push(listed().with(json!({"count": 0})));
+        }
+        audit::record_all(conn, &events).await?;
+        due.into_iter().map(|due| shown(due, &people, &settings)).collect::<Result<Vec<_>>>()
+    });
+    Ok(web::Json(List::whole(items.await?)))
+}
+
+fn shown(due: Due, people: &HashMap<UserId, Person>, settings: &settings::Settings) -> Result<ToCharge> {
+    let person = |id| people.get(&id).cloned().ok_or(Error::NotFound);
+    let fee: Option<&Fee> = fee_for(&settings.fees, due.minutes).filter(|_| due.late_fee.is_none());
+    let agreed = due.late_fee.as_ref().filter(|(_, _, currency)| currency == settings.currency.as_str());
+    Ok(ToCharge {
+        client: person(due.client)?,
+        clinician: person(due.clinician)?,
+        appointment: due.appointment,
+        starts_at: due.starts_at,
+        minutes: due.minutes,
+        is_late_fee: due.late_fee.is_some(),
+        amount: agreed.map(|(_, amount, _)| *amount).or(fee.map(|fee| fee.amount)),
+        code: fee.map(|fee| fee.code.clone()),
+        description: fee.map(|fee| fee.description.clone()),
+        currency: settings.currency,
+    })
+}
+
+/// Charges all of it whose amount is known.
+pub async fn charge_all(
+    caller: EhrPrincipal,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Made>> {
+    caller.require(Permission::ManageBilling)?;
+    detached::to_the_end(async move {
+        let mut conn = pool.get().await?;
+        let access = access::of_practice(caller.viewer())?;
+        let (actor, now) = (caller.actor(), services.clock.now());
+        let made = to_charge::from_completed_appointments(&mut conn, &services.keyring, &access, &actor, now).await?;
+        let event = Event::new(&actor, "billingToCharge.charged").with(json!({"count": made}));
+        audit::record(&mut conn, event).await?;
+        Ok(web::Json(Made { made }))
+    })
+    .await
+}
+
+/// `?from=&until=`: days of the practice, both included.
+#[derive(Deserialize, IntoParams)]
+pub struct ExportQuery {
+    from: NaiveDate,
+    until: NaiveDate,
+}
+
+/// The ledger for spreadsheets.
+pub async fn export(
+    caller: EhrPrincipal,
+    query: web::Query<ExportQuery>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<Spreadsheet> {
+    caller.require(Permission::ManageBilling)?;
+    let mut conn = pool.get().await?;
+    let content = conn.transaction(async |conn| {
+        let access = access::of_practice(caller.viewer())?;
+        export::ledger(conn, &services.keyring, &access, &caller.actor(), (query.from, query.until)).await
+    });
+    Ok(Spreadsheet { name: format!("ledger-{}-{}.csv", query.from, query.until), content: content.await? })
+}
