@@ -14,7 +14,7 @@ use crate::{
     app::Services,
     billing::{
         access::{self, ClientBilling},
-        stripe::{Means, Stripe},
+        stripe::Means,
     },
     db::Pool,
     error::{Error, Result},

@@ -1,0 +1,3 @@
+//! Money: that it always adds up.
+
+mod stripe;
