@@ -19,6 +19,7 @@ mod languages;
 mod network;
 mod new_emergency;
 mod notices;
+mod paying;
 mod profile;
 mod push;
 mod questionnaires;
