@@ -14,11 +14,11 @@ class BillingRecords extends Records {
 
   connectedCallback() {
     super.connectedCallback();
-    document.addEventListener('care:paid', this.#again);
+    document.addEventListener('paid', this.#again);
   }
 
   disconnectedCallback() {
-    document.removeEventListener('care:paid', this.#again);
+    document.removeEventListener('paid', this.#again);
   }
 
   #again = () => this.reload();

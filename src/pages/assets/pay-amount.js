@@ -40,12 +40,15 @@ class Payment extends HTMLElement {
     };
     const way = (words, all) => h('label', { class: 'choice' }, h('input', { type: 'radio', name: 'how-much', checked: all, onchange: () => { choose(all); if (!all) amount.focus(); } }), words);
     amount.addEventListener('input', () => choose(false));
-    pay.addEventListener('paid', () => document.dispatchEvent(new CustomEvent('care:paid')));
-    fill(this,
-      h('fieldset', {}, h('legend', {}, either('How much do you pay?', '¿Cuánto paga?')),
-        way(either(`All you owe: ${money(balance, currency)}`, `Todo lo que debe: ${money(balance, currency)}`), true),
-        way(either('A part of it', 'Una parte'), false)),
-      part, wrong, pay);
+    const how = h('fieldset', {}, h('legend', {}, either('How much do you pay?', '¿Cuánto paga?')),
+      way(either(`All you owe: ${money(balance, currency)}`, `Todo lo que debe: ${money(balance, currency)}`), true),
+      way(either('A part of it', 'Una parte'), false));
+    // Paid is paid: whoever wants to pay more begins anew, with what is owed then.
+    pay.addEventListener('paid', () => {
+      how.hidden = part.hidden = wrong.hidden = true;
+      pay.setAttribute('amount', 0);
+    });
+    fill(this, how, part, wrong, pay);
   }
 }
 

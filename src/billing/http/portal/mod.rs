@@ -12,7 +12,6 @@ pub mod plans;
 pub mod statements;
 pub mod superbill;
 
-use super::stripe::means;
 use crate::{
     app::Services,
     billing::{
@@ -26,8 +25,9 @@ use crate::{
 
 /// The saved card that a client chose, as Stripe knows it.
 async fn chosen(services: &Services, pool: &Pool, access: &ClientBilling, id: &str) -> Result<Method> {
-    let means = means(services, pool)?;
-    methods::find(&means.stripe, pool, access, id).await.map_err(|error| match error {
+    let no_cards = || Error::conflict("Cards are not taken here. The page of payments says what your practice takes.");
+    let stripe = services.stripe.as_ref().ok_or_else(no_cards)?;
+    methods::find(stripe, pool, access, id).await.map_err(|error| match error {
         Error::NotFound => Error::field("/method", "This card is not there any more. Choose another one."),
         other => other,
     })
