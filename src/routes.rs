@@ -337,7 +337,7 @@ table! {
         PUT billing::settings::change => "Changes how the practice bills, and its fee schedule." [conflict],
     }
     Ehr    "/api/v1/ehr/billing/clinicians" { GET billing::settings::clinicians => "Lists what superbills say of clinicians." }
-    Ehr    "/api/v1/ehr/billing/clinicians/{user}" { PUT billing::settings::change_clinician => "Changes what superbills say of a clinician." }
+    Ehr    "/api/v1/ehr/billing/clinicians/{colleague}" { PUT billing::settings::change_clinician => "Changes what superbills say of a clinician." }
     Ehr    "/api/v1/ehr/billing/aging" { GET billing::practice::aging => "Tells how old debts are: of each client, and of all." }
     Ehr    "/api/v1/ehr/billing/to-charge" {
         GET billing::practice::to_charge => "Lists what waits to be charged, oldest first.",

@@ -5,6 +5,7 @@ mod appointments;
 mod architecture;
 mod assessments;
 mod audit;
+mod billing;
 mod db;
 mod dev;
 mod documents;
