@@ -86,7 +86,7 @@ fn refuse_a_second(folder: &DataFolder) -> anyhow::Result<()> {
 async fn prepare(database_url: &SecretString, masters: &MasterKeys) -> anyhow::Result<()> {
     let mut conn = db::connect(database_url).await?;
     keys::data_key::refuse_foreign_masters(&mut conn, masters).await?;
-    demo::ensure(&mut conn, masters.current(), &Clock::system()).await?;
+    demo::ensure(&mut conn, masters, &Clock::system()).await?;
     Ok(())
 }
 
