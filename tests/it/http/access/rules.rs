@@ -300,8 +300,8 @@ pub const RULES: &[Rule] = &[
     own("POST /api/v1/portal/payments/plans", CLIENTS, r#"{"parts": 4, "rhythm": "monthly", "firstDueOn": "2026-12-01", "total": 10000, "method": "pm_1", "consent": "x"}"#, ELSEWHERE),
     own("GET /api/v1/portal/payments/plans/schedule", CLIENTS, "", ELSEWHERE),
     own("DELETE /api/v1/portal/payments/plans/{paymentplan}", CLIENTS, "", 204),
-    practice("GET /api/v1/ehr/billing/failed-payments", &[Staff, Admin], "", 200),
-    practice("GET /api/v1/ehr/billing/clients/{client}/plans", &[Staff, Admin], "", 200),
+    practice("GET /api/v1/ehr/billing/failed-payments", BILLERS, "", 200),
+    practice("GET /api/v1/ehr/billing/clients/{client}/plans", BILLERS, "", 200),
     shows("GET /api/v1/portal/appointments", APPOINTMENTS),
     shows("GET /api/v1/portal/appointments/terms", "mayView mayRequest mayBook mayCancel windowMinutes late fee amount currency phone reminderMinutes clinicians id name role timeZone").unrecorded(PRACTICE),
     // What is free, and what has to be asked for first, is in tests/it/appointments.
