@@ -13,7 +13,7 @@ const SCRIPT: &str = "billing.js";
 
 fn enter(request: &HttpRequest, who: MaybePrincipal) -> Result<Shell, Away> {
     let mut shell = Shell::enter(Audience::Portal, who, request)?.running(SCRIPT);
-    shell.beside = places::billing(shell.spoken(), request.path());
+    shell.beside = places::own_billing(shell.spoken(), request.path());
     Ok(shell)
 }
 
