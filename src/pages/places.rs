@@ -29,7 +29,7 @@ const ACCOUNT: &[Link] = &[
     ("/portal/account/privacy", "Privacy"),
 ];
 /// Address, English, Spanish.
-const BILLING: &[(&str, &str, &str)] = &[
+const OWN_BILLING: &[(&str, &str, &str)] = &[
     ("/portal/billing", "Overview", "Resumen"),
     ("/portal/billing/charges", "Charges", "Cargos"),
     ("/portal/billing/statements", "Statements", "Estados de cuenta"),
@@ -42,6 +42,7 @@ const EHR: &[(Link, Option<Permission>)] = &[
     (("/ehr/escalations", "Emergencies"), None),
     (("/ehr/appointments", "Appointments"), Some(Permission::WorkAppointments)),
     (("/ehr/clients", "Clients"), Some(Permission::FindPeople)),
+    (("/ehr/billing", "Billing"), Some(Permission::ManageBilling)),
     (("/ehr/forms", "Forms"), Some(Permission::WorkForms)),
     (("/ehr/assessments", "Assessments"), Some(Permission::WorkAssessments)),
     (("/ehr/admin", "Practice"), Some(Permission::ManageUsers)),
@@ -59,6 +60,11 @@ const APPOINTMENTS: &[(Link, Option<Permission>)] = &[
     (("/ehr/appointments/requests", "Requests"), Some(Permission::WorkAppointments)),
     (("/ehr/availability", "Availability"), Some(Permission::WorkAppointments)),
     (("/ehr/admin/appointment-policy", "Policy"), Some(Permission::ManageAppointments)),
+];
+const BILLING: &[(Link, Option<Permission>)] = &[
+    (("/ehr/billing", "Overview"), Some(Permission::ManageBilling)),
+    (("/ehr/billing/invoices", "Invoices"), Some(Permission::ManageBilling)),
+    (("/ehr/billing/settings", "Settings"), Some(Permission::ManageBilling)),
 ];
 const FORMS: &[(Link, Option<Permission>)] = &[
     (("/ehr/forms", "Forms"), Some(Permission::WorkForms)),
@@ -104,7 +110,7 @@ pub fn beside(role: Role, path: &str) -> Vec<Place> {
     if path.starts_with("/ehr/account") {
         return marked(STAFF_ACCOUNT.to_vec(), path);
     }
-    for links in [EMERGENCIES, APPOINTMENTS, FORMS] {
+    for links in [EMERGENCIES, APPOINTMENTS, BILLING, FORMS] {
         if is_among(links, path) {
             return marked(granted(links, role), path);
         }
@@ -116,11 +122,11 @@ pub fn beside(role: Role, path: &str) -> Vec<Place> {
 }
 
 /// The links between a client's pages of billing, in their language.
-pub fn billing(language: &str, path: &str) -> Vec<Place> {
+pub fn own_billing(language: &str, path: &str) -> Vec<Place> {
     // Paying is part of the overview.
     let path = if path == "/portal/billing/pay" { "/portal/billing" } else { path };
     let links =
-        BILLING.iter().map(|(href, english, spanish)| (*href, if language == "es" { *spanish } else { *english }));
+        OWN_BILLING.iter().map(|(href, english, spanish)| (*href, if language == "es" { *spanish } else { *english }));
     marked(links.collect(), path)
 }
 

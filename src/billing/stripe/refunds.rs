@@ -57,6 +57,9 @@ pub struct Refunding {
     pub state: String,
     /// Why it failed.
     pub failure: Option<String>,
+    /// It was begun before, under the same id.
+    #[serde(skip)]
+    pub repeated: bool,
 }
 
 #[derive(QueryableByName)]
@@ -100,8 +103,8 @@ const COLUMNS: &str =
     r.reason, r.made_by, r.state, r.failure, r.refund, r.first_sent_at, r.tries";
 
 impl Row {
-    fn told(self) -> Refunding {
-        Refunding { id: self.id, state: self.state, failure: self.failure }
+    fn told(self, repeated: bool) -> Refunding {
+        Refunding { id: self.id, state: self.state, failure: self.failure, repeated }
     }
 
     fn is_settled(&self) -> bool {
@@ -135,7 +138,8 @@ pub async fn begin(
     let made_by = actor.user.ok_or(Error::Forbidden("Only people of the practice give money back."))?;
     let now = means.clock.now();
     let mut conn = means.pool.get().await?;
-    conn.transaction(async |conn| {
+    let repeated = conn
+        .transaction(async |conn| {
         let paid = payments::lock(conn, asked.payment).await?;
         if paid.client != access.client() {
             return Err(Error::NotFound);
@@ -143,7 +147,7 @@ pub async fn begin(
         if let Some(known) = find(conn, asked.id).await? {
             let is_same = known.payment_id == asked.payment && known.amount == asked.amount.0;
             let other = || Error::conflict("This id is that of another refund. Send yours under a new one.");
-            return if is_same { Ok(()) } else { Err(other()) };
+            return if is_same { Ok(true) } else { Err(other()) };
         }
         let intent = paid.stripe_payment_intent.clone();
         let intent = intent.ok_or_else(|| Error::conflict("This payment did not come by card."))?;
@@ -176,13 +180,13 @@ pub async fn begin(
         let detail = json!({"amount": amount.0, "currency": paid.currency.as_str()});
         let event = access.event(actor, "refund.begun").on("payment", asked.payment).with(detail);
         audit::record(conn, event).await?;
-        Ok(())
+        Ok(false)
     })
     .await?;
     drop(conn);
     carry_on(means, keyring, asked.id).await?;
     let row = find(&mut *means.pool.get().await?, asked.id).await?.ok_or(Error::NotFound)?;
-    Ok(row.told())
+    Ok(row.told(repeated))
 }
 
 /// What of a payment is on its way back, and not in the ledger yet.

@@ -3,6 +3,7 @@
 mod account;
 mod administration;
 mod appointments;
+mod billing;
 mod chat;
 mod clients;
 mod composer;
@@ -20,6 +21,7 @@ mod languages;
 mod network;
 mod new_emergency;
 mod notices;
+mod paying;
 mod profile;
 mod push;
 mod questionnaires;
@@ -186,6 +188,13 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                 "/portal/forms",
                 "/portal/notifications",
                 "/portal/questionnaires",
+                "/portal/billing",
+                "/portal/billing/charges",
+                "/portal/billing/statements",
+                "/portal/billing/history",
+                "/portal/billing/methods",
+                "/portal/billing/plans",
+                "/portal/billing/pay",
                 "/portal/documents",
                 "/portal/account/profile",
                 "/portal/account/security",

@@ -19,6 +19,7 @@ pub mod people;
 pub mod practice;
 pub mod python;
 pub mod raw;
+pub mod stripe;
 pub mod temporary;
 pub mod twilio;
 
@@ -30,6 +31,7 @@ pub use hub::Hub;
 pub use mail_server::MailServer;
 pub use people::{Pair, Someone};
 pub use raw::Raw;
+pub use stripe::Stripe;
 pub use twilio::Twilio;
 
 use serde_json::Value;

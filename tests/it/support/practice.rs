@@ -194,12 +194,27 @@ impl Caller {
         self.call(Method::POST, path, Some(body)).await
     }
 
+    /// The same under an idempotency key; None where the hub went away.
+    pub async fn try_post_once(&self, path: &str, key: uuid::Uuid, body: Value) -> Option<Answer> {
+        let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        let response = request.header("idempotency-key", key.to_string()).json(&body).send().await.ok()?;
+        let status = response.status().as_u16();
+        let body = serde_json::from_slice(&response.bytes().await.ok()?).unwrap_or_default();
+        Some(Answer { status, body })
+    }
+
     pub async fn put(&self, path: &str, body: Value) -> Answer {
         self.call(Method::PUT, path, Some(body)).await
     }
 
     pub async fn delete(&self, path: &str) -> Answer {
         self.call(Method::DELETE, path, None).await
+    }
+
+    /// A POST with an idempotency key.
+    pub async fn post_once(&self, key: uuid::Uuid, path: &str, body: Value) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        answer(request.header("idempotency-key", key.to_string()).json(&body).send().await.unwrap()).await
     }
 
     /// Sends a file of this name to `/api/v1/<path>`.

@@ -78,6 +78,7 @@ struct State {
     faults: Vec<(&'static str, String, Fault)>,
     kept: HashMap<String, Kept>,
     disputes: Vec<Value>,
+    older: i64,
 }
 
 struct Inner {
@@ -172,6 +173,11 @@ impl Stripe {
     pub fn asked(&self, method: &str, path: &str) -> Vec<Asked> {
         let state = self.inner.state.lock().unwrap();
         state.asked.iter().filter(|asked| asked.method == method && asked.path == path).cloned().collect()
+    }
+
+    /// Lists say of everything that it was made so many seconds earlier.
+    pub fn age(&self, seconds: i64) {
+        self.inner.state.lock().unwrap().older = seconds;
     }
 
     /// As if a day had passed: no key is known any more.
@@ -346,6 +352,10 @@ async fn forward(inner: &Inner, request: &HttpRequest, body: &str) -> Said {
     if is_list && status == 200 {
         let mut list: Value = serde_json::from_slice(&said).unwrap();
         let since: i64 = asked("created[gte]").map_or(0, |since| since.parse().unwrap());
+        let older = inner.state.lock().unwrap().older;
+        for item in list["data"].as_array_mut().unwrap() {
+            item["created"] = json!(item["created"].as_i64().unwrap() - older);
+        }
         list["data"].as_array_mut().unwrap().retain(|item| {
             item["created"].as_i64().unwrap() >= since
                 && asked("customer").is_none_or(|customer| item["customer"] == json!(customer))
@@ -368,9 +378,10 @@ async fn pass(inner: &Inner, request: &HttpRequest, path: &str, body: String) ->
         }
     }
     let said = passed.send().await.unwrap();
-    let headers = said.headers().iter().filter(|(name, _)| {
-        name.as_str() == "content-type" || name.as_str().starts_with("access-control-")
-    });
+    let headers = said
+        .headers()
+        .iter()
+        .filter(|(name, _)| name.as_str() == "content-type" || name.as_str().starts_with("access-control-"));
     let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
     (said.status().as_u16(), said.bytes().await.unwrap().to_vec(), headers)
 }

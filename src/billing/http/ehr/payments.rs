@@ -9,8 +9,13 @@ use crate::{
         access::{self, ClientBilling},
         http::view::ShownPayment,
         ledger,
-        payments::{self, Method, NewPayment, NewRefund, Paid},
-        settings, words,
+        payments::{self, Method, NewPayment, NewRefund},
+        settings,
+        stripe::{
+            Means,
+            refunds::{self, Asked},
+        },
+        words,
     },
     crypto::Place,
     db::Pool,
@@ -201,7 +206,10 @@ pub async fn refund(
         let paid = payments::paid::find(&mut conn, *payment).await?;
         let actor = caller.actor();
         if matches!(paid.method, Method::Card { .. }) {
-            return through_stripe(&services, &access, &actor, &paid, id, amount, reason).await;
+            // No connection is held while Stripe is asked.
+            drop(conn);
+            let asked = Asked { id, payment: *payment, amount, reason: reason.to_owned() };
+            return through_stripe(&services, &pool, &access, &actor, asked).await;
         }
         conn.transaction(async |conn| {
             let now = services.clock.now();
@@ -229,17 +237,28 @@ pub async fn refund(
     .await
 }
 
-/// What came by card goes back to the card, through Stripe alone.
+/// What came by card goes back to the card, through Stripe alone. The payment is answered as it stands: with the refund
+/// once Stripe has made it, which the hub sees to by itself.
 async fn through_stripe(
-    _services: &Services,
-    _access: &ClientBilling,
-    _actor: &Actor,
-    _paid: &Paid,
-    _id: RefundId,
-    _amount: Amount,
-    _reason: &str,
+    services: &Services,
+    pool: &Pool,
+    access: &ClientBilling,
+    actor: &Actor,
+    asked: Asked,
 ) -> Result<Stored<ShownPayment>> {
-    Err(Error::conflict("This payment came by card, and Stripe is not set up on this hub: refund it at Stripe."))
+    let payment = asked.payment;
+    let Some(stripe) = services.stripe.clone() else {
+        return Err(Error::conflict(
+            "This payment came by card, and Stripe is not set up on this hub: refund it at Stripe.",
+        ));
+    };
+    let means = Means { stripe, pool: pool.clone(), clock: services.clock.clone() };
+    let refunding = refunds::begin(&means, &services.keyring, access, actor, asked).await?;
+    if refunding.failure.is_some() {
+        return Err(Error::conflict("Stripe did not give this back. Look at the payment at Stripe."));
+    }
+    let content = shown(&mut *pool.get().await?, services, access, payment).await?;
+    Ok(Stored { repeated: refunding.repeated, content })
 }
 
 async fn shown(

@@ -1,13 +1,14 @@
 //! `POST portal/payments/process`, `GET portal/payments/attempts/{attempt}`: paying by card, and how far it is.
 
-use super::{means, own};
+use super::{find_means, means, own};
 use crate::{
     app::Services,
     audit,
     billing::{
         Amount, Currency, access,
         stripe::{
-            attempts::{Purpose, State},
+            Stripe,
+            attempts::{self, Purpose, State},
             methods::Permission,
             pay::{self, Begun, Wanted},
         },
@@ -62,7 +63,6 @@ pub async fn process(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<Stored<Shown>> {
-    let means = means(&services, &pool)?;
     let access = own(&caller, &pool).await?;
     let Asked { amount, invoice, method } = input.0;
     let amount = Amount::given("/amount", amount)?;
@@ -73,11 +73,12 @@ pub async fn process(
         }
         None => Purpose::Balance,
     };
+    let means = means(&services, &pool)?;
     let wanted = Wanted { purpose, amount, method, key: key.or_new() };
     // A browser that goes away leaves no payment halfway.
     detached::to_the_end(async move {
         let begun = pay::begin(&means, &access, &caller.actor(), wanted).await?;
-        Ok(Stored { repeated: begun.repeated, content: shown(&means.stripe, begun) })
+        Ok(Stored { repeated: begun.repeated, content: shown(Some(&means.stripe), begun) })
     })
     .await
 }
@@ -89,19 +90,24 @@ pub async fn show(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
-    let means = means(&services, &pool)?;
     let access = own(&caller, &pool).await?;
     detached::to_the_end(async move {
-        let begun = pay::look(&means, &access, *id).await?;
+        let begun = match find_means(&services, &pool) {
+            Some(means) => pay::look(&means, &access, *id).await?,
+            None => {
+                let attempt = attempts::find(&mut *pool.get().await?, &access, *id).await?;
+                Begun { attempt, client_secret: None, repeated: true }
+            }
+        };
         let actor = caller.actor();
         let event = access.event(&actor, "payment.viewed").on("paymentAttempt", begun.attempt.id);
         audit::record(&mut *pool.get().await?, event).await?;
-        Ok(web::Json(shown(&means.stripe, begun)))
+        Ok(web::Json(shown(services.stripe.as_ref(), begun)))
     })
     .await
 }
 
-fn shown(stripe: &crate::billing::stripe::Stripe, begun: Begun) -> Shown {
+fn shown(stripe: Option<&Stripe>, begun: Begun) -> Shown {
     let Begun { attempt, client_secret, .. } = begun;
     Shown {
         id: attempt.id,
@@ -111,7 +117,7 @@ fn shown(stripe: &crate::billing::stripe::Stripe, begun: Begun) -> Shown {
         currency: attempt.currency,
         invoice: attempt.invoice,
         created_at: attempt.created_at,
-        authentication: client_secret.map(|client_secret| Permission {
+        authentication: stripe.zip(client_secret).map(|(stripe, client_secret)| Permission {
             client_secret,
             publishable_key: stripe.publishable_key().to_owned(),
             script: stripe.script().to_string(),
