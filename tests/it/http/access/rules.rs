@@ -283,6 +283,12 @@ pub const RULES: &[Rule] = &[
     practice("GET /api/v1/ehr/alarms", WORKERS, "", 200).unrecorded(PRACTICE),
     open("GET /api/v1/ack/{token}"),
     open("POST /api/v1/ack/{token}"),
+    own("POST /api/v1/portal/payments/process", CLIENTS, r#"{"amount": 100, "invoice": null, "method": "pm_1"}"#, ELSEWHERE),
+    shows("GET /api/v1/portal/payments/attempts/{attempt}", "id state failure amount currency invoice createdAt authentication"),
+    shows("GET /api/v1/portal/payments/methods", "items next id brand last4 expiresMonth expiresYear isDefault"),
+    own("POST /api/v1/portal/payments/methods", CLIENTS, "", ELSEWHERE),
+    own("DELETE /api/v1/portal/payments/methods/{card}", CLIENTS, "", ELSEWHERE),
+    own("PUT /api/v1/portal/payments/methods/{card}/default", CLIENTS, "", ELSEWHERE),
     shows("GET /api/v1/portal/appointments", APPOINTMENTS),
     shows("GET /api/v1/portal/appointments/terms", "mayView mayRequest mayBook mayCancel windowMinutes late fee amount currency phone reminderMinutes clinicians id name role timeZone").unrecorded(PRACTICE),
     // What is free, and what has to be asked for first, is in tests/it/appointments.
