@@ -114,8 +114,6 @@ ids! {
     FormAssignmentId;
     /// A form that a client filled in.
     FormSubmissionId;
-    /// A file that a client added to a form.
-    FormFileId;
     /// What a person is told again and again.
     ReminderId;
     /// A row of the outbox.
@@ -152,6 +150,16 @@ ids! {
     OverrideId;
     /// An emergency that was raised.
     EscalationId;
+    /// What a client chose of autopay.
+    AutopayChoiceId;
+    /// A payment plan.
+    PaymentPlanId;
+    /// A part of one.
+    PlanPartId;
+    /// A payment that is taken without its client being there.
+    PlannedPaymentId;
+    /// One try to take it.
+    PlannedTryId;
     /// An appointment.
     AppointmentId;
     /// Appointments that were made together, by one rule.

@@ -8,6 +8,7 @@ use crate::{
     assessments::http as assessments,
     audit::http as audit,
     billing::http as billing,
+    billing::http::portal as paying,
     config::edge::Origins,
     documents::http as documents,
     emergency::http as emergency,
@@ -203,6 +204,7 @@ table! {
     // Before the one that takes an id in its place.
     Portal "/api/v1/portal/messages/attachments" { POST threads::attachments::upload => "Takes a file in, to be named in a message." }
     Portal "/api/v1/portal/messages/attachments/{attachment}" { GET threads::attachments::download::<Portal> => "Gives a file that was sent." }
+    Portal "/api/v1/portal/messages/attachments/{attachment}/preview" { GET threads::attachments::preview::<Portal> => "Gives a page of a file that was sent as a picture." }
     Portal "/api/v1/portal/messages/{thread}" { GET threads::show::show::<Portal> => "Shows a thread with a page of its entries." }
     Portal "/api/v1/portal/messages/{thread}/reply" { POST threads::reply::reply::<Portal> => "Sends a message." [conflict thread_closed] }
     Portal "/api/v1/portal/messages/{thread}/read" {
@@ -222,6 +224,7 @@ table! {
     Portal "/api/v1/portal/documents/{document}" { GET documents::show::show::<Portal> => "Shows a document with its versions and signatures." }
     Portal "/api/v1/portal/documents/{document}/download" { GET documents::content::link::<Portal> => "Gives a link to a version, good for five minutes and this session." }
     Portal "/api/v1/portal/documents/{document}/content" { GET documents::content::content::<Portal> => "Gives what such a link leads to." }
+    Portal "/api/v1/portal/documents/{document}/preview" { GET documents::content::preview::<Portal> => "Gives a page of a version as a picture." }
     Portal "/api/v1/portal/documents/{document}/sign" { POST documents::sign::sign => "Signs the version that one was asked to sign." [conflict] }
     Ehr    "/api/v1/ehr/clients/{client}/documents" {
         GET documents::list::ehr => "Lists a client's documents; finds them by words.",
@@ -233,6 +236,7 @@ table! {
     }
     Ehr    "/api/v1/ehr/documents/{document}/download" { GET documents::content::link::<Ehr> => "Gives a link to a version, good for five minutes and this session." }
     Ehr    "/api/v1/ehr/documents/{document}/content" { GET documents::content::content::<Ehr> => "Gives what such a link leads to." }
+    Ehr    "/api/v1/ehr/documents/{document}/preview" { GET documents::content::preview::<Ehr> => "Gives a page of a version as a picture." }
     Ehr    "/api/v1/ehr/documents/{document}/versions" { POST documents::add::version => "Adds a version." }
     Ehr    "/api/v1/ehr/documents/{document}/share" { POST documents::share::share => "Lets the client see it." }
     Ehr    "/api/v1/ehr/documents/{document}/unshare" { POST documents::share::unshare => "Lets the client see it no more." [conflict] }
@@ -280,6 +284,26 @@ table! {
         POST emergency::ack::acknowledge => "Takes the emergency by a page's link, once." [not_found conflict],
     }
 
+    Portal "/api/v1/portal/billing/balance" { GET paying::balance::show => "Shows what one owes, and how one can pay it." }
+    Portal "/api/v1/portal/billing/charges" { GET paying::charges::list => "Lists what one is asked to pay for." }
+    Portal "/api/v1/portal/billing/payments" { GET paying::payments::list => "Lists what one paid." }
+    Portal "/api/v1/portal/billing/statements" { GET paying::statements::list => "Lists one's month statements." }
+    Portal "/api/v1/portal/billing/statements/{month}" { GET paying::statements::show => "Shows a month statement." [not_found] }
+    Portal "/api/v1/portal/billing/statements/{month}/pdf" { GET paying::statements::pdf => "Gives a month statement as PDF." [not_found] }
+    Portal "/api/v1/portal/billing/superbill" { GET paying::superbill::pdf => "Gives services of some days as PDF, for one's insurer." }
+    Portal "/api/v1/portal/payments/history" { GET paying::payments::history => "Lists everything that happened to one's account." }
+    Portal "/api/v1/portal/payments/receipt/{payment}" { GET paying::payments::receipt => "Gives a receipt as PDF." }
+    Portal "/api/v1/portal/payments/autopay" {
+        GET paying::autopay::show => "Tells whether invoices are taken from a saved card on the day they are due.",
+        PUT paying::autopay::choose => "Turns that on or off." [conflict],
+    }
+    Portal "/api/v1/portal/payments/plans" {
+        GET paying::plans::list => "Lists one's payment plans.",
+        POST paying::plans::begin => "Begins to pay in parts." [conflict],
+    }
+    Portal "/api/v1/portal/payments/plans/schedule" { GET paying::plans::schedule => "Tells what would be taken when." [conflict] }
+    Portal "/api/v1/portal/payments/plans/{paymentplan}" { DELETE paying::plans::cancel => "Ends a payment plan." [conflict] }
+
     Portal "/api/v1/portal/appointments" { GET appointments::client::list => "Lists one's appointments." [forbidden] }
     Portal "/api/v1/portal/appointments/terms" { GET appointments::slots::terms => "Tells what one may do by oneself, and with whom." }
     Portal "/api/v1/portal/appointments/hold" { POST appointments::client::hold => "Keeps a time while the request is filled in." [conflict] }
@@ -320,6 +344,11 @@ table! {
         POST appointments::staff::make => "Makes an appointment, or a series." [conflict not_found],
     }
     Ehr    "/api/v1/ehr/appointments/waitlist" { GET appointments::waitlist::of_practice => "Lists who waits for whom." }
+    Ehr    "/api/v1/ehr/appointments/waitlist/{waiting}" {
+        PUT appointments::waitlist::change => "Changes what somebody waits for.",
+        DELETE appointments::waitlist::remove => "Takes somebody off the waitlist.",
+    }
+    Ehr    "/api/v1/ehr/appointments/waitlist/{waiting}/offer" { POST appointments::waitlist::offer => "Offers somebody who waits a time." [conflict] }
     Ehr    "/api/v1/ehr/appointments/{appointment}" { GET appointments::staff::show => "Shows an appointment." }
     Ehr    "/api/v1/ehr/appointments/{appointment}/confirm" { POST appointments::acts::confirm => "Confirms a request." [conflict] }
     Ehr    "/api/v1/ehr/appointments/{appointment}/propose" { POST appointments::acts::propose => "Proposes another time." [conflict] }
@@ -327,7 +356,9 @@ table! {
     Ehr    "/api/v1/ehr/appointments/{appointment}/check-in" { POST appointments::acts::check_in => "Notes that the client is there." [conflict] }
     Ehr    "/api/v1/ehr/appointments/{appointment}/complete" { POST appointments::acts::complete => "Notes that it took place." [conflict] }
     Ehr    "/api/v1/ehr/appointments/{appointment}/no-show" { POST appointments::acts::no_show => "Notes that the client did not come." [conflict] }
-    Ehr    "/api/v1/ehr/appointments/{appointment}/cancel" { POST appointments::acts::cancel => "Cancels an appointment, or the rest of its series." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/cancel" { POST appointments::acts::cancel => "Cancels an appointment." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/series" { PUT appointments::series::change => "Moves the series of an appointment, or the rest of it." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/series/cancel" { POST appointments::series::cancel => "Cancels the series of an appointment, or the rest of it." [conflict] }
     Ehr    "/api/v1/ehr/appointments/{appointment}/join" { GET appointments::staff::join => "Tells where to meet over video." [conflict] }
     Ehr    "/api/v1/ehr/slots" { GET appointments::slots::for_staff => "Lists free times of a clinician." }
     Ehr    "/api/v1/ehr/availability" {
@@ -385,6 +416,7 @@ table! {
         PATCH assessments::answer::save => "Keeps one's answers so far." [conflict],
     }
     Portal "/api/v1/portal/assessments/{assessment}/submit" { POST assessments::answer::submit => "Submits one's answers; they are scored, and raise an emergency where one means danger." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/assessments" { GET assessments::before::list => "Lists what a client was asked before an appointment." }
     Ehr    "/api/v1/ehr/assessments/instruments" { GET assessments::assign::instruments => "Lists the instruments that can be assigned." }
     Ehr    "/api/v1/ehr/assessments/overdue" { GET assessments::overdue::list => "Lists what was not answered in time." }
     Ehr    "/api/v1/ehr/assessments/{assessment}" { GET assessments::record::show => "Shows what a client answered." }
@@ -467,6 +499,7 @@ table! {
     Ehr    "/api/v1/ehr/messages/unread-count" { GET threads::unread::unread::<Ehr> => "Counts what is unread." }
     Ehr    "/api/v1/ehr/messages/attachments" { POST threads::attachments::upload_by_staff => "Takes a file in, to be named in a message." [not_found] }
     Ehr    "/api/v1/ehr/messages/attachments/{attachment}" { GET threads::attachments::download::<Ehr> => "Gives a file that was sent." }
+    Ehr    "/api/v1/ehr/messages/attachments/{attachment}/preview" { GET threads::attachments::preview::<Ehr> => "Gives a page of a file that was sent as a picture." }
     Ehr    "/api/v1/ehr/threads" { POST threads::open::ehr => "Opens a thread with a client." [conflict] }
     Ehr    "/api/v1/ehr/threads/{thread}" { GET threads::show::show::<Ehr> => "Shows a thread with a page of its entries." }
     Ehr    "/api/v1/ehr/threads/{thread}/reply" { POST threads::reply::reply::<Ehr> => "Sends a message." [conflict thread_closed] }
@@ -501,6 +534,8 @@ table! {
     Portal "/api/v1/portal/forms/{assignment}" { GET forms::portal::show => "Shows a form to fill in, with what was written so far." }
     Portal "/api/v1/portal/forms/{assignment}/save-draft" { PATCH forms::portal::save_draft => "Keeps what one is writing." [conflict] }
     Portal "/api/v1/portal/forms/{assignment}/submit" { POST forms::portal::send => "Submits a form, signed." [conflict] }
+    Portal "/api/v1/portal/forms/{assignment}/files" { POST forms::files::add => "Takes a file in, to be named in an answer." [conflict] }
+    Portal "/api/v1/portal/forms/{assignment}/files/{file}" { GET forms::files::download => "Gives a file that one added to a form." }
     Portal "/api/v1/portal/forms/{assignment}/history" { GET forms::portal::history => "Tells what happened to a form, and to the same one before." }
     Ehr    "/api/v1/ehr/forms" {
         GET forms::library::list => "Lists the practice's forms, newest first.",
@@ -519,6 +554,7 @@ table! {
     Ehr    "/api/v1/ehr/submissions" { GET forms::submissions::list => "Lists what one's clients submitted, newest first." }
     Ehr    "/api/v1/ehr/submissions/{submission}" { GET forms::submissions::show => "Shows what a client submitted." }
     Ehr    "/api/v1/ehr/submissions/{submission}/pdf" { GET forms::submissions::pdf => "Gives what a client submitted as a PDF." }
+    Ehr    "/api/v1/ehr/submissions/{submission}/files/{file}" { GET forms::files::download_submitted => "Gives a file that a client submitted." }
     Ehr    "/api/v1/ehr/submissions/{submission}/review" { POST forms::submissions::review => "Notes that one looked at what a client submitted." [conflict] }
 
     Portal "/api/v1/portal/notifications" { GET notices::list::show::<Portal> => "Lists what one was told." }

@@ -1,6 +1,8 @@
 //! The command line: every parameter with its meaning and default. Owns no behaviour.
 
-use crate::scenario::{catch_up, connections, emergency, fan_out, limits, pairs, peer, rate, slow_reader, storm};
+use crate::scenario::{
+    appointments, catch_up, connections, emergency, fan_out, limits, pairs, peer, rate, slow_reader, storm,
+};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -29,6 +31,8 @@ pub enum Command {
     FanOut(fan_out::Options),
     /// Many emergencies at once, while the hub is saturated with ordinary messages.
     Emergency(emergency::Options),
+    /// Free times of a full calendar, and many who ask for one time at once.
+    Appointments(appointments::Options),
     /// Everybody reconnects at once, again and again, while the hub is killed.
     Storm(storm::Options),
     /// Somebody stops reading while his thread goes on.

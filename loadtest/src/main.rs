@@ -6,6 +6,7 @@
 //! | `cli` | the command line |
 //! | `wire` | frames, in the hub's language and in the socket.io peer's |
 //! | `session` | one WebSocket connection |
+//! | `rest` | calls by REST |
 //! | `resume` | what a client keeps across connections |
 //! | `seat` | one person's connection into one thread |
 //! | `talk` | a sender and a receiver: the core of `pairs`, `rate`, `peer` |
@@ -21,6 +22,7 @@ mod cli;
 mod clock;
 mod history;
 mod measure;
+mod rest;
 mod resume;
 mod scenario;
 mod seat;
@@ -36,7 +38,9 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use cli::{Arguments, Command};
 use measure::Report;
-use scenario::{catch_up, connections, emergency, fan_out, limits, pairs, peer, rate, slow_reader, storm};
+use scenario::{
+    appointments, catch_up, connections, emergency, fan_out, limits, pairs, peer, rate, slow_reader, storm,
+};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -72,6 +76,7 @@ async fn run(command: &Command) -> Result<bool> {
         Command::CatchUp(options) => (catch_up::run(options).await?, options.common.json.as_ref()),
         Command::FanOut(options) => (fan_out::run(options).await?, options.common.json.as_ref()),
         Command::Emergency(options) => (emergency::run(options).await?, options.common.json.as_ref()),
+        Command::Appointments(options) => (appointments::run(options).await?, options.common.json.as_ref()),
         Command::Storm(options) => (storm::run(options).await?, options.common.json.as_ref()),
         Command::SlowReader(options) => (slow_reader::run(options).await?, options.common.json.as_ref()),
         Command::Limits(options) => (limits::run(options).await?, options.json.as_ref()),

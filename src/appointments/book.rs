@@ -211,8 +211,11 @@ pub async fn request(
         if is_repeated(conn, viewer.user, request.id).await? {
             return Ok(true);
         }
-        let rules = admit(conn, viewer, request, now).await?;
-        // Another call with the same id may have come first.
+        let rules = match admit(conn, viewer, request, now).await {
+            // Another call with the same id may have come first, and have what is taken.
+            Err(Error::Conflict { .. }) if is_repeated(conn, viewer.user, request.id).await? => return Ok(true),
+            other => other?,
+        };
         if is_repeated(conn, viewer.user, request.id).await? {
             return Ok(true);
         }
@@ -243,6 +246,11 @@ async fn admit(conn: &mut AsyncPgConnection, viewer: Viewer, request: &Request, 
     let clinicians = availability::clinicians_for(conn, viewer.user).await?;
     if !clinicians.iter().any(|(person, _)| person.id == request.clinician) {
         return Err(Error::field("/clinician", "Choose somebody of your practice who takes appointments."));
+    }
+    // Of many who ask for one time all but the first learn it here, and nobody queues for what is gone.
+    let moment = Span { from: request.starts_at, until: request.starts_at + TimeDelta::microseconds(1) };
+    if !taken(conn, request.clinician, moment, Some(viewer.user), now).await?.is_empty() {
+        return Err(Error::conflict(TAKEN));
     }
     lock(conn, request.clinician).await?;
     lapse(conn, request.clinician, Some(viewer.user), now).await?;

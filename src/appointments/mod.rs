@@ -9,7 +9,7 @@
 //! - [`hours`], [`slots`]: when somebody is there, and which times are free (pure); [`availability`]: the rows of it
 //! - [`access`]: who may see an appointment; [`list`]: reading them
 //! - [`book`]: taking a time; [`course`]: every later step; [`series`]: every week, and the like
-//! - [`waitlist`]: offering a freed time; [`upkeep`]: the loop that ends offers that nobody takes
+//! - [`waitlist`]: who waits, and offering them a time; [`upkeep`]: the loop that ends offers that nobody takes
 //! - [`tell`]: who is told of what, and reminded when
 //! - [`calendar`], [`feed`]: for calendar programs; [`room`]: where one meets over video
 //! - [`http`]: the calls

@@ -30,7 +30,7 @@ use std::ops::RangeInclusive;
 pub const MOST: u16 = 53;
 const RULE_CHARACTERS: usize = 200;
 /// How far ahead.
-const FARTHEST: TimeDelta = TimeDelta::days(731);
+pub(super) const FARTHEST: TimeDelta = TimeDelta::days(731);
 const MINUTES: RangeInclusive<i64> = 5..=480;
 /// Where a clinician has no schedule.
 const USUAL: TimeDelta = TimeDelta::minutes(50);

@@ -133,5 +133,5 @@ async fn pass_on(conn: &mut AsyncPgConnection, one: &Over, now: DateTime<Utc>) -
     // Another hub, or somebody's booking, was there first.
     let Some(row) = row else { return Ok(()) };
     notices::cancel(conn, Kind::AppointmentOffered, one.id.0, now).await?;
-    waitlist::offer(conn, &row.read()?, now).await
+    waitlist::offer::next(conn, &row.read()?, now).await
 }

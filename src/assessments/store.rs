@@ -149,6 +149,23 @@ pub async fn list(
     open_all(conn, keyring, access, rows).await
 }
 
+/// Of a client, those that were asked for before this appointment, newest first: one for each plan, and what was taken
+/// back meanwhile.
+pub async fn before_appointment(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    access: &ClientAccess,
+    appointment: Uuid,
+) -> Result<Vec<Assessment>> {
+    let rows: Vec<Row> =
+        db::statement(select!("WHERE a.client_id = $1 AND a.appointment_id = $2 ORDER BY a.id DESC LIMIT 50"))
+            .bind::<sql::Uuid, _>(access.client())
+            .bind::<sql::Uuid, _>(appointment)
+            .load(conn)
+            .await?;
+    open_all(conn, keyring, access, rows).await
+}
+
 /// The newest answers of a client to an instrument, oldest first.
 pub async fn answered(
     conn: &mut AsyncPgConnection,

@@ -1,5 +1,6 @@
 //! Billing: what clients owe, and what they paid. Owns `billing_*`, `charges`, `charge_voids`, `invoices`, `invoice_*`,
-//! `payments`, `refunds`, `chargebacks`, `adjustments` and `ledger_*`.
+//! `payments`, `refunds`, `chargebacks`, `adjustments`, `ledger_*`, `autopay_choices`, `payment_plan*` and
+//! `planned_payment*`.
 //!
 //! Invariants: the ledger is double entry and only ever added to, and each of its transactions sums to zero, by a
 //! constraint of the database; a balance is always its sum, never a stored figure; what causes an entry causes it once;
@@ -11,9 +12,12 @@
 //! - [`settings`], [`clinicians`]: how a practice bills, what it asks for what, what superbills say of its clinicians
 //! - [`ledger`]: the entries, the balance, the history
 //! - [`charges`], [`to_charge`], [`adjustments`], [`payments`]: what causes entries
+//! - [`stripe`]: payments by card
 //! - [`invoices`]: charges that a client is asked to pay
 //! - [`settle`]: which charge is paid by what (pure); [`account`]: the rows that it works on; [`aging`]: how old debts are
-//! - [`stripe`]: payments by card
+//! - [`plans`], [`autopay`], [`planned`]: what clients agree to have taken without being there, and taking it
+//! - [`statements`]: an account month by month
+//! - [`papers`], [`print`]: receipts, statements and superbills: what is on them, and as PDF
 //! - [`words`]: what is sealed of all that
 //! - [`export`]: for spreadsheets
 //! - [`http`]: the calls
@@ -22,6 +26,7 @@ pub mod access;
 pub mod account;
 pub mod adjustments;
 pub mod aging;
+pub mod autopay;
 pub mod charges;
 pub mod clinicians;
 pub mod export;
@@ -29,9 +34,14 @@ pub mod http;
 pub mod invoices;
 pub mod ledger;
 pub mod money;
+pub mod papers;
 pub mod payments;
+pub mod planned;
+pub mod plans;
+pub mod print;
 pub mod settings;
 pub mod settle;
+pub mod statements;
 pub mod stripe;
 pub mod to_charge;
 pub mod words;

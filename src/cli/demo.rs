@@ -1,9 +1,10 @@
 //! `carehub` without a command: the demo practice, from nothing to a page in a browser. Runs under [`super::supervisor`].
 
-use std::{io::Write, path::Path};
+use std::{io::Write, path::Path, sync::Arc};
 
 use anyhow::{Context, bail};
 use secrecy::SecretString;
+use tokio::task::LocalSet;
 
 use super::{
     block_on,
@@ -14,10 +15,12 @@ use crate::{
     accounts::Role,
     clock::Clock,
     config::{Config, DemoAccount, Profile},
-    crypto::MasterKeys,
+    crypto::{Keyring, MasterKeys},
     db,
     dev::{demo, folder::DataFolder, master_key, running::RunningDemo},
-    keys, telemetry,
+    keys,
+    objects::Objects,
+    telemetry,
 };
 
 pub fn run(config: Config) -> anyhow::Result<()> {
@@ -42,7 +45,8 @@ pub fn run(config: Config) -> anyhow::Result<()> {
     let config =
         Config { database_url: Some(database_url.clone()), master_key, tombstones, audit_checkpoints, ..config };
     let source = keys::Source::of(&config)?;
-    block_on(async { prepare(&database_url, &source.read().await?).await })?;
+    let objects = Objects::new(&config.files, Some(folder.path().to_owned()))?;
+    block_on(async { prepare(&database_url, source.read().await?, &objects).await })?;
 
     let running = RunningDemo {
         pid: std::process::id(),
@@ -83,11 +87,13 @@ fn refuse_a_second(folder: &DataFolder) -> anyhow::Result<()> {
 }
 
 /// Writes the demo's people, and refuses data that another master key has sealed.
-async fn prepare(database_url: &SecretString, masters: &MasterKeys) -> anyhow::Result<()> {
+async fn prepare(database_url: &SecretString, masters: MasterKeys, objects: &Objects) -> anyhow::Result<()> {
     let mut conn = db::connect(database_url).await?;
-    keys::data_key::refuse_foreign_masters(&mut conn, masters).await?;
+    keys::data_key::refuse_foreign_masters(&mut conn, &masters).await?;
     demo::ensure(&mut conn, masters.current(), &Clock::system()).await?;
-    Ok(())
+    let (pool, keyring) = (db::pool(database_url, 2), Arc::new(Keyring::new(masters)));
+    let write = demo::ensure_files(&pool, &keyring, objects, &Clock::system());
+    LocalSet::new().run_until(write).await
 }
 
 /// What the sign-in page shows.

@@ -1,5 +1,7 @@
 //! `carehub doctor`: looks at everything the hub needs and says what is missing. It changes nothing.
 
+mod files;
+
 use std::{net::TcpStream, path::Path, process::ExitCode, time::Duration};
 
 use anyhow::Context;
@@ -76,6 +78,10 @@ fn examine(config: &Config) -> Vec<Finding> {
         }
         None => findings.extend(demo(config)),
     }
+    // The demo keeps them in its own folder.
+    let demo = config.database_url.is_none().then(|| data_folder(config).ok()).flatten();
+    let folder = demo.as_ref().map(DataFolder::path).or(config.data_dir.as_deref());
+    findings.extend(files::examine(config, folder));
     findings.extend(tls(config));
     findings.push(mail(config));
     findings.push(text_messages(config));

@@ -7,6 +7,7 @@ mod bench_phrases;
 mod billing;
 mod demo;
 mod doctor;
+mod draw_page;
 mod installation;
 mod keys;
 mod listen;
@@ -59,6 +60,9 @@ enum Command {
     /// The demo itself, as its supervisor starts it
     #[command(name = DEMO_HUB, hide = true)]
     DemoHub,
+    /// Draws a page of the PDF that it reads, as a process of its own
+    #[command(name = crate::objects::drawer::COMMAND, hide = true)]
+    DrawPage { page: usize },
     /// Measure how long a look for crisis phrases takes
     BenchPhrases,
 }
@@ -71,6 +75,7 @@ pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
         // The doctor judges a broken configuration, too.
         Some(Command::Doctor) => return doctor::run(),
+        Some(Command::DrawPage { page }) => return draw_page::run(page),
         None => return conclude(supervisor::run(DEMO_HUB)),
         Some(Command::DemoHub) => Config::load().and_then(demo::run),
         Some(Command::Serve) => Config::load().and_then(serve::run),

@@ -39,7 +39,8 @@ impl From<Stored> for Found {
             "es" => "the Spanish crisis phrases".to_owned(),
             other => format!("the crisis phrases in the language {other}"),
         };
-        let why = Detector::why(phrase_id).map(|why| format!(" ({why})")).unwrap_or_default();
+        // In the midst of a sentence no other one ends.
+        let why = Detector::why(phrase_id).map(|why| format!(" ({})", why.trim_end_matches('.'))).unwrap_or_default();
         let words = format!(
             "Carehub found one of {list}, version {list_version}, in what the client wrote{why}. The list is only a second \
              pair of eyes: read the message, and judge for yourself."
@@ -76,6 +77,7 @@ mod tests {
         };
         let listed = Found::from(stored("en", "en-kill-self")).words;
         assert!(listed.contains("English crisis phrases, version 2026-11-22") && listed.contains(" ("), "{listed}");
+        assert!(!listed.contains(".)") && !listed.contains(".."), "{listed}");
         let own = Found::from(stored("any", "0192")).words;
         assert!(own.contains("the practice's own crisis phrases") && !own.contains(" ("), "{own}");
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::{Error, FieldError, Result},
-    ids::FormFileId,
+    ids::ObjectId,
 };
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -63,13 +63,6 @@ pub fn judge(definition: &Definition, answers: &Answers, today: NaiveDate) -> Re
         }
     }
     if wrong.is_empty() { Ok(judged) } else { Err(Error::Invalid(wrong)) }
-}
-
-/// The ids of the files that answers name.
-pub fn files(definition: &Definition, answers: &Answers) -> Vec<FormFileId> {
-    let of_files = definition.fields.iter().filter(|field| matches!(field.kind, FieldKind::File { .. }));
-    let named = of_files.filter_map(|field| answers.get(&field.key)?.as_array());
-    named.flatten().filter_map(|id| id.as_str()?.parse().ok()).collect()
 }
 
 type Judged = std::result::Result<Value, String>;
@@ -160,10 +153,13 @@ fn choices(answer: &Value, options: &[Choosable], min: Option<u32>, max: Option<
 fn file_ids(answer: &Value, most: u32) -> Judged {
     let words = "Add a file.";
     let items = answer.as_array().ok_or(words)?;
-    let ids: Option<Vec<FormFileId>> = items.iter().map(|id| id.as_str()?.parse().ok()).collect();
+    let ids: Option<Vec<ObjectId>> = items.iter().map(|id| id.as_str()?.parse().ok()).collect();
     let ids = ids.ok_or(words)?;
     if ids.len() > most as usize {
         return Err(format!("At most {most} files. Take one away."));
+    }
+    if ids.iter().collect::<HashSet<_>>().len() < ids.len() {
+        return Err("The same file is there twice. Take one away.".into());
     }
     Ok(ids.into_iter().map(|id| Value::from(id.to_string())).collect())
 }
@@ -190,7 +186,7 @@ mod tests {
     #[test]
     fn each_kind_of_field_takes_what_it_asks_for_and_nothing_else() {
         let options = json!([{"value": "a", "label": "A"}, {"value": "b", "label": "B"}, {"value": "c", "label": "C"}]);
-        let id = FormFileId::new().to_string();
+        let id = ObjectId::new().to_string();
         let long = "ä".repeat(10_000);
         let takes: [(Value, Vec<Value>, Vec<Value>); 9] = [
             (

@@ -4,6 +4,7 @@
 use super::{
     condition::{Comparison, Condition},
     definition::{Choosable, DateLimit, Definition, Field, FieldKind},
+    files,
 };
 use crate::error::{Error, FieldError, Result};
 use serde_json::Value;
@@ -198,9 +199,10 @@ fn kind(place: usize, kind: &FieldKind, found: &mut Findings) {
         FieldKind::Signature { intent } => {
             found.given(at(place, "intent"), intent, "Say what one agrees to by signing.");
         }
-        // Nothing takes them yet: a form that nobody can fill in must not reach a client.
-        FieldKind::File { .. } => {
-            found.add(at(place, "type"), "Files cannot be asked for yet. Ask for them in a message.")
+        FieldKind::File { max } => {
+            if !(1..=files::MOST).contains(&max.unwrap_or(1)) {
+                found.add(at(place, "max"), "A field takes 1 to 10 files.");
+            }
         }
         FieldKind::Section {} => {}
     }
@@ -285,12 +287,14 @@ mod tests {
             (json!({"type": "scale", "min": 5, "max": 5}), "max"),
             (json!({"type": "scale", "min": i32::MIN, "max": i32::MAX}), "max"),
             (json!({"type": "signature", "intent": " "}), "intent"),
-            (json!({"type": "file"}), "type"),
+            (json!({"type": "file", "max": 11}), "max"),
         ] {
             assert_eq!(of_kind(rest.clone()), [format!("/definition/fields/0/{pointer}")], "{rest}");
         }
         for rest in [
             json!({"type": "text", "maxLength": 500}),
+            json!({"type": "file"}),
+            json!({"type": "file", "max": 10}),
             json!({"type": "scale", "min": 0, "max": 10}),
             json!({"type": "choices", "options": yes, "min": 1, "max": 1}),
         ] {

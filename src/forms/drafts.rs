@@ -5,6 +5,7 @@
 use super::{
     answers::{self, Answers},
     assignments::{self, Assigned, State},
+    files,
 };
 use crate::{
     audit::{self, Actor, Event},
@@ -94,7 +95,8 @@ pub async fn save(
 ) -> Result<Draft> {
     let client = assigned.access.client();
     let before = read_to_change(conn, keyring, assigned, saving.revision).await?;
-    let answers = answers::merge(&assigned.definition, before.answers, saving.changed)?;
+    let answers = answers::merge(&assigned.definition, before.answers.clone(), saving.changed)?;
+    files::follow(conn, assigned, &before.answers, &answers).await?;
     let text = serde_json::to_string(&answers).map_err(anyhow::Error::from)?;
     let wrapped = keys::find_or_make(conn, keyring, Owner::Client(client)).await?;
     let key = keyring.unwrap(&wrapped).map_err(anyhow::Error::from)?;
@@ -138,7 +140,7 @@ pub(super) async fn read_to_change(
     Ok(current)
 }
 
-fn refuse_closed(assigned: &Assigned) -> Result<()> {
+pub(super) fn refuse_closed(assigned: &Assigned) -> Result<()> {
     match assigned.summary.state {
         State::Open => Ok(()),
         State::Withdrawn => Err(Error::conflict("The practice took this form back. There is nothing left to fill in.")),

@@ -1,5 +1,5 @@
 //! Forms: what a practice asks its clients in writing, and what they answer and sign. Owns `forms`, `form_versions`,
-//! `form_assignments`, `form_drafts`, `form_submissions` and `form_reviews`.
+//! `form_assignments`, `form_drafts`, `form_files`, `form_submissions` and `form_reviews`.
 //!
 //! Invariants: a version that was published is never changed, and neither is what was submitted; a client is asked by the
 //! version that they were given, whatever was published since; nothing typed is written over by what started from
@@ -8,7 +8,7 @@
 //! - [`definition`]: what a form asks; [`check`]: whether that makes sense; [`condition`]: what is asked only sometimes
 //! - [`library`]: building, publishing and retiring forms
 //! - [`assignments`]: who is to fill in what, and when; [`welcome`]: what every new client is given
-//! - [`drafts`]: what somebody is writing
+//! - [`drafts`]: what somebody is writing; [`files`]: what they add to it
 //! - [`answers`]: whether answers may be submitted; [`signature`]: how somebody signs
 //! - [`seal`]: what shows that nothing was changed; [`submit`], [`submissions`]: what was submitted; [`review`]: who
 //!   looked at it, and what they said
@@ -21,6 +21,7 @@ pub mod check;
 pub mod condition;
 pub mod definition;
 pub mod drafts;
+pub mod files;
 pub mod history;
 pub mod http;
 pub mod library;

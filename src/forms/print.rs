@@ -4,6 +4,7 @@
 use super::{
     condition::asked,
     definition::{Field, FieldKind},
+    files::FormFile,
     signature::{self, Signature},
     submissions::Submission,
     submit::Signed,
@@ -69,6 +70,15 @@ fn write(document: &mut Document, field: &Field, submission: &Submission) {
             let signed = submission.signatures.iter().find(|signed| signed.field == field.key);
             sign(document, field, intent, answer.and_then(|answer| Signature::read(answer).ok()), signed);
         }
+        FieldKind::File { .. } => {
+            let files: Vec<&FormFile> = submission.files.iter().filter(|file| file.field == field.key).collect();
+            let words = if files.is_empty() { NOTHING.to_owned() } else { several(files.len()) };
+            document.answer(&field.label, &words);
+            for file in files {
+                document.paragraph(&format!("{} ({}, {} bytes)", file.name, file.media_type, file.bytes));
+                document.note(&format!("SHA-256 {}", file.sha256));
+            }
+        }
         kind => document.answer(&field.label, &in_words(kind, answer)),
     }
 }
@@ -95,8 +105,12 @@ fn sign(document: &mut Document, field: &Field, intent: &str, signature: Option<
     }
 }
 
+fn several(files: usize) -> String {
+    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
+}
+
 /// An answer as people read it.
-pub fn in_words(kind: &FieldKind, answer: Option<&Value>) -> String {
+fn in_words(kind: &FieldKind, answer: Option<&Value>) -> String {
     let Some(answer) = answer.filter(|answer| super::condition::is_answered(answer)) else { return NOTHING.to_owned() };
     let label = |value: &Value| {
         let option = kind.options().iter().find(|option| Some(option.value.as_str()) == value.as_str());
@@ -107,8 +121,6 @@ pub fn in_words(kind: &FieldKind, answer: Option<&Value>) -> String {
         (FieldKind::Choice { .. }, value) => label(value),
         (FieldKind::Number { unit: Some(unit), .. }, value) => format!("{} {unit}", plain(value)),
         (FieldKind::Scale { min, max, .. }, value) => format!("{} (from {min} to {max})", plain(value)),
-        (FieldKind::File { .. }, Value::Array(files)) if files.len() == 1 => "1 file".to_owned(),
-        (FieldKind::File { .. }, Value::Array(files)) => format!("{} files", files.len()),
         (_, value) => plain(value),
     }
 }

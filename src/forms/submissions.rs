@@ -5,6 +5,7 @@ use super::{
     answers::Answers,
     assignments::{State, person},
     definition::{Definition, FormKind},
+    files::{self, FormFile},
     seal,
     submit::{Sealed, Signed},
 };
@@ -56,6 +57,7 @@ pub struct Submission {
     #[schema(value_type = BTreeMap<String, serde_json::Value>)]
     pub answers: Answers,
     pub signatures: Vec<Signed>,
+    pub files: Vec<FormFile>,
     /// SHA-256, in hexadecimal.
     pub seal: String,
     /// Nothing was changed since it was submitted.
@@ -218,7 +220,9 @@ pub async fn find(
     let key = key.map_err(anyhow::Error::from)?;
     let Some(sealed) = open(&key, id, &kept.sealed) else { return Err(broken(conn, id, &access).await?) };
     let definition = Definition::read(&kept.definition)?;
-    let intact = holds(&sealed, &kept.seal, &definition, &row);
+    let files =
+        if sealed.files.is_empty() { Vec::new() } else { files::list(conn, keyring, row.assignment_id).await? };
+    let intact = holds(&sealed, &kept.seal, &definition, &row) && files::are(&files, &sealed.files);
     if !intact {
         broken(conn, id, &access).await?;
     }
@@ -228,6 +232,7 @@ pub async fn find(
         definition,
         answers: sealed.answers,
         signatures: sealed.signatures,
+        files: sealed.files,
         seal: seal::hex(&kept.seal),
         intact,
         review,

@@ -5,7 +5,9 @@ use super::{
     answers::{self, Answers},
     assignments::{self, Assigned},
     definition::FieldKind,
-    drafts, seal,
+    drafts,
+    files::{self, FormFile},
+    seal,
 };
 use crate::{
     audit::{self, Actor},
@@ -35,6 +37,8 @@ pub struct Sealed {
     pub submitted_at: DateTime<Utc>,
     pub answers: Answers,
     pub signatures: Vec<Signed>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FormFile>,
     /// 32 random bytes, in hexadecimal.
     pub salt: String,
 }
@@ -82,6 +86,7 @@ pub async fn submit(
     let draft = drafts::read_to_change(conn, keyring, assigned, submitting.revision).await?;
     let merged = answers::merge(&assigned.definition, draft.answers, submitting.changed)?;
     let judged = answers::judge(&assigned.definition, &merged, assigned.today(now))?;
+    let files = files::submitted(conn, keyring, assigned, &judged).await?;
     // The store keeps microseconds.
     let at = now.trunc_subsecs(6);
     let (id, client) = (FormSubmissionId::new(), assigned.access.client());
@@ -93,6 +98,7 @@ pub async fn submit(
         submitted_at: at,
         signatures: signatures(assigned, &judged, actor, at),
         answers: judged,
+        files,
         salt: salt()?,
     };
     let seal = seal::of(&json!(sealed));

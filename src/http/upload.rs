@@ -1,10 +1,13 @@
 //! Files that come in and go out: the body is the file, and `Content-Disposition` says what it is called, so that no name
 //! stands in a URL. What goes out is shown in a sandbox, whatever it is.
 
-use super::deadline;
+use super::{deadline, idempotency::IdempotencyKey, principal::Principal};
 use crate::{
+    app::Services,
+    db::Pool,
     error::{Error, Result},
-    objects::{FileName, MOST_BYTES, Object, Objects},
+    ids::UserId,
+    objects::{FileName, Incoming, MOST_BYTES, Media, Object, Objects, Purpose, Received, drawer::Preview},
 };
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder,
@@ -17,20 +20,47 @@ use actix_web::{
     },
     web,
 };
-use futures_util::{Stream, StreamExt, future::LocalBoxFuture};
+use futures_util::{Stream, StreamExt, future::LocalBoxFuture, stream};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// What runs in a file that is shown runs nowhere.
 const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 /// A file that is coming.
 pub struct Upload {
-    pub name: FileName,
+    name: FileName,
     body: web::Payload,
 }
 
 impl Upload {
+    /// Takes it in, for the record of this client: whoever calls this may add to it.
+    ///
+    /// # Errors
+    /// As for [`Objects::receive`].
+    pub async fn receive(
+        self,
+        caller: &Principal,
+        client: UserId,
+        purpose: Purpose,
+        key: IdempotencyKey,
+        (pool, services): (&Pool, &Services),
+    ) -> Result<Received> {
+        let incoming = Incoming {
+            id: key.or_new(),
+            practice: caller.practice_id,
+            client,
+            uploader: caller.user_id,
+            purpose,
+            name: self.name.clone(),
+            actor: caller.actor(),
+            now: services.clock.now(),
+        };
+        services.objects.receive(pool, &services.keyring, incoming, self.into_body()).await
+    }
+
     /// Its content, as it comes.
-    pub fn into_body(self) -> impl Stream<Item = Result<bytes::Bytes>> {
+    fn into_body(self) -> impl Stream<Item = Result<bytes::Bytes>> {
         self.body.map(|part| part.map_err(|error| broken_off(&error)))
     }
 }
@@ -81,14 +111,49 @@ impl Content {
     /// To be kept, under its name; never to be run.
     ///
     /// # Errors
-    /// `busy` where the store cannot be reached.
+    /// `busy` where the store cannot be reached; a fault of ours where its first piece is not what was kept. A later one
+    /// breaks the answer off.
     pub async fn of(objects: &Objects, object: &Object) -> Result<Self> {
-        let content = objects.read(object).await?;
+        let mut content = Box::pin(objects.read(object).await?);
+        let first = content.next().await.transpose()?;
+        let content = stream::iter(first.map(Ok)).chain(content);
         let mut response = HttpResponseBuilder::new(StatusCode::OK);
         response
             .insert_header((header::CONTENT_TYPE, object.media.content_type()))
             .insert_header((header::CONTENT_DISPOSITION, object.name.disposition(false)))
             .insert_header((header::CONTENT_SECURITY_POLICY, SANDBOX));
         Ok(Self(response.body(SizedStream::new(object.bytes, Box::pin(content)))))
+    }
+}
+
+/// How many pages there are, of which an answer is one.
+const PAGES: &str = "carehub-pages";
+
+/// `?page=`
+#[derive(Deserialize, IntoParams)]
+pub struct PageQuery {
+    /// The first, where none is named.
+    #[param(minimum = 1, default = 1)]
+    page: Option<u32>,
+}
+
+impl Content {
+    /// A page of it as a picture, in which nothing runs. Says in `Carehub-Pages` how many there are.
+    ///
+    /// # Errors
+    /// As for [`Objects::preview`].
+    pub async fn preview(objects: &Objects, object: &Object, wanted: &PageQuery) -> Result<Self> {
+        let preview = objects.preview(object, wanted.page.unwrap_or(1)).await?;
+        let mut response = HttpResponseBuilder::new(StatusCode::OK);
+        response.insert_header((header::CONTENT_SECURITY_POLICY, SANDBOX));
+        Ok(Self(match preview {
+            Preview::Page { pages, png } => {
+                response.insert_header((PAGES, pages.to_string())).content_type(Media::Png.content_type()).body(png)
+            }
+            Preview::Picture(content) => response
+                .insert_header((PAGES, "1"))
+                .content_type(object.media.content_type())
+                .body(SizedStream::new(object.bytes, Box::pin(content))),
+        }))
     }
 }

@@ -1,7 +1,11 @@
 //! What a person was told, as they see it in Carehub: their own, the newest first. What is still to be told and what was
 //! cancelled is not shown.
 
-use super::{pool, turns, unread};
+use super::{
+    pool,
+    turns::{self, Closed},
+    unread,
+};
 use crate::{
     db::statement,
     error::Result,
@@ -158,12 +162,7 @@ async fn mark(
     only: Option<NotificationId>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    #[derive(QueryableByName)]
-    struct Marked {
-        #[diesel(sql_type = sql::Uuid)]
-        id: Uuid,
-    }
-    let marked: Vec<Marked> = statement(
+    let marked: Vec<Closed> = statement(
         "UPDATE notifications SET read_at = $3 WHERE user_id = $1 AND ($2 IS NULL OR id = $2)
             AND told IS NOT NULL AND read_at IS NULL AND cancelled_at IS NULL RETURNING id",
     )
@@ -172,5 +171,5 @@ async fn mark(
     .bind::<sql::Timestamptz, _>(now)
     .load(conn)
     .await?;
-    turns::withdraw(conn, &marked.into_iter().map(|row| row.id).collect::<Vec<_>>(), "read").await
+    turns::withdraw(conn, &marked, "read").await
 }

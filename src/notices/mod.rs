@@ -9,7 +9,7 @@
 //! - [`preferences`]: who wants what how; [`quiet`], [`rhythm`]: the clock on somebody's wall
 //! - [`ways`]: which channels a notice takes, and when; [`person`]: whom it takes them to
 //! - [`telling`], [`dispatch`]: from a notice that is due to rows of the outbox; [`turns`]: the rows in between
-//! - [`unread`]: messages that stay unread; [`pool`]: those that nobody has taken; [`reminders`]: what comes again and again
+//! - [`unread`]: messages that stay unread; [`pool`]: those that nobody has taken; [`thread`]: the one notice of a thread; [`reminders`]: what comes again and again
 //! - [`confirm`]: devices that say what they showed
 //! - [`list`], [`live`]: what people see in Carehub
 //! - [`engine`]: the loop behind all of it
@@ -29,6 +29,7 @@ pub mod quiet;
 pub mod reminders;
 pub mod rhythm;
 pub mod telling;
+mod thread;
 pub mod turns;
 pub mod unread;
 pub mod ways;

@@ -1,6 +1,7 @@
 //! Telling somebody of something: one row, written in the transaction that caused it. Everything after that (who wants it
 //! how, when it is not quiet, what was read meanwhile) is decided when it is due.
 
+use super::turns::{self, Closed};
 use crate::{
     db::statement,
     error::Result,
@@ -8,7 +9,7 @@ use crate::{
     notify::{kind::Kind, mail::SecurityNotice},
 };
 use chrono::{DateTime, Utc};
-use diesel::{QueryResult, QueryableByName, sql_types as sql};
+use diesel::{QueryResult, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -79,12 +80,7 @@ pub async fn tell(conn: &mut AsyncPgConnection, notice: &Notice) -> QueryResult<
 /// Takes back what was not told yet, and what was told and not read: of this kind, about this. Call within the transaction
 /// that makes it moot; how many notices that were.
 pub async fn cancel(conn: &mut AsyncPgConnection, kind: Kind, about: Uuid, now: DateTime<Utc>) -> Result<usize> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = sql::Uuid)]
-        id: Uuid,
-    }
-    let rows: Vec<Row> = statement(
+    let cancelled: Vec<Closed> = statement(
         "UPDATE notifications SET cancelled_at = $3
         WHERE kind = $1 AND about = $2 AND read_at IS NULL AND cancelled_at IS NULL RETURNING id",
     )
@@ -93,7 +89,6 @@ pub async fn cancel(conn: &mut AsyncPgConnection, kind: Kind, about: Uuid, now: 
     .bind::<sql::Timestamptz, _>(now)
     .load(conn)
     .await?;
-    let ids: Vec<Uuid> = rows.into_iter().map(|row| row.id).collect();
-    super::turns::withdraw(conn, &ids, "cancelled").await?;
-    Ok(ids.len())
+    turns::withdraw(conn, &cancelled, "cancelled").await?;
+    Ok(cancelled.len())
 }

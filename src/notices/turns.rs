@@ -156,10 +156,17 @@ pub async fn close(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> QueryRes
     .await
 }
 
+/// A notice that was read, or taken back.
+#[derive(QueryableByName)]
+pub(super) struct Closed {
+    #[diesel(sql_type = sql::Uuid)]
+    id: Uuid,
+}
+
 /// Takes back what was planned for these notices, from the outbox too. A digest is about others as well, and stays.
 pub(super) async fn withdraw(
     conn: &mut AsyncPgConnection,
-    notices: &[Uuid],
+    notices: &[Closed],
     because: &'static str,
 ) -> crate::error::Result<()> {
     #[derive(QueryableByName)]
@@ -175,7 +182,7 @@ pub(super) async fn withdraw(
         WHERE notification_id = ANY ($1) AND (state = 'planned' OR state = 'queued' AND NOT digest)
         RETURNING outbox_ids",
     )
-    .bind::<sql::Array<sql::Uuid>, _>(notices)
+    .bind::<sql::Array<sql::Uuid>, _>(notices.iter().map(|notice| notice.id).collect::<Vec<_>>())
     .bind::<sql::Text, _>(because)
     .load(conn)
     .await?;

@@ -4,18 +4,18 @@
 
 use super::{
     pool::{self, Takers},
-    turns,
+    thread::{self, Concerned},
+    turns::{self, Closed},
 };
 use crate::{
     db::statement,
     error::Result,
-    ids::{NotificationId, UserId},
+    ids::{ThreadId, UserId},
     notify::kind::Kind,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{OptionalExtension, QueryResult, QueryableByName, sql_types as sql};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use uuid::Uuid;
 
 /// Looked at again each time: an entry gets its time a little before its transaction commits. The journal gives up long
 /// before.
@@ -33,9 +33,9 @@ pub struct Looking {
 #[derive(QueryableByName)]
 struct Unread {
     #[diesel(sql_type = sql::Uuid)]
-    user_id: Uuid,
+    user_id: UserId,
     #[diesel(sql_type = sql::Uuid)]
-    thread_id: Uuid,
+    thread_id: ThreadId,
     #[diesel(sql_type = sql::BigInt)]
     seq: i64,
 }
@@ -63,14 +63,20 @@ pub async fn look(conn: &mut AsyncPgConnection, looking: &Looking, now: DateTime
         .bind::<sql::Timestamptz, _>(until)
         .load(conn)
         .await?;
-        insert(conn, &found, now).await?;
+        let concerned = found.into_iter().map(|Unread { user_id, thread_id, seq }| Concerned {
+            user: user_id,
+            thread: thread_id,
+            seq,
+        });
+        let concerned: Vec<Concerned> = concerned.collect();
+        thread::tell(conn, Kind::NewMessage, &concerned, now).await?;
         let waiting = pool::tell(conn, &looking.takers, (from - OVERLAP, until), now).await?;
         // The hub's clock may be ahead of the store's, which gives entries their times: none is passed over for that.
         statement("UPDATE notification_watermark SET at = GREATEST(at, LEAST($1, clock_timestamp()))")
             .bind::<sql::Timestamptz, _>(until)
             .execute(conn)
             .await?;
-        Ok(found.len() + waiting)
+        Ok(concerned.len() + waiting)
     })
     .await
 }
@@ -86,39 +92,11 @@ async fn watermark(conn: &mut AsyncPgConnection) -> QueryResult<Option<DateTime<
     Ok(row.map(|row| row.at))
 }
 
-async fn insert(conn: &mut AsyncPgConnection, found: &[Unread], now: DateTime<Utc>) -> QueryResult<()> {
-    if found.is_empty() {
-        return Ok(());
-    }
-    statement(
-        "INSERT INTO notifications (id, practice_id, user_id, kind, about, occurrence, due_at)
-        SELECT f.id, u.practice_id, u.id, $5, f.thread_id, f.seq, $6
-        FROM unnest($1, $2, $3, $4) AS f(id, user_id, thread_id, seq)
-        JOIN users u ON u.id = f.user_id AND u.status = 'active'
-        ON CONFLICT (user_id, about) WHERE kind = 'newMessage' AND read_at IS NULL AND cancelled_at IS NULL
-        DO UPDATE SET occurrence = GREATEST(notifications.occurrence, excluded.occurrence)",
-    )
-    .bind::<sql::Array<sql::Uuid>, _>(found.iter().map(|_| NotificationId::new().0).collect::<Vec<_>>())
-    .bind::<sql::Array<sql::Uuid>, _>(found.iter().map(|row| row.user_id).collect::<Vec<_>>())
-    .bind::<sql::Array<sql::Uuid>, _>(found.iter().map(|row| row.thread_id).collect::<Vec<_>>())
-    .bind::<sql::Array<sql::BigInt>, _>(found.iter().map(|row| row.seq).collect::<Vec<_>>())
-    .bind::<sql::Text, _>(Kind::NewMessage.as_str())
-    .bind::<sql::Timestamptz, _>(now)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
 /// Notices whose thread was read, or is no longer theirs, are read; what was planned for them is taken back. Of one
 /// person, or of all.
 pub async fn close_read(conn: &mut AsyncPgConnection, of: Option<UserId>, now: DateTime<Utc>) -> Result<()> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = sql::Uuid)]
-        id: Uuid,
-    }
     conn.transaction(async |conn| {
-        let rows: Vec<Row> = statement(
+        let read: Vec<Closed> = statement(
             "UPDATE notifications n SET read_at = $1 FROM participants p
             WHERE n.kind = 'newMessage' AND n.read_at IS NULL AND n.cancelled_at IS NULL
                 AND p.thread_id = n.about AND p.user_id = n.user_id AND (p.read >= n.occurrence OR p.left_at IS NOT NULL)
@@ -129,7 +107,7 @@ pub async fn close_read(conn: &mut AsyncPgConnection, of: Option<UserId>, now: D
         .bind::<sql::Nullable<sql::Uuid>, _>(of)
         .load(conn)
         .await?;
-        turns::withdraw(conn, &rows.into_iter().map(|row| row.id).collect::<Vec<_>>(), "read").await
+        turns::withdraw(conn, &read, "read").await
     })
     .await
 }

@@ -5,9 +5,10 @@
 //!
 //! A file passes: [`intake`] (row first, then stream, then checks, then store) → [`inspect`] (what it is, by its content)
 //! and [`scan`] (ClamAV) → [`picture`] (pictures are painted anew) → [`vault`] (the store). [`sweep`] removes what was
-//! begun and not finished, or is of no use any more.
+//! begun and not finished, or is of no use any more. [`drawer`] shows a page of a PDF as a picture.
 
 pub mod archive;
+pub mod drawer;
 pub mod inspect;
 pub mod intake;
 pub mod media;
@@ -45,6 +46,7 @@ pub struct Objects {
     /// One picture is painted at a time, and two files go to a distant store: each holds some memory.
     painting: Arc<Semaphore>,
     storing: Arc<Semaphore>,
+    drawing: Arc<Semaphore>,
 }
 
 impl Objects {
@@ -60,6 +62,7 @@ impl Objects {
             quota: settings.quota,
             painting: Arc::new(Semaphore::new(1)),
             storing: Arc::new(Semaphore::new(2)),
+            drawing: Arc::new(Semaphore::new(2)),
         })
     }
 

@@ -71,6 +71,21 @@ impl Vault {
         }
     }
 
+    /// Whether the store answers. Writes nothing.
+    ///
+    /// # Errors
+    /// Where it does not, or refuses.
+    pub async fn answers(&self) -> Result<()> {
+        match self.store().await?.get(&key(Uuid::nil())).await {
+            Ok(_) => Ok(()),
+            // A bucket that is not there is not found, either.
+            Err(object_store::Error::NotFound { source, .. }) if !format!("{source:?}").contains("NoSuchBucket") => {
+                Ok(())
+            }
+            Err(error) => Err(away(&error)),
+        }
+    }
+
     /// Removes what killed hubs left in the spool.
     pub async fn sweep_spool(&self) -> Result<()> {
         let Ok(folder) = self.spool_folder() else { return Ok(()) };

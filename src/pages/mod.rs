@@ -19,6 +19,7 @@
 //! - [`questionnaires`]: assessments, for those who answer them and those who read what was answered
 //! - [`emergencies`]: the practice's emergencies, who is called, and when
 //! - [`forms`]: forms, for both
+//! - [`paying`]: what clients see of billing
 //! - [`portal`]: the client's conversations
 //! - [`inbox`]: the practice's conversations
 //!
@@ -40,6 +41,7 @@ pub mod entrance;
 pub mod forms;
 pub mod help;
 pub mod inbox;
+pub mod paying;
 pub mod places;
 pub mod portal;
 pub mod questionnaires;
@@ -105,6 +107,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/ehr/forms/{form}", shown(forms::build))
         .route("/ehr/submissions", shown(forms::submissions))
         .route("/ehr/submissions/{submission}", shown(forms::submission))
+        .route("/portal/billing", shown(paying::overview))
+        .route("/portal/billing/charges", shown(paying::charges))
+        .route("/portal/billing/statements", shown(paying::statements))
+        .route("/portal/billing/statements/{month}", shown(paying::statement))
+        .route("/portal/billing/history", shown(paying::history))
+        .route("/portal/billing/plans", shown(paying::plans))
+        .route("/portal/billing/pay", shown(paying::pay))
+        .route("/portal/billing/methods", shown(paying::methods))
         .route("/notifications", shown(shell::notices))
         .route("/portal/appointments", shown(appointments::own))
         .route("/portal/appointments/new", shown(appointments::request))

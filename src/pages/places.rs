@@ -19,6 +19,7 @@ const PORTAL: &[Link] = &[
     ("/portal/forms", "Forms"),
     ("/portal/questionnaires", "Questionnaires"),
     ("/portal/documents", "Documents"),
+    ("/portal/billing", "Billing"),
     ("/portal/account", "Account"),
 ];
 const ACCOUNT: &[Link] = &[
@@ -26,6 +27,15 @@ const ACCOUNT: &[Link] = &[
     ("/portal/account/security", "Security"),
     ("/portal/account/notifications", "Notifications"),
     ("/portal/account/privacy", "Privacy"),
+];
+/// Address, English, Spanish.
+const BILLING: &[(&str, &str, &str)] = &[
+    ("/portal/billing", "Overview", "Resumen"),
+    ("/portal/billing/charges", "Charges", "Cargos"),
+    ("/portal/billing/statements", "Statements", "Estados de cuenta"),
+    ("/portal/billing/history", "History", "Movimientos"),
+    ("/portal/billing/methods", "Cards and autopay", "Tarjetas y pago automático"),
+    ("/portal/billing/plans", "Payment plans", "Planes de pago"),
 ];
 const EHR: &[(Link, Option<Permission>)] = &[
     (("/ehr", "Inbox"), None),
@@ -103,6 +113,15 @@ pub fn beside(role: Role, path: &str) -> Vec<Place> {
         return marked(ADMIN.iter().filter(|(_, needed)| role.grants(*needed)).map(|(link, _)| *link).collect(), path);
     }
     Vec::new()
+}
+
+/// The links between a client's pages of billing, in their language.
+pub fn billing(language: &str, path: &str) -> Vec<Place> {
+    // Paying is part of the overview.
+    let path = if path == "/portal/billing/pay" { "/portal/billing" } else { path };
+    let links =
+        BILLING.iter().map(|(href, english, spanish)| (*href, if language == "es" { *spanish } else { *english }));
+    marked(links.collect(), path)
 }
 
 fn granted(links: &[(Link, Option<Permission>)], role: Role) -> Vec<Link> {

@@ -6,10 +6,12 @@
 //! - `flow`: where on which page it comes to stand; `table`: rows that may go on on the next page
 //! - `text`: from words to lines of glyphs; `fonts`: what they are drawn with; `bidi`: what runs from right to left
 //! - `draw`: from lines to a file
+//! - [`drawn`]: the other way round, for files of others: pages as pictures
 
 mod bidi;
 pub mod document;
 mod draw;
+pub mod drawn;
 mod flow;
 mod fonts;
 mod table;

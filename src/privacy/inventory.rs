@@ -54,6 +54,11 @@ pub const ALL: &[Holding] = &[
         &[],
         Run("DELETE FROM attachments WHERE object_id IN (SELECT id FROM objects WHERE client_id = $1)"),
     ),
+    holding(
+        "form_files",
+        &[],
+        Run("DELETE FROM form_files WHERE object_id IN (SELECT id FROM objects WHERE client_id = $1)"),
+    ),
     // Versions and signatures go with their document.
     holding(
         "documents",
@@ -181,6 +186,25 @@ pub const ALL: &[Holding] = &[
         &["client_id", "clinician_id"],
         Run("UPDATE appointment_waitlist SET ended_at = now(), ended_because = 'left'
             WHERE client_id = $1 AND ended_at IS NULL"),
+    ),
+    // Nothing more is taken from somebody who is gone; what was agreed to and taken is kept with the ledger.
+    holding(
+        "planned_payments",
+        &["client_id"],
+        Run("UPDATE planned_payments SET state = 'dropped', changed_at = now() WHERE client_id = $1 AND state = 'waiting'"),
+    ),
+    holding(
+        "payment_plans",
+        &["client_id", "ended_by"],
+        Run("UPDATE payment_plans SET ended_at = now(), ended_because = 'cancelled'
+            WHERE client_id = $1 AND ended_at IS NULL"),
+    ),
+    holding(
+        "autopay_choices",
+        &["client_id", "chosen_by"],
+        Run("INSERT INTO autopay_choices (id, practice_id, client_id, is_on, chosen_by, chosen_at)
+            SELECT gen_random_uuid(), practice_id, client_id, false, client_id, now() FROM (SELECT DISTINCT ON (client_id) *
+                FROM autopay_choices WHERE client_id = $1 ORDER BY client_id, chosen_at DESC) c WHERE is_on"),
     ),
     holding("calendar_feeds", &["client_id"], Run("DELETE FROM calendar_feeds WHERE client_id = $1")),
     holding("appointment_policies", &["changed_by"], Kept("of the practice")),

@@ -8,10 +8,11 @@
 //! - [`erasure`]: destroying a client's key, once and for all
 //! - [`certificate`]: what is said of it, signed; [`tombstone`]: kept outside of the database
 //! - [`register`]: looking at erasures
-//! - [`export`]: everything about a client, with its [`sections`]
+//! - [`export`]: everything about a client, with its [`sections`]; [`archive`]: the same with all files
 //! - [`consent`]: what a client agreed to; [`retention`]: how long things are kept
 //! - [`http`]: the calls
 
+pub mod archive;
 pub mod certificate;
 pub mod consent;
 pub mod erasure;

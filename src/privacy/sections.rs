@@ -267,6 +267,34 @@ pub const SECTIONS: &[Section] = &[
         place: Some(|id| Place::InvoiceVoid { id: crate::ids::InvoiceId(id) }),
     },
     Section {
+        name: "autopay",
+        staff_only: false,
+        text: "SELECT id, jsonb_build_object('on', is_on, 'method', method_name, 'agreedTo', consent,
+            'at', chosen_at)::text AS row
+            FROM autopay_choices WHERE client_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+        place: None,
+    },
+    Section {
+        name: "paymentPlans",
+        staff_only: false,
+        text: "SELECT p.id, jsonb_build_object('id', p.id, 'total', p.total, 'currency', p.currency, 'rhythm', p.rhythm,
+            'method', p.method_name, 'agreedTo', p.consent, 'madeAt', p.made_at, 'endedAt', p.ended_at,
+            'endedBecause', p.ended_because, 'parts', (SELECT jsonb_agg(jsonb_build_object('number', t.number,
+                'dueOn', t.due_on, 'amount', t.amount, 'state', w.state) ORDER BY t.number)
+                FROM payment_plan_parts t JOIN planned_payments w ON w.part_id = t.id WHERE t.plan_id = p.id))::text AS row
+            FROM payment_plans p WHERE p.client_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3",
+        place: None,
+    },
+    Section {
+        name: "plannedPayments",
+        staff_only: false,
+        text: "SELECT y.id, jsonb_build_object('invoice', w.invoice_id, 'amount', y.amount, 'beganAt', y.began_at,
+            'outcome', y.outcome)::text AS row
+            FROM planned_payment_tries y JOIN planned_payments w ON w.id = y.planned_id
+            WHERE w.client_id = $1 AND y.id > $2 ORDER BY y.id LIMIT $3",
+        place: None,
+    },
+    Section {
         name: "waitlist",
         staff_only: false,
         text: "SELECT w.id, jsonb_build_object('for', u.name, 'from', w.from_at, 'until', w.until_at, 'since', w.made_at,

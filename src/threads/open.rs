@@ -3,10 +3,11 @@
 
 use super::{
     access::{Viewer, find_access},
-    commit::{NewEntry, Outcome, commit_batch},
+    attachments,
+    commit::{NewEntry, Outcome, Refusal},
     entries::{Range, read_page},
     members,
-    model::{Entry, Kind, Priority, Summary, Text, check_body, check_subject},
+    model::{Entry, Kind, MOST_ATTACHMENTS, Priority, Summary, Text, check_body_beside, check_subject},
     summaries::read_summary,
 };
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     audit::{self, Actor, Event},
     crypto::{Keyring, Place},
     error::{Error, Result},
-    ids::{EntryId, ThreadId, UserId},
+    ids::{EntryId, ObjectId, ThreadId, UserId},
     keys::{self, Owner},
     schema::{entries, threads},
 };
@@ -36,6 +37,8 @@ pub struct Opening {
     pub subject: Text,
     pub body: Text,
     pub priority: Priority,
+    /// What its sender uploaded for this client.
+    pub attachments: Vec<ObjectId>,
 }
 
 /// A thread that is there now.
@@ -75,7 +78,10 @@ pub async fn open_thread(
     also: &impl Also,
 ) -> Result<Opened> {
     let subject = check_subject(&opening.subject.0).map_err(|e| Error::field("/subject", e.to_string()))?;
-    check_body(&opening.body.0)?;
+    check_body_beside(&opening.body.0, opening.attachments.len())?;
+    if opening.attachments.len() > MOST_ATTACHMENTS {
+        return Err(Error::field("/attachments", "A message takes at most 10 attachments."));
+    }
     if let Some(opened) = find_opened(conn, keyring, sender, opening, subject).await? {
         return Ok(opened);
     }
@@ -153,16 +159,19 @@ async fn write(
         kind: Kind::Message,
         priority: opening.priority,
         sealed: key.seal(place, &opening.body.0).map_err(unsealable)?,
-        attachments: Vec::new(),
+        attachments: opening.attachments.clone(),
         reply_to: None,
         based_on: None,
     };
-    match commit_batch(conn, &[message], &[]).await?.entries.pop() {
+    match attachments::commit(conn, &[message], &[]).await?.entries.pop() {
         Some(Outcome::Stored { at, .. }) => {
             audit::record(conn, Event::new(actor, "thread.opened").of_client(opening.client).on("thread", id)).await?;
             Ok(First { thread: id, entry: opening.id, at })
         }
         Some(Outcome::Duplicate { .. }) => Err(Failed::Taken),
+        Some(Outcome::Refused(Refusal::BadAttachment)) => {
+            Err(Error::field("/attachments", attachments::NO_SUCH_FILE).into())
+        }
         _ => Err(Error::Internal(anyhow::anyhow!("the first message of a thread was refused")).into()),
     }
 }

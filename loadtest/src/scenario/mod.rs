@@ -1,5 +1,6 @@
 //! What can be run. One file a scenario: its options, what it does, what it reports.
 
+pub mod appointments;
 pub mod catch_up;
 pub mod connections;
 pub mod emergency;

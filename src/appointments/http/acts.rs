@@ -8,26 +8,11 @@ use crate::{
     appointments::course::Act,
     db::Pool,
     error::Result,
-    http::{
-        detached,
-        json::{Body, MaybeBody},
-        principal::EhrPrincipal,
-    },
+    http::{json::Body, principal::EhrPrincipal},
     ids::AppointmentId,
 };
 use actix_web::web;
 use diesel_async::AsyncPgConnection;
-use serde::Deserialize;
-use utoipa::ToSchema;
-
-/// Which ones.
-#[derive(Deserialize, Default, ToSchema)]
-#[serde(default)]
-#[schema(as = PracticeCancellation)]
-pub struct Cancellation {
-    /// With those of the same series that come after it.
-    following: bool,
-}
 
 /// Says yes.
 pub async fn confirm(
@@ -93,19 +78,14 @@ pub async fn no_show(
     changed(caller, *id, pool, services, async |act, conn, id| act.no_show(conn, id).await).await
 }
 
-/// Cancels it, or the rest of its series.
+/// Cancels it.
 pub async fn cancel(
     caller: EhrPrincipal,
     id: web::Path<AppointmentId>,
-    input: MaybeBody<Cancellation>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
-    let following = input.0.following;
-    changed(caller, *id, pool, services, async move |act, conn, id| {
-        act.cancel(conn, id, false, following).await.map(|_| ())
-    })
-    .await
+    changed(caller, *id, pool, services, async |act, conn, id| act.cancel(conn, id, false).await).await
 }
 
 async fn changed(
@@ -116,11 +96,5 @@ async fn changed(
     act: impl AsyncFnOnce(Act<'_>, &mut AsyncPgConnection, AppointmentId) -> Result<()> + 'static,
 ) -> Result<web::Json<Shown>> {
     caller.require(Permission::WorkAppointments)?;
-    detached::to_the_end(async move {
-        let mut conn = pool.get().await?;
-        let actor = caller.actor();
-        act(Act { viewer: caller.viewer(), actor: &actor, now: services.clock.now() }, &mut conn, id).await?;
-        Ok(web::Json(view::now(&mut conn, &services, &caller, id).await?))
-    })
-    .await
+    view::changed(caller, id, pool, services, act).await
 }

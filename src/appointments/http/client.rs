@@ -7,7 +7,6 @@ use crate::{
     appointments::{
         Mode, access, availability,
         book::{self, Request},
-        course::Act,
         list::{self, Search, Status},
         policy, room,
     },
@@ -137,7 +136,7 @@ pub async fn show(
     let mut conn = pool.get().await?;
     let found = access::find(&mut conn, caller.viewer(), *id).await?;
     require_view(&mut conn, &caller).await?;
-    let shown = view::now(&mut conn, &services, &caller, *id).await?;
+    let shown = view::now(&mut conn, &services, caller.viewer(), *id).await?;
     audit::record(&mut conn, found.event(&caller.actor(), "appointment.viewed")).await?;
     Ok(web::Json(shown))
 }
@@ -173,7 +172,7 @@ pub async fn request(
         let mut conn = pool.get().await?;
         let (viewer, actor, now) = (caller.viewer(), caller.actor(), services.clock.now());
         let repeated = book::request(&mut conn, &services.keyring, viewer, &actor, &request, now).await?;
-        let content = view::now(&mut conn, &services, &caller, id).await?;
+        let content = view::now(&mut conn, &services, viewer, id).await?;
         Ok(Stored { repeated, content })
     })
     .await
@@ -188,10 +187,7 @@ pub async fn cancel(
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
     let accept_fee = input.0.accept_fee;
-    changed(caller, *id, pool, services, async move |act, conn, id| {
-        act.cancel(conn, id, accept_fee, false).await.map(|_| ())
-    })
-    .await
+    view::changed(caller, *id, pool, services, async move |act, conn, id| act.cancel(conn, id, accept_fee).await).await
 }
 
 /// Moves it.
@@ -203,7 +199,7 @@ pub async fn reschedule(
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
     let Move { starts_at, accept_fee } = input.0;
-    changed(caller, *id, pool, services, async move |act, conn, id| {
+    view::changed(caller, *id, pool, services, async move |act, conn, id| {
         act.reschedule(conn, id, starts_at, accept_fee).await
     })
     .await
@@ -216,7 +212,7 @@ pub async fn accept(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
-    changed(caller, *id, pool, services, async |act, conn, id| act.accept(conn, id).await).await
+    view::changed(caller, *id, pool, services, async |act, conn, id| act.accept(conn, id).await).await
 }
 
 /// Where to meet over video.
@@ -245,22 +241,6 @@ pub(super) async fn place(
     let url = room::join(jitsi, link.as_deref(), &found.appointment, caller.identity(), now)?;
     audit::record(&mut conn, found.event(&caller.actor(), "appointment.joined")).await?;
     Ok(web::Json(Place { url }))
-}
-
-async fn changed(
-    caller: PortalPrincipal,
-    id: AppointmentId,
-    pool: web::Data<Pool>,
-    services: web::Data<Services>,
-    act: impl AsyncFnOnce(Act<'_>, &mut AsyncPgConnection, AppointmentId) -> Result<()> + 'static,
-) -> Result<web::Json<Shown>> {
-    detached::to_the_end(async move {
-        let mut conn = pool.get().await?;
-        let actor = caller.actor();
-        act(Act { viewer: caller.viewer(), actor: &actor, now: services.clock.now() }, &mut conn, id).await?;
-        Ok(web::Json(view::now(&mut conn, &services, &caller, id).await?))
-    })
-    .await
 }
 
 /// Whether clients of this practice see their appointments at all.

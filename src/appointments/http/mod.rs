@@ -6,6 +6,7 @@ pub mod availability;
 pub mod calendar;
 pub mod client;
 pub mod policy;
+pub mod series;
 pub mod slots;
 pub mod staff;
 pub mod view;

@@ -155,7 +155,7 @@ pub async fn show(
     caller.require(Permission::WorkAppointments)?;
     let mut conn = pool.get().await?;
     let found = access::find(&mut conn, caller.viewer(), *id).await?;
-    let shown = view::now(&mut conn, &services, &caller, *id).await?;
+    let shown = view::now(&mut conn, &services, caller.viewer(), *id).await?;
     audit::record(&mut conn, found.event(&caller.actor(), "appointment.viewed")).await?;
     Ok(web::Json(shown))
 }

@@ -1,21 +1,24 @@
 //! An appointment as it is sent: the same for both sides, which both know each other.
 
 use crate::{
-    accounts::{Person, Role, people},
+    accounts::{Person, Role, access::Viewer, people},
     app::Services,
     appointments::{
         Mode, State,
         access::{self, Appointment},
+        course::Act,
     },
+    db::Pool,
     error::Result,
-    http::{page::List, principal::Principal},
+    http::{detached, page::List, principal::Principal},
     ids::{AppointmentId, PracticeId, SeriesId, ThreadId, UserId},
     threads::summaries::After,
 };
+use actix_web::web;
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Deref};
 use utoipa::ToSchema;
 
 /// An appointment.
@@ -84,12 +87,29 @@ pub fn named(people: &HashMap<UserId, Person>, id: UserId, role: Role) -> Person
 pub async fn now(
     conn: &mut AsyncPgConnection,
     services: &Services,
-    caller: &Principal,
+    viewer: Viewer,
     id: AppointmentId,
 ) -> Result<Shown> {
-    let found = access::find(conn, caller.viewer(), id).await?.appointment;
-    let shown = shown(conn, services, caller.practice_id, std::slice::from_ref(&found)).await?;
+    let found = access::find(conn, viewer, id).await?.appointment;
+    let shown = shown(conn, services, viewer.practice, std::slice::from_ref(&found)).await?;
     shown.into_iter().next().ok_or(crate::error::Error::NotFound)
+}
+
+/// Takes a step with one, and gives it as it stands then. A caller who goes away does not cut it in two.
+pub async fn changed(
+    caller: impl Deref<Target = Principal> + 'static,
+    id: AppointmentId,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+    act: impl AsyncFnOnce(Act<'_>, &mut AsyncPgConnection, AppointmentId) -> Result<()> + 'static,
+) -> Result<web::Json<Shown>> {
+    detached::to_the_end(async move {
+        let mut conn = pool.get().await?;
+        let (viewer, actor) = (caller.viewer(), caller.actor());
+        act(Act { viewer, actor: &actor, now: services.clock.now() }, &mut conn, id).await?;
+        Ok(web::Json(now(&mut conn, &services, viewer, id).await?))
+    })
+    .await
 }
 
 /// A page of a list.

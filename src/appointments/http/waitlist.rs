@@ -1,17 +1,21 @@
 //! `GET|POST portal/appointments/waitlist`, `DELETE portal/appointments/waitlist/{waiting}`,
-//! `GET ehr/appointments/waitlist`.
+//! `GET ehr/appointments/waitlist`, `PUT|DELETE ehr/appointments/waitlist/{waiting}`,
+//! `POST ehr/appointments/waitlist/{waiting}/offer`.
 
-use super::view::named;
+use super::view::{self, OtherTime, Shown, named};
 use crate::{
     accounts::{Permission, Person, Role, people},
     app::Services,
     appointments::{
         Mode, access,
-        waitlist::{self, Waiting, Wish},
+        waitlist::{
+            self, Waiting, Wish,
+            desk::{Changed, Desk},
+        },
     },
     audit::{self, Event},
     db::Pool,
-    error::Result,
+    error::{Error, Result},
     http::{
         answer::{Created, NoContent},
         detached,
@@ -33,6 +37,17 @@ use utoipa::ToSchema;
 pub struct Wished {
     clinician: UserId,
     #[serde(default)]
+    mode: Mode,
+    /// An appointment that begins from here on.
+    from: DateTime<Utc>,
+    /// And before this.
+    until: DateTime<Utc>,
+}
+
+/// What somebody waits for from now on; the clinician stays the same.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = WaitlistChange)]
+pub struct Change {
     mode: Mode,
     /// An appointment that begins from here on.
     from: DateTime<Utc>,
@@ -76,7 +91,7 @@ pub async fn join(
         let wish = Wish { clinician, mode, from, until };
         waitlist::join(&mut conn, caller.viewer(), &actor, WaitingId::new(), wish, now).await?;
         let found = waitlist::list(&mut conn, caller.practice_id, Some(caller.user_id), Some(clinician)).await?;
-        places(&mut conn, caller.practice_id, found).await?.into_iter().next().ok_or(crate::error::Error::NotFound)
+        places(&mut conn, caller.practice_id, found).await?.into_iter().next().ok_or(Error::NotFound)
     });
     Ok(Created(place.await?))
 }
@@ -111,6 +126,65 @@ pub async fn of_practice(caller: EhrPrincipal, pool: web::Data<Pool>) -> Result<
     }
     audit::record_all(&mut conn, &events).await?;
     Ok(web::Json(List::whole(places(&mut conn, caller.practice_id, found).await?)))
+}
+
+/// Changes what somebody waits for.
+pub async fn change(
+    caller: EhrPrincipal,
+    id: web::Path<WaitingId>,
+    input: Body<Change>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Place>> {
+    let Change { mode, from, until } = input.0;
+    at_the_desk(caller, pool, services, async move |desk, conn| {
+        let changed = desk.change(conn, *id, Changed { mode, from, until }).await?;
+        let place = places(conn, desk.viewer.practice, vec![changed]).await?.into_iter().next();
+        Ok(web::Json(place.ok_or(Error::NotFound)?))
+    })
+    .await
+}
+
+/// Takes somebody off.
+pub async fn remove(
+    caller: EhrPrincipal,
+    id: web::Path<WaitingId>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<NoContent> {
+    at_the_desk(caller, pool, services, async move |desk, conn| desk.remove(conn, *id).await).await?;
+    Ok(NoContent)
+}
+
+/// Offers somebody a time.
+pub async fn offer(
+    caller: EhrPrincipal,
+    id: web::Path<WaitingId>,
+    input: Body<OtherTime>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<Created<Shown>> {
+    let (at, here) = (input.0.starts_at, services.clone());
+    at_the_desk(caller, pool, services, async move |desk, conn| {
+        let offered = desk.offer(conn, *id, at).await?;
+        Ok(Created(view::now(conn, &here, desk.viewer, offered).await?))
+    })
+    .await
+}
+
+async fn at_the_desk<T: 'static>(
+    caller: EhrPrincipal,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+    act: impl AsyncFnOnce(Desk<'_>, &mut AsyncPgConnection) -> Result<T> + 'static,
+) -> Result<T> {
+    caller.require(Permission::WorkAppointments)?;
+    detached::to_the_end(async move {
+        let mut conn = pool.get().await?;
+        let actor = caller.actor();
+        act(Desk { viewer: caller.viewer(), actor: &actor, now: services.clock.now() }, &mut conn).await
+    })
+    .await
 }
 
 async fn places(conn: &mut AsyncPgConnection, practice: PracticeId, found: Vec<Waiting>) -> Result<Vec<Place>> {

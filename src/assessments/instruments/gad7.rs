@@ -2,11 +2,7 @@
 //! translation (United States) are those of the form that Pfizer publishes for everybody's use. No answer of it means
 //! danger.
 
-use super::{
-    Asked, Band, Instrument, Item, Scoring, Wording, Words,
-    phq9::{DIFFICULTY, DIFFICULTY_ES, FREQUENCY, FREQUENCY_ES},
-    words,
-};
+use super::{Band, Instrument, Item, Scoring, Wording, Words, phq, words};
 
 /// Seven items that count, and how much harder they make life.
 pub static GAD_7: Instrument = Instrument {
@@ -14,14 +10,14 @@ pub static GAD_7: Instrument = Instrument {
     version: "1",
     name: "GAD-7",
     items: &[
-        item("1"),
-        item("2"),
-        item("3"),
-        item("4"),
-        item("5"),
-        item("6"),
-        item("7"),
-        Item { id: "8", scale: 1, asked: Asked::AfterAny, counts: false, danger: None },
+        Item::counted("1"),
+        Item::counted("2"),
+        Item::counted("3"),
+        Item::counted("4"),
+        Item::counted("5"),
+        Item::counted("6"),
+        Item::counted("7"),
+        phq::how_difficult("8"),
     ],
     // Spitzer et al. 2006: 5, 10 and 15 as cut-points for mild, moderate and severe anxiety.
     scoring: Scoring::Sum {
@@ -34,24 +30,19 @@ pub static GAD_7: Instrument = Instrument {
         parts: &[],
     },
     wordings: &[ENGLISH, SPANISH],
-    attribution: "Developed by Drs. Robert L. Spitzer, Janet B.W. Williams, Kurt Kroenke and colleagues, with an \
-        educational grant from Pfizer Inc. No permission required to reproduce, translate, display or distribute.",
+    attribution: phq::ATTRIBUTION,
     sources: &[
-        "Patient Health Questionnaire (PHQ) Screeners, https://www.phqscreeners.com",
+        phq::SOURCE,
         "Spitzer RL, Kroenke K, Williams JBW, Löwe B. A brief measure for assessing generalized anxiety disorder: the \
          GAD-7. Arch Intern Med 2006;166:1092-1097",
     ],
 };
 
-const fn item(id: &'static str) -> Item {
-    Item { id, scale: 0, asked: Asked::Always, counts: true, danger: None }
-}
-
 const ENGLISH: Wording = Wording {
     language: "en",
     instruction: "Over the last 2 weeks, how often have you been bothered by the following problems?",
     items: ENGLISH_ITEMS,
-    scales: &[FREQUENCY, DIFFICULTY],
+    scales: &[phq::FREQUENCY, phq::DIFFICULTY],
 };
 
 const ENGLISH_ITEMS: &[Words] = &[
@@ -62,17 +53,14 @@ const ENGLISH_ITEMS: &[Words] = &[
     words("Being so restless that it is hard to sit still"),
     words("Becoming easily annoyed or irritable"),
     words("Feeling afraid as if something awful might happen"),
-    words(
-        "If you checked off any problems, how difficult have these problems made it for you to do your work, take care \
-         of things at home, or get along with other people?",
-    ),
+    phq::HOW_DIFFICULT,
 ];
 
 const SPANISH: Wording = Wording {
     language: "es",
     instruction: "Durante las últimas 2 semanas, ¿qué tan seguido ha tenido molestias debido a los siguientes problemas?",
     items: SPANISH_ITEMS,
-    scales: &[FREQUENCY_ES, DIFFICULTY_ES],
+    scales: &[phq::FREQUENCY_ES, phq::DIFFICULTY_ES],
 };
 
 const SPANISH_ITEMS: &[Words] = &[
@@ -83,8 +71,5 @@ const SPANISH_ITEMS: &[Words] = &[
     words("Se ha sentido tan inquieto(a) que no ha podido quedarse quieto(a)"),
     words("Se ha molestado o irritado fácilmente"),
     words("Ha tenido miedo de que algo terrible fuera a pasar"),
-    words(
-        "Si marcó cualquiera de los problemas, ¿qué tanta dificultad le han dado estos problemas para hacer su trabajo, \
-         encargarse de las tareas del hogar, o llevarse bien con otras personas?",
-    ),
+    phq::HOW_DIFFICULT_ES,
 ];

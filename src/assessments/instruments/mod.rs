@@ -2,13 +2,15 @@
 //! that are never changed afterwards. Constants alone: no item text comes from the store or from a practice, and no
 //! language is offered for which there is no published translation.
 //!
-//! - [`phq9`], [`gad7`], [`pcl5`], [`cssrs`]: one instrument each, with its source and the terms of its use
+//! - [`phq9`], [`gad7`], [`pcl5`], [`cssrs`]: one instrument each, with its source and the terms of its use; `phq`: what the
+//!   first two share
 //!
 //! `docs/instruments.md` says what each can and cannot do.
 
 pub mod cssrs;
 pub mod gad7;
 pub mod pcl5;
+mod phq;
 pub mod phq9;
 
 /// Every version of every instrument; of one instrument the newest last.
@@ -45,6 +47,13 @@ pub struct Item {
     pub counts: bool,
     /// From this value on an answer means danger.
     pub danger: Option<u8>,
+}
+
+impl Item {
+    /// One that is always asked, is answered by the first scale, and is part of the sum.
+    const fn counted(id: &'static str) -> Self {
+        Self { id, scale: 0, asked: Asked::Always, counts: true, danger: None }
+    }
 }
 
 /// When an item is asked.

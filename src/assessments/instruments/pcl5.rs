@@ -2,7 +2,7 @@
 //! National Center for PTSD of the United States Department of Veterans Affairs; a work of the government, in the public
 //! domain. In English alone: translations exist, but none whose exact wording was at hand. No answer of it means danger.
 
-use super::{Asked, Band, Instrument, Item, Part, Scoring, Wording, Words, words};
+use super::{Band, Instrument, Item, Part, Scoring, Wording, Words, words};
 
 /// Twenty items, with a sum for each cluster of symptoms.
 pub static PCL_5: Instrument = Instrument {
@@ -10,26 +10,26 @@ pub static PCL_5: Instrument = Instrument {
     version: "1",
     name: "PCL-5",
     items: &[
-        item("1"),
-        item("2"),
-        item("3"),
-        item("4"),
-        item("5"),
-        item("6"),
-        item("7"),
-        item("8"),
-        item("9"),
-        item("10"),
-        item("11"),
-        item("12"),
-        item("13"),
-        item("14"),
-        item("15"),
-        item("16"),
-        item("17"),
-        item("18"),
-        item("19"),
-        item("20"),
+        Item::counted("1"),
+        Item::counted("2"),
+        Item::counted("3"),
+        Item::counted("4"),
+        Item::counted("5"),
+        Item::counted("6"),
+        Item::counted("7"),
+        Item::counted("8"),
+        Item::counted("9"),
+        Item::counted("10"),
+        Item::counted("11"),
+        Item::counted("12"),
+        Item::counted("13"),
+        Item::counted("14"),
+        Item::counted("15"),
+        Item::counted("16"),
+        Item::counted("17"),
+        Item::counted("18"),
+        Item::counted("19"),
+        Item::counted("20"),
     ],
     // National Center for PTSD: a cut-point between 31 and 33 is indicative of probable PTSD. There are no published
     // bands of severity, hence none here: below it, in it, above it.
@@ -67,10 +67,6 @@ pub static PCL_5: Instrument = Instrument {
          2016;28:1379-1391",
     ],
 };
-
-const fn item(id: &'static str) -> Item {
-    Item { id, scale: 0, asked: Asked::Always, counts: true, danger: None }
-}
 
 const ENGLISH: Wording = Wording {
     language: "en",

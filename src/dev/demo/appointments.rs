@@ -1,21 +1,30 @@
-//! What stands in the demo practice's calendar: hours of two clinicians, a few appointments around now, a request to be
-//! answered, somebody who waits.
+//! What stands in the demo practice's calendar: hours of two clinicians, a few appointments around now, a series, a
+//! request to be answered, somebody who waits.
 
 use super::people::Who;
 use crate::{
-    accounts::{Role, access::Viewer},
+    accounts::{
+        Role,
+        access::{Viewer, find_client_access},
+    },
     appointments::{
         Mode, State,
         availability::Change,
         book::{self, Booking},
         hours::{Hours, Schedule},
         policy::{self, Late, Money, Rules},
+        series::{self, New},
         waitlist::{self, Wish},
+    },
+    assessments::{
+        instruments::gad7,
+        plans::{self, Assigning},
+        recurrence::Recurrence,
     },
     audit::Actor,
     emergency::rota::{Span, wall},
     error::Result,
-    ids::{AppointmentId, PracticeId, UserId, WaitingId},
+    ids::{AppointmentId, AssessmentPlanId, PracticeId, UserId, WaitingId},
 };
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
@@ -74,6 +83,28 @@ pub(super) async fn write(
         // Two of them may meet where weekends fall: the calendar is full enough without the second.
         book::insert(conn, &booking).await?;
     }
+    let weekly = New {
+        id: AppointmentId::new(),
+        client: user(Who::Eli),
+        clinician: user(Who::Maya),
+        starts_at: working_day(zone, now, 5, 16),
+        minutes: None,
+        mode: Mode::InPerson,
+        rule: Some("FREQ=WEEKLY;COUNT=6".to_owned()),
+        skip_taken: true,
+    };
+    let desk = Viewer { user: user(Who::Ruth), practice, role: Role::Admin };
+    let before = Assigning {
+        id: AssessmentPlanId::new(),
+        instrument: &gad7::GAD_7,
+        recurrence: Recurrence::BeforeAppointments { days: 7 },
+        due_days: 7,
+    };
+    if let Some(record) = find_client_access(conn, desk, weekly.client).await? {
+        let by = Actor { user: Some(desk.user), practice: Some(practice), ..Actor::hub() };
+        plans::assign(conn, &record, &by, before, now).await?;
+    }
+    series::make(conn, desk, &actor, &weekly, now).await?;
     let viewer = Viewer { user: user(Who::Mei), practice, role: Role::Client };
     let wish = Wish { clinician: user(Who::Maya), mode: Mode::Video, from: now, until: now + TimeDelta::days(30) };
     // Whether she may is decided by her care team; without one she waits for nobody.

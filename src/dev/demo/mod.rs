@@ -7,6 +7,7 @@
 //! - `appointments`: what stands in the calendar
 //! - `diary`: one long conversation, for paging back
 //! - `answers`: what was answered to questionnaires
+//! - `files`: documents, and a picture
 //! - `forms`: what clients are asked
 //! - `on_call`: who is on call, and whom an emergency calls
 //! - `writing`: how it becomes rows
@@ -15,10 +16,11 @@ mod answers;
 mod appointments;
 pub mod conversations;
 mod diary;
+mod files;
 mod forms;
 mod on_call;
 pub mod people;
 mod writing;
 
 pub use people::{PASSWORD, PEOPLE, PRACTICE_NAME};
-pub use writing::ensure;
+pub use writing::{ensure, ensure_files};

@@ -6,20 +6,23 @@ use chrono_tz::Tz;
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use secrecy::SecretString;
+use std::sync::Arc;
 use uuid::{Uuid, uuid};
 
 use super::{
     answers, appointments,
     conversations::{self, Conversation, When},
-    forms, on_call,
+    files, forms, on_call,
     people::{PASSWORD, PEOPLE, PRACTICE_NAME, PRACTICE_TIME_ZONE, Who},
 };
 use crate::{
     accounts::password,
     clock::Clock,
-    crypto::{DataKey, MasterKey, Place},
+    crypto::{DataKey, Keyring, MasterKey, Place},
+    db::Pool,
     dev::seed::rows::{EntryRow, KeyRow, ParticipantRow, PracticeRow, Rows, ThreadRow, UserRow},
     ids::{EntryId, PracticeId, ThreadId, UserId},
+    objects::Objects,
     schema::practices,
     threads::model::Priority,
 };
@@ -53,6 +56,12 @@ pub async fn ensure(conn: &mut AsyncPgConnection, master: &MasterKey, clock: &Cl
         answers::write(conn, client, clinician, clock.now()).await.context("the demo practice's questionnaires")?;
     }
     Ok(new.is_some())
+}
+
+/// Writes the files of the demo practice where there are none. Call where tasks may stay on their thread.
+pub async fn ensure_files(pool: &Pool, keyring: &Arc<Keyring>, objects: &Objects, clock: &Clock) -> anyhow::Result<()> {
+    let writer = files::Writer { pool, keyring, objects, practice: PRACTICE, now: clock.now() };
+    writer.ensure().await.context("the demo practice's files")
 }
 
 /// Whoever looks after a thread of a client is in the client's care team, where nobody is in any.

@@ -19,7 +19,7 @@ use crate::{
         upload::Upload,
     },
     ids::{DocumentId, UserId},
-    objects::{Incoming, Purpose, Received},
+    objects::{Purpose, Received},
 };
 use actix_web::web;
 use diesel_async::AsyncConnection;
@@ -80,7 +80,7 @@ async fn add(
 ) -> Result<Stored<DocumentDetail>> {
     let access = of_client(&mut *pool.get().await?, caller.viewer(), client).await?;
     access::require_change(&access)?;
-    let Received { object, .. } = receive(caller, client, key, file, &pool, &services).await?;
+    let Received { object, .. } = file.receive(caller, client, Purpose::Document, key, (&pool, &services)).await?;
     let (viewer, actor) = (caller.viewer(), caller.actor());
     let added = detached::to_the_end(async move {
         let addition =
@@ -111,7 +111,8 @@ pub async fn version(
     let access = of_document(&mut *pool.get().await?, viewer, document).await?;
     access.require_change()?;
     let client = access.client().client();
-    let Received { object, repeated } = receive(&caller, client, key, file, &pool, &services).await?;
+    let received = file.receive(&caller, client, Purpose::Document, key, (&pool, &services)).await?;
+    let Received { object, repeated } = received;
     let added = detached::to_the_end(async move {
         let mut conn = pool.get().await?;
         conn.transaction(async |conn| {
@@ -122,25 +123,4 @@ pub async fn version(
         .await
     });
     added.await
-}
-
-async fn receive(
-    caller: &Principal,
-    client: UserId,
-    key: IdempotencyKey,
-    file: Upload,
-    pool: &Pool,
-    services: &Services,
-) -> Result<Received> {
-    let incoming = Incoming {
-        id: key.or_new(),
-        practice: caller.practice_id,
-        client,
-        uploader: caller.user_id,
-        purpose: Purpose::Document,
-        name: file.name.clone(),
-        actor: caller.actor(),
-        now: services.clock.now(),
-    };
-    services.objects.receive(pool, &services.keyring, incoming, file.into_body()).await
 }

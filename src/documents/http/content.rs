@@ -1,5 +1,5 @@
 //! `GET …/documents/{document}/download`: a link. `GET …/documents/{document}/content`: what the link leads to, for five
-//! minutes, to the person and the session that asked for it.
+//! minutes, to the person and the session that asked for it. `GET …/documents/{document}/preview`: a page as a picture.
 
 use super::of_document;
 use crate::{
@@ -8,7 +8,11 @@ use crate::{
     db::Pool,
     documents::{link::Bound, show},
     error::{Error, Result},
-    http::{detached, principal::Caller, upload::Content},
+    http::{
+        detached,
+        principal::Caller,
+        upload::{Content, PageQuery},
+    },
     ids::DocumentId,
 };
 use actix_web::web;
@@ -102,4 +106,28 @@ pub async fn content<C: Caller>(
         .await
     });
     Content::of(&services.objects, &object.await?).await
+}
+
+/// A page of a version, to be looked at.
+pub async fn preview<C: Caller>(
+    caller: C,
+    document: web::Path<DocumentId>,
+    wanted: web::Query<Wanted>,
+    page: web::Query<PageQuery>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<Content> {
+    let (viewer, actor, document, version) = (caller.viewer(), caller.actor(), *document, wanted.version);
+    let keyring = services.keyring.clone();
+    let object = detached::to_the_end(async move {
+        let mut conn = pool.get().await?;
+        conn.transaction(async |conn| {
+            let access = of_document(conn, viewer, document).await?;
+            let (version, object) = show::find_file(conn, &keyring, &access, version).await?;
+            audit::record(conn, access.event(&actor, "document.previewed").with(json!({"version": version}))).await?;
+            Ok::<_, Error>(object)
+        })
+        .await
+    });
+    Content::preview(&services.objects, &object.await?, &page).await
 }

@@ -3,7 +3,7 @@
 //! misspellings written out, words that only add weight left out. Phrases of the lists go through the same, so that both
 //! always agree. One pass, linear in the text.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Single letters in a row that are read as a word.
@@ -52,7 +52,7 @@ impl Normal {
 #[derive(Debug, Default)]
 pub struct Normaliser {
     /// None of them: it is left out.
-    instead: HashMap<String, Vec<String>>,
+    instead: FxHashMap<String, Vec<String>>,
     /// Words that people disguise.
     disguised: Vec<String>,
 }
@@ -81,7 +81,8 @@ impl Normaliser {
             writer.read(text.chars());
         } else {
             // An accent that stands for an apostrophe would come apart into a space and a mark.
-            writer.read(text.chars().map(|c| if is_apostrophe(c) { '\'' } else { c }).nfkd());
+            let apart = text.chars().map(|c| if is_apostrophe(c) { '\'' } else { c }).nfkd();
+            writer.read(apart.filter(|c| c.is_ascii() || !(is_combining_mark(*c) || is_invisible(*c))));
         }
         writer.finish()
     }
@@ -131,14 +132,14 @@ impl<'a> Writer<'a> {
     }
 
     fn read(&mut self, text: impl Iterator<Item = char>) {
-        let mut text = text.filter(|c| !is_combining_mark(*c) && !is_invisible(*c)).peekable();
+        let mut text = text.peekable();
         while let Some(c) = text.next() {
+            if c.is_ascii_alphabetic() {
+                self.token.push(c.to_ascii_lowercase());
+                continue;
+            }
             if c.is_alphanumeric() {
-                if c.is_ascii() {
-                    self.token.push(c.to_ascii_lowercase());
-                } else {
-                    self.token.extend(c.to_lowercase());
-                }
+                self.token.extend(c.to_lowercase());
                 continue;
             }
             let in_a_word = !self.token.is_empty();
@@ -184,33 +185,39 @@ impl<'a> Writer<'a> {
     }
 
     fn end_token(&mut self) {
-        let token = std::mem::take(&mut self.token);
-        let word = token.trim_end_matches(|c: char| !c.is_alphanumeric());
-        if word.is_empty() {
+        if self.token.is_empty() {
             return;
         }
+        let token = std::mem::take(&mut self.token);
+        let word = token.trim_end_matches(|c: char| !c.is_alphanumeric());
         let gap = std::mem::replace(&mut self.gap, Gap::Space);
         self.dots = 0;
         let mut letters = word.chars();
         match (letters.next(), letters.next()) {
-            (Some(letter), None) if letter.is_alphabetic() => return self.letters.push((letter, gap)),
-            _ => self.end_letters(),
+            (Some(letter), None) if letter.is_alphabetic() => self.letters.push((letter, gap)),
+            _ => {
+                self.end_letters();
+                self.read_word(word, gap);
+            }
         }
-        if word.contains(['*', '#']) {
+        // The buffer is used again.
+        self.token = token;
+        self.token.clear();
+    }
+
+    fn read_word(&mut self, word: &str, gap: Gap) {
+        if word.chars().all(char::is_alphabetic) {
+            self.emit(word, gap);
+        } else if word.contains(['*', '#']) {
             // What cannot be read is an oath, and left out.
             if let Some(meant) = self.by.disguised.iter().find(|meant| hides(word, meant)) {
                 self.emit(meant, gap);
             }
         } else if word.chars().all(char::is_numeric) {
             self.emit("0", gap);
-        } else if word.chars().all(char::is_alphabetic) {
-            self.emit(word, gap);
         } else {
             self.emit(&without_digits(word), gap);
         }
-        // The buffer is used again.
-        self.token = token;
-        self.token.clear();
     }
 
     /// Letters in a row are a word when they spell one that people disguise, and themselves otherwise.
@@ -287,6 +294,14 @@ fn plain(word: &str) -> String {
 /// Adds a word without apostrophes, every letter once where it is repeated.
 fn push_plain(word: &str, plain: &mut String) {
     let mut last = None;
+    if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        for letter in word.chars() {
+            if last.replace(letter) != Some(letter) {
+                plain.push(letter);
+            }
+        }
+        return;
+    }
     for c in word.chars().filter(|c| !is_apostrophe(*c)) {
         if last != Some(c) || c.is_numeric() {
             plain.push(c);

@@ -8,7 +8,7 @@ use super::{
     normal::{Normal, Normaliser},
     pattern::Pattern,
 };
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 type Word = u32;
 type State = u32;
@@ -30,18 +30,18 @@ struct Place {
 /// Patterns, ready to be looked for.
 #[derive(Debug, Default)]
 pub struct Search {
-    words: HashMap<String, Word>,
+    words: FxHashMap<String, Word>,
     places: Vec<Place>,
     /// By the word with which patterns begin: the place after it.
-    first: HashMap<Word, State>,
+    first: Vec<Option<State>>,
 }
 
 /// Patterns that are being collected.
 #[derive(Debug, Default)]
 pub struct Builder {
-    words: HashMap<String, Word>,
+    words: FxHashMap<String, Word>,
     places: Vec<Place>,
-    first: HashMap<Word, Vec<State>>,
+    first: FxHashMap<Word, Vec<State>>,
 }
 
 impl Builder {
@@ -128,11 +128,11 @@ impl Builder {
 
     /// Ready to search.
     pub fn finish(mut self) -> Search {
-        let mut first = HashMap::new();
+        let mut first = vec![None; self.words.len()];
         // Many patterns begin alike: one place for all of them after their first word.
         for (word, states) in std::mem::take(&mut self.first) {
             let merged = self.merged(&states);
-            first.insert(word, self.place(merged));
+            first[word as usize] = Some(self.place(merged));
         }
         Search { words: self.words, places: self.places, first }
     }
@@ -153,10 +153,12 @@ impl Search {
                 let same = place.next[first..].iter().take_while(|(other, _)| other == word);
                 next.extend(same.map(|(_, state)| (*state, *from)));
             }
-            next.extend(word.and_then(|word| self.first.get(word)).map(|state| (*state, at)));
+            next.extend(word.and_then(|word| self.first[*word as usize]).map(|state| (state, at)));
             // One place may be reached by several ways; the longest is told.
-            next.sort_unstable();
-            next.dedup_by_key(|(state, _)| *state);
+            if next.len() > 1 {
+                next.sort_unstable();
+                next.dedup_by_key(|(state, _)| *state);
+            }
             for (state, from) in &next {
                 self.places[*state as usize].meanings.iter().for_each(|meaning| found(*meaning, *from, at + 1));
             }

@@ -1,15 +1,11 @@
 //! `POST ehr/forms/{form}/assignments`, `GET ehr/clients/{client}/forms`, `DELETE ehr/form-assignments/{assignment}`.
 
 use crate::{
-    accounts::{Permission, access::find_client_access},
+    accounts::Permission,
     app::Services,
-    audit::{self, Event},
     db::Pool,
-    error::{Error, Result},
-    forms::{
-        assignments::{self, Giving, Summary},
-        drafts,
-    },
+    error::Result,
+    forms::assignments::{self, Giving, Summary},
     http::{
         answer::{NoContent, Stored},
         detached,
@@ -73,14 +69,7 @@ pub async fn of_client(
     services: web::Data<Services>,
 ) -> Result<web::Json<List<Summary>>> {
     caller.require(Permission::WorkForms)?;
-    let (limit, before) = page.read()?;
-    let mut conn = pool.get().await?;
-    let access = find_client_access(&mut conn, caller.viewer(), *client).await?.ok_or(Error::NotFound)?;
-    let found = assignments::list(&mut conn, &access, false, limit, before, services.clock.now()).await?;
-    let actor = caller.actor();
-    let event = Event::new(&actor, "forms.listed").of_client(*client);
-    audit::record(&mut conn, if access.is_emergency() { event.emergency() } else { event }).await?;
-    Ok(web::Json(List::newest(found, limit, |form| form.id.0)))
+    super::list(&caller, (*client, false), &page, &pool, &services).await
 }
 
 /// Takes it back.
@@ -91,15 +80,9 @@ pub async fn withdraw(
     services: web::Data<Services>,
 ) -> Result<NoContent> {
     caller.require(Permission::WorkForms)?;
-    detached::to_the_end(async move {
-        let (actor, now) = (caller.actor(), services.clock.now());
-        let mut conn = pool.get().await?;
-        conn.transaction(async |conn| {
-            let assigned = drafts::lock(conn, caller.viewer(), *assignment, now).await?;
-            assignments::withdraw(conn, &assigned, &actor, now).await
-        })
-        .await?;
-        Ok(NoContent)
+    super::change(&caller, *assignment, (pool, services), |conn, by| {
+        Box::pin(async move { assignments::withdraw(conn, &by.assigned, &by.actor, by.now).await })
     })
-    .await
+    .await?;
+    Ok(NoContent)
 }

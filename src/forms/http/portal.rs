@@ -1,22 +1,21 @@
 //! `GET portal/forms`, `GET portal/forms/{assignment}`, `PATCH …/save-draft`, `POST …/submit`, `GET …/history`.
 
 use crate::{
-    accounts::access::find_client_access,
     app::Services,
-    audit::{self, Event},
+    audit,
     db::Pool,
-    error::{Error, Result},
+    error::Result,
     forms::{
         Definition,
         answers::Answers,
         assignments::{self, Summary},
         drafts::{self, Draft, Saving},
+        files::{self, FormFile},
         history::{self, Happening},
         submit::{Submitting, submit},
     },
     http::{
         answer::Stored,
-        detached,
         idempotency::IdempotencyKey,
         json::Body,
         page::{List, NewestQuery},
@@ -25,7 +24,6 @@ use crate::{
     ids::{EntryId, FormAssignmentId, FormSubmissionId},
 };
 use actix_web::web;
-use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -45,6 +43,8 @@ pub struct FormToFillIn {
     summary: Summary,
     definition: Definition,
     draft: Draft,
+    /// Those that were added to it, whether or not an answer names them.
+    files: Vec<FormFile>,
 }
 
 /// What was changed.
@@ -84,13 +84,7 @@ pub async fn list(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<List<Summary>>> {
-    let (limit, before) = page.read()?;
-    let mut conn = pool.get().await?;
-    let access = find_client_access(&mut conn, caller.viewer(), caller.user_id).await?.ok_or(Error::NotFound)?;
-    let found = assignments::list(&mut conn, &access, wanted.open, limit, before, services.clock.now()).await?;
-    let actor = caller.actor();
-    audit::record(&mut conn, Event::new(&actor, "forms.listed").of_client(caller.user_id)).await?;
-    Ok(web::Json(List::newest(found, limit, |form| form.id.0)))
+    super::list(&caller, (caller.user_id, wanted.open), &page, &pool, &services).await
 }
 
 /// With what was written so far.
@@ -103,10 +97,11 @@ pub async fn show(
     let mut conn = pool.get().await?;
     let assigned = assignments::find(&mut conn, caller.viewer(), *assignment, services.clock.now()).await?;
     let draft = drafts::find(&mut conn, &services.keyring, &assigned).await?;
+    let files = files::list(&mut conn, &services.keyring, assigned.id).await?;
     let actor = caller.actor();
     audit::record(&mut conn, assigned.event(&actor, "form.viewed")).await?;
     let assignments::Assigned { summary, definition, .. } = assigned;
-    Ok(web::Json(FormToFillIn { summary, definition, draft }))
+    Ok(web::Json(FormToFillIn { summary, definition, draft, files }))
 }
 
 /// Keeps what is being written.
@@ -118,17 +113,13 @@ pub async fn save_draft(
     services: web::Data<Services>,
 ) -> Result<web::Json<Draft>> {
     let FormDraftChange { revision, answers: changed } = input.0;
-    let saved = detached::to_the_end(async move {
-        let (actor, now) = (caller.actor(), services.clock.now());
-        let mut conn = pool.get().await?;
-        conn.transaction(async |conn| {
-            let assigned = drafts::lock(conn, caller.viewer(), *assignment, now).await?;
+    let saved = super::change(&caller, *assignment, (pool, services), move |conn, by| {
+        Box::pin(async move {
             let saving = Saving { changed, revision };
-            let draft = drafts::save(conn, &services.keyring, &assigned, saving, now).await?;
-            audit::record(conn, assigned.event(&actor, "form.draftSaved")).await?;
+            let draft = drafts::save(conn, &by.services.keyring, &by.assigned, saving, by.now).await?;
+            audit::record(conn, by.assigned.event(&by.actor, "form.draftSaved")).await?;
             Ok(draft)
         })
-        .await
     });
     Ok(web::Json(saved.await?))
 }
@@ -144,15 +135,12 @@ pub async fn send(
 ) -> Result<Stored<FormSubmitted>> {
     let FormToSubmit { id, revision, answers: changed } = input.0;
     let submitting = Submitting { sent_as: key.or_given(id), revision, changed };
-    detached::to_the_end(async move {
-        let (actor, now) = (caller.actor(), services.clock.now());
-        let mut conn = pool.get().await?;
-        conn.transaction(async |conn| {
-            let assigned = drafts::lock(conn, caller.viewer(), *assignment, now).await?;
-            let (submission, repeated) = submit(conn, &services.keyring, &assigned, &actor, submitting, now).await?;
+    super::change(&caller, *assignment, (pool, services), move |conn, by| {
+        Box::pin(async move {
+            let (submission, repeated) =
+                submit(conn, &by.services.keyring, &by.assigned, &by.actor, submitting, by.now).await?;
             Ok(Stored { repeated, content: FormSubmitted { submission } })
         })
-        .await
     })
     .await
 }

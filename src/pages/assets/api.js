@@ -25,9 +25,24 @@ export class Problem extends Error {
  * Calls `/api/v1/<path>` and gives the parsed answer, or null where there is none. `automatic`: the page asks on its
  * own, nobody did anything; it must not keep the session alive.
  */
-export async function api(method, path, { body, keepalive = false, automatic = false } = {}) {
+export async function api(method, path, options = {}) {
+  const response = await checked(method, path, options);
+  return response.status === 204 ? null : response.json();
+}
+
+/** Calls `/api/v1/<path>` and gives the file that it answers, with the headers beside it. */
+export async function fileOf(method, path, options = {}) {
+  const response = await checked(method, path, options);
+  try {
+    return { content: await response.blob(), headers: response.headers };
+  } catch {
+    throw new Problem(0, { code: 'offline', detail: 'Carehub cannot be reached. Check your connection.' });
+  }
+}
+
+async function checked(method, path, { body, keepalive = false, automatic = false }) {
   const response = await answered(method, path, { body, keepalive, automatic });
-  if (response.ok) return response.status === 204 ? null : response.json();
+  if (response.ok) return response;
   const problem = new Problem(response.status, await response.json().catch(() => ({})));
   problem.retryAfterMs ??= 1000 * Number(response.headers.get('Retry-After')) || null;
   if (problem.code === 'unauthenticated') session.dispatchEvent(new Event('ended'));

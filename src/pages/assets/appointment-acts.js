@@ -7,6 +7,7 @@ import { ask, field } from './dialog.js';
 import { button, h } from './dom.js';
 import { uuidV7 } from './ids.js';
 import { instantIn } from './rota-words.js';
+import * as series from './series-acts.js';
 import { say } from './toast.js';
 import './slot-picker.js';
 
@@ -30,8 +31,8 @@ export function acts(appointment) {
     ['confirmed', 'checkedIn'].includes(state) && near && act('Complete', 'small', step('complete', 'Noted that it took place.')),
     state === 'confirmed' && near && act('Missed', 'small', step('no-show', 'Noted that nobody came.')),
     mode === 'video' && ['confirmed', 'checkedIn'].includes(state) && near && new Date(endsAt) > new Date() && act('Join', 'small', () => join(id)),
-    ahead && (waits || ['proposed', 'confirmed'].includes(state)) && act('Propose another time', 'small', () => elsewhen(appointment, 'propose')),
-    ahead && state === 'confirmed' && act('Move', 'small', () => elsewhen(appointment, 'reschedule')),
+    ahead && (waits || ['proposed', 'confirmed'].includes(state)) && act('Propose another time', 'small', () => elsewhen(appointment, true)),
+    ahead && state === 'confirmed' && act('Move', 'small', () => elsewhen(appointment, false)),
     (waits || ['proposed', 'confirmed', 'offered'].includes(state)) && act('Cancel', 'small', () => cancel(appointment)),
   ];
 }
@@ -54,29 +55,28 @@ async function join(id) {
   }
 }
 
-async function elsewhen(appointment, how) {
+async function elsewhen(appointment, proposes) {
   const slots = h('care-slots', { clinician: appointment.clinician.id, door: 'ehr' });
-  const proposes = how === 'propose';
   const done = await ask({
     title: proposes ? 'Propose another time' : 'Move this appointment',
-    content: [h('p', {}, `${appointment.client.name}, now ${timeOf(appointment)}.`), slots, h('p', { class: 'hint' }, proposes ? 'The client is told, and says whether it fits.' : 'The client is told.')],
+    content: [h('p', {}, `${appointment.client.name}, now ${timeOf(appointment)}.`), ...(proposes ? [] : series.scopes(appointment)), slots, ...(proposes ? [] : series.seriesFields(appointment)), h('p', { class: 'hint' }, proposes ? 'The client is told, and says whether it fits.' : 'The client is told.')],
     confirm: proposes ? 'Propose it' : 'Move it',
-    act: () => {
+    act: (data) => {
       if (!slots.value) throw new Error('Choose a time first.');
-      return api(proposes ? 'POST' : 'PUT', `ehr/appointments/${appointment.id}/${how}`, { body: { startsAt: slots.value } });
+      if (!proposes) return series.move(appointment, slots.value, data);
+      return api('POST', `ehr/appointments/${appointment.id}/propose`, { body: { startsAt: slots.value } });
     },
   });
-  if (done) changed(proposes ? 'Proposed.' : 'Moved.');
+  if (done) changed(proposes ? 'Proposed.' : series.outcome('Moved', done));
 }
 
 async function cancel(appointment) {
-  const following = appointment.series && h('label', { class: 'choice' }, h('input', { type: 'checkbox', name: 'following' }), 'And all that follow in this series');
   const done = await ask({
-    title: 'Cancel this appointment?', content: [h('p', {}, `${appointment.client.name}, ${timeOf(appointment)}. The client is told.`), following].filter(Boolean),
+    title: 'Cancel this appointment?', content: [h('p', {}, `${appointment.client.name}, ${timeOf(appointment)}. The client is told.`), ...series.scopes(appointment)],
     confirm: 'Cancel it', cancel: 'Keep it', kind: 'danger',
-    act: (data) => api('POST', `ehr/appointments/${appointment.id}/cancel`, { body: { following: data.get('following') === 'on' } }),
+    act: (data) => series.cancel(appointment, data),
   });
-  if (done) changed('Cancelled.');
+  if (done) changed(series.outcome('Cancelled', done));
 }
 
 /** Makes an appointment, or a series. */

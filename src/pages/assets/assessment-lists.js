@@ -5,7 +5,7 @@ import { instant, record, Records } from './records.js';
 
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 export const onDay = (at) => day.format(new Date(at));
-const STATES = { open: 'Waits for answers', submitted: 'Answered', missed: 'Not answered', cancelled: 'Taken back' };
+export const STATES = { open: 'Waits for answers', submitted: 'Answered', missed: 'Not answered', cancelled: 'Taken back' };
 
 /** What came of it, in words. */
 export function resultWords({ score, most, bandName }, instrument) {

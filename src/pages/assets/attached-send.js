@@ -1,4 +1,4 @@
-// Owns: a message with files on its way to the hub: repeated with the same id until the hub answers. The words stay in
+// Owns: a message on its way to the hub by a call: repeated with the same id until the hub answers. The words stay in
 // the box, and so in the draft, until the hub has them.
 
 import { api } from './api.js';
@@ -6,7 +6,7 @@ import { uuidV7 } from './ids.js';
 
 const RETRY_MS = 2_000;
 
-/** Resolves with the hub's receipt; rejects with what repeating cannot cure. `waiting(problem)` hears of each try. */
+/** Resolves with what the hub answers; rejects with what repeating cannot cure. `waiting(problem)` hears of each try. */
 export async function sendAttached(path, message, waiting) {
   const body = { id: uuidV7(), ...message };
   for (;;) {

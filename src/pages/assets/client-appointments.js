@@ -2,15 +2,19 @@
 // add to a calendar. What giving one up costs is asked of the hub, and said before anything happens.
 
 import { api } from './api.js';
-import { MODES, money, span, stateWords, timeOf } from './appointment-words.js';
+import { dateOf, MODES, money, span, stateWords, theClock, timeOf } from './appointment-words.js';
 import { ask } from './dialog.js';
 import { button, h } from './dom.js';
-import { record, Records } from './records.js';
+import { either, reason } from './either.js';
+import { record, Records, spokenWords } from './records.js';
 import { say } from './toast.js';
 import './slot-picker.js';
 
 const OPEN = ['requested', 'proposed', 'rescheduled', 'confirmed'];
 const EARLY_MS = 10 * 60_000;
+const BACK = either('Cancel', 'Volver');
+const FINE = either('All right', 'De acuerdo');
+const withWhom = (appointment) => `${timeOf(appointment)}, ${either('with', 'con')} ${appointment.clinician.name}.`;
 const terms = api('GET', 'portal/appointments/terms').catch(() => null);
 
 class ClientAppointments extends Records {
@@ -20,7 +24,11 @@ class ClientAppointments extends Records {
   }
 
   get empty() {
-    return this.getAttribute('status') === 'past' ? 'None yet.' : 'You have no appointment ahead.';
+    return this.getAttribute('status') === 'past' ? either('None yet.', 'Todavía ninguna.') : either('You have no appointment ahead.', 'No tiene ninguna cita próxima.');
+  }
+
+  get words() {
+    return spokenWords;
   }
 
   connectedCallback() {
@@ -37,13 +45,13 @@ class ClientAppointments extends Records {
     return record({
       title: when,
       tags: [stateWords(state), MODES[mode]],
-      lines: [`With ${clinician.name}`, until && `Kept for you until ${new Date(until).toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' })}. Then it is offered to somebody else.`, note && h('span', { dir: 'auto' }, `You wrote: ${note}`)],
+      lines: [`${either('With', 'Con')} ${clinician.name}`, until && either(`Kept for you until ${theClock(until)}. Then it is offered to somebody else.`, `Se le guarda hasta ${theClock(until)}; después se ofrece a otra persona.`), note && h('span', {}, either('You wrote: ', 'Usted escribió: '), h('bdi', {}, note))],
       actions: [
-        joinable && act('Join', 'small primary', () => this.#join(id)),
-        ahead && ['offered', 'proposed'].includes(state) && act('Accept', 'small primary', () => this.#accept(appointment)),
-        ahead && OPEN.includes(state) && act('Move', 'small', () => this.#move(appointment)),
-        ahead && [...OPEN, 'offered'].includes(state) && act(state === 'offered' ? 'Decline' : 'Cancel', 'small', () => this.#cancel(appointment)),
-        ahead && OPEN.includes(state) && h('a', { class: 'button small', href: `/api/v1/portal/appointments/${id}/calendar.ics`, download: 'appointment.ics', 'aria-label': `Add to calendar: ${when}` }, 'Add to calendar'),
+        joinable && act(either('Join', 'Entrar'), 'small primary', () => this.#join(id)),
+        ahead && ['offered', 'proposed'].includes(state) && act(either('Accept', 'Aceptar'), 'small primary', () => this.#accept(appointment)),
+        ahead && OPEN.includes(state) && act(either('Move', 'Cambiar'), 'small', () => this.#move(appointment)),
+        ahead && [...OPEN, 'offered'].includes(state) && act(state === 'offered' ? either('Decline', 'Rechazar') : either('Cancel', 'Cancelar'), 'small', () => this.#cancel(appointment)),
+        ahead && OPEN.includes(state) && h('a', { class: 'button small', href: `/api/v1/portal/appointments/${id}/calendar.ics`, download: 'appointment.ics', 'aria-label': `${either('Add to calendar', 'Añadir al calendario')}: ${when}` }, either('Add to calendar', 'Añadir al calendario')),
       ],
     });
   }
@@ -53,16 +61,16 @@ class ClientAppointments extends Records {
       const { url } = await api('GET', `portal/appointments/${id}/join`);
       location.assign(url);
     } catch (problem) {
-      await ask({ title: 'Not open', content: [h('p', {}, problem.message)], confirm: 'All right', cancel: null });
+      await ask({ title: either('Not open', 'No está abierta'), content: [h('p', {}, reason(problem))], confirm: FINE, cancel: null });
     }
   }
 
   async #accept(appointment) {
     const done = await ask({
-      title: 'Take this time?', content: [h('p', {}, `${timeOf(appointment)}, with ${appointment.clinician.name}.`)], confirm: 'Yes, take it',
+      title: either('Take this time?', '¿Acepta esta hora?'), content: [h('p', {}, withWhom(appointment))], confirm: either('Yes, take it', 'Sí, la acepto'), cancel: BACK,
       act: () => api('POST', `portal/appointments/${appointment.id}/accept`, { body: {} }).then(() => true),
     });
-    this.#after(done, 'Your appointment is confirmed.');
+    this.#after(done, either('Your appointment is confirmed.', 'Su cita está confirmada.'));
   }
 
   /** What the practice says about giving it up now. */
@@ -70,40 +78,41 @@ class ClientAppointments extends Records {
     const rules = await terms;
     if (!rules || !['confirmed', 'rescheduled'].includes(state)) return { words: [] };
     const late = new Date(startsAt) - Date.now() < rules.windowMinutes * 60_000;
-    const window = `Up to ${span(rules.windowMinutes)} before it begins this costs nothing.`;
+    const window = either(`Up to ${span(rules.windowMinutes)} before it begins this costs nothing.`, `Hasta ${span(rules.windowMinutes)} antes de que empiece no cuesta nada.`);
     if (!late || rules.late === 'free') return { words: [h('p', { class: 'hint' }, rules.late === 'free' ? '' : window)] };
-    if (rules.late === 'phoneOnly') return { words: [h('p', { class: 'warning' }, `It begins in less than ${span(rules.windowMinutes)}. Please call the practice${rules.phone ? `: ${rules.phone}` : '.'}`)], closed: true };
+    if (rules.late === 'phoneOnly') return { words: [h('p', { class: 'warning' }, `${either(`It begins in less than ${span(rules.windowMinutes)}. Please call the practice`, `Empieza en menos de ${span(rules.windowMinutes)}. Por favor, llame al consultorio`)}${rules.phone ? `: ${rules.phone}` : '.'}`)], closed: true };
     return {
       fee: true,
-      words: [h('p', { class: 'warning' }, `It begins in less than ${span(rules.windowMinutes)}, so this costs ${money(rules.fee)}.`),
-        h('label', { class: 'choice' }, h('input', { type: 'checkbox', name: 'acceptFee', required: true }), `I agree to pay ${money(rules.fee)}`)],
+      words: [h('p', { class: 'warning' }, either(`It begins in less than ${span(rules.windowMinutes)}, so this costs ${money(rules.fee)}.`, `Empieza en menos de ${span(rules.windowMinutes)}; por eso esto cuesta ${money(rules.fee)}.`)),
+        h('label', { class: 'choice' }, h('input', { type: 'checkbox', name: 'acceptFee', required: true }), either(`I agree to pay ${money(rules.fee)}`, `Acepto pagar ${money(rules.fee)}`))],
     };
   }
 
   async #cancel(appointment) {
+    const offered = appointment.state === 'offered';
     const { words, closed } = await this.#price(appointment);
     const done = await ask({
-      title: appointment.state === 'offered' ? 'Decline this time?' : 'Cancel this appointment?',
-      content: [h('p', {}, `${timeOf(appointment)}, with ${appointment.clinician.name}.`), ...words],
-      confirm: closed ? 'All right' : appointment.state === 'offered' ? 'Decline' : 'Cancel the appointment', kind: closed ? 'primary' : 'danger', cancel: closed ? null : 'Keep it',
+      title: offered ? either('Decline this time?', '¿Rechazar esta hora?') : either('Cancel this appointment?', '¿Cancelar esta cita?'),
+      content: [h('p', {}, withWhom(appointment)), ...words],
+      confirm: closed ? FINE : offered ? either('Decline', 'Rechazar') : either('Cancel the appointment', 'Cancelar la cita'), kind: closed ? 'primary' : 'danger', cancel: closed ? null : either('Keep it', 'Conservarla'),
       act: (data) => (closed ? null : api('PUT', `portal/appointments/${appointment.id}/cancel`, { body: { acceptFee: data.get('acceptFee') === 'on' } }).then(() => true)),
     });
-    this.#after(done, appointment.state === 'offered' ? 'Declined.' : 'Your appointment is cancelled.');
+    this.#after(done, offered ? either('Declined.', 'Rechazada.') : either('Your appointment is cancelled.', 'Su cita está cancelada.'));
   }
 
   async #move(appointment) {
     const { words, closed } = await this.#price(appointment);
     const slots = h('care-slots', { clinician: appointment.clinician.id });
     const done = await ask({
-      title: 'Move this appointment', confirm: closed ? 'All right' : 'Move it', cancel: closed ? null : 'Keep it as it is',
-      content: [h('p', {}, `Now: ${timeOf(appointment)}.`), ...words, ...(closed ? [] : [slots])],
+      title: either('Move this appointment', 'Cambiar esta cita'), confirm: closed ? FINE : either('Move it', 'Cambiarla'), cancel: closed ? null : either('Keep it as it is', 'Dejarla como está'),
+      content: [h('p', {}, `${either('Now', 'Ahora')}: ${timeOf(appointment)}.`), ...words, ...(closed ? [] : [slots])],
       act: (data) => {
         if (closed) return null;
-        if (!slots.value) throw new Error('Choose a time first.');
+        if (!slots.value) throw new Error(either('Choose a time first.', 'Elija primero una hora.'));
         return api('PUT', `portal/appointments/${appointment.id}/reschedule`, { body: { startsAt: slots.value, acceptFee: data.get('acceptFee') === 'on' } });
       },
     });
-    this.#after(done, done?.state === 'confirmed' ? 'Your appointment is moved.' : 'The practice will confirm the new time.');
+    this.#after(done, done?.state === 'confirmed' ? either('Your appointment is moved.', 'Su cita está cambiada.') : either('The practice will confirm the new time.', 'El consultorio confirmará la nueva hora.'));
   }
 
   async #after(done, words) {
@@ -121,14 +130,18 @@ class OwnWaitlist extends Records {
   }
 
   get empty() {
-    return 'You wait for nothing. When no time fits, you can ask to be told of one that becomes free.';
+    return either('You wait for nothing. When no time fits, you can ask to be told of one that becomes free.', 'No espera ninguna hora. Cuando ninguna le convenga, puede pedir que le avisen de una que quede libre.');
+  }
+
+  get words() {
+    return spokenWords;
   }
 
   node({ id, clinician, mode, until }) {
     return record({
-      title: `A time with ${clinician.name}`, tags: [MODES[mode]], lines: [`Until ${new Date(until).toLocaleDateString(undefined, { dateStyle: 'long' })}`],
-      actions: [button('Wait no more', { kind: 'small', 'aria-label': `Wait no more for a time with ${clinician.name}`, onclick: () => this.confirm({
-        title: 'Wait no more?', content: [h('p', {}, 'You will not be told of times that become free.')], confirm: 'Wait no more', act: () => api('DELETE', `portal/appointments/waitlist/${id}`),
+      title: `${either('A time with', 'Una hora con')} ${clinician.name}`, tags: [MODES[mode]], lines: [`${either('Until', 'Hasta el')} ${dateOf(until)}`],
+      actions: [button(either('Wait no more', 'No esperar más'), { kind: 'small', 'aria-label': `${either('Wait no more for a time with', 'No esperar más una hora con')} ${clinician.name}`, onclick: () => this.confirm({
+        title: either('Wait no more?', '¿No esperar más?'), content: [h('p', {}, either('You will not be told of times that become free.', 'No se le avisará de horas que queden libres.'))], confirm: either('Wait no more', 'No esperar más'), cancel: BACK, act: () => api('DELETE', `portal/appointments/waitlist/${id}`),
       }) })],
     });
   }

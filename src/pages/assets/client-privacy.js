@@ -1,10 +1,10 @@
 // Owns: what administrators do to a client's whole record: a legal hold, a copy, erasing it for ever. Every dialog
 // says beforehand what cannot be taken back.
 
-import { api } from './api.js';
+import { api, fileOf } from './api.js';
 import { ask, field } from './dialog.js';
 import { h } from './dom.js';
-import { download } from './download.js';
+import { download, keep } from './download.js';
 import { withRecent } from './recent.js';
 import { instant } from './records.js';
 
@@ -45,7 +45,7 @@ export function copy({ id, name }) {
     title: `Make a copy of the record of ${name}?`,
     content: [h('p', {}, 'The file holds all that Carehub has about this client, readable for whoever gets hold of it. That you made it is noted, and the client sees it.')],
     confirm: 'Make the copy',
-    act: async () => download(await withRecent(() => api('GET', `${at(id)}/export`)), 'carehub-record.json'),
+    act: async () => keep((await withRecent(() => fileOf('GET', `${at(id)}/export?format=zip`))).content, 'carehub-record.zip'),
   });
 }
 

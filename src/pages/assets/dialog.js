@@ -2,6 +2,7 @@
 // with all that was typed, until its action succeeded or the person cancelled.
 
 import { button, h } from './dom.js';
+import { reason } from './either.js';
 
 /** One may open another, which has a name of its own. */
 let dialogs = 0;
@@ -36,7 +37,7 @@ export function ask({ title, content = [], confirm, kind = 'primary', cancel = '
         refused = false;
         dialog.close();
       } catch (problem) {
-        failure.textContent = problem.message;
+        failure.textContent = reason(problem);
         failure.hidden = false;
       } finally {
         form.inert = false;

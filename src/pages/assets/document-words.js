@@ -1,10 +1,12 @@
 // Owns: the words for what kind of document something is.
 
 import { h } from './dom.js';
+import { either } from './either.js';
 
 export const CATEGORIES = {
-  general: 'General', intake: 'Intake', consent: 'Consent', treatment: 'Treatment', letter: 'Letter', result: 'Result',
-  insurance: 'Insurance', billing: 'Billing', other: 'Other',
+  general: 'General', intake: either('Intake', 'Ingreso'), consent: either('Consent', 'Consentimiento'),
+  treatment: either('Treatment', 'Tratamiento'), letter: either('Letter', 'Carta'), result: either('Result', 'Resultado'),
+  insurance: either('Insurance', 'Seguro'), billing: either('Billing', 'Facturación'), other: either('Other', 'Otro'),
 };
 
 /** A choice of them; `all` is what none of them is called. */

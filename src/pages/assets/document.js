@@ -1,11 +1,13 @@
 // Owns: one document: its versions, signing it, and what the practice does with it. A file is fetched by a link that is
-// asked for when somebody wants it, and is saved, never run.
+// asked for when somebody wants it, and is saved, or looked at as a picture; it is never run.
 
 import { api } from './api.js';
 import { ask, field } from './dialog.js';
 import { button, fill, h } from './dom.js';
 import { CATEGORIES, categoryChoice } from './document-words.js';
-import { kindOf } from './files.js';
+import { either, language, reason } from './either.js';
+import { kindOf, lookButton } from './files.js';
+import { isShown } from './preview.js';
 import { instant, record } from './records.js';
 import { say } from './toast.js';
 import { ACCEPTED, Upload, sizeOf } from './upload.js';
@@ -15,7 +17,8 @@ class Document extends HTMLElement {
 
   connectedCallback() {
     this.setAttribute('aria-live', 'polite');
-    fill(this, h('p', { class: 'hint', role: 'status' }, 'Loading…'));
+    this.lang = language;
+    fill(this, h('p', { class: 'hint', role: 'status' }, either('Loading…', 'Cargando…')));
     this.#load();
   }
 
@@ -32,8 +35,8 @@ class Document extends HTMLElement {
       this.#show(await api('GET', this.#path));
     } catch (problem) {
       const gone = problem.status === 404;
-      fill(this, h('h1', {}, gone ? 'This document is not here' : 'Document'), h('p', {}, gone ? 'It may not be shared any more, or it is not yours to see.' : problem.message),
-        !gone && button('Try again', { onclick: () => this.#load() }));
+      fill(this, h('h1', {}, gone ? either('This document is not here', 'Este documento no está aquí') : either('Document', 'Documento')), h('p', {}, gone ? either('It may not be shared any more, or it is not yours to see.', 'Quizá ya no se comparte, o no le corresponde verlo.') : reason(problem)),
+        !gone && button(either('Try again', 'Intentar de nuevo'), { onclick: () => this.#load() }));
     }
   }
 
@@ -43,20 +46,23 @@ class Document extends HTMLElement {
     document.title = `${title} – Carehub`;
     fill(this,
       h('h1', {}, h('bdi', {}, title)),
-      h('p', { class: 'hint' }, CATEGORIES[category], ', added by ', h('bdi', {}, addedBy.name), ', ', instant(addedAt), this.#staff && (sharedAt ? ['. Shared with the client ', instant(sharedAt), '.'] : '. Not shared with the client.')),
+      h('p', { class: 'hint' }, CATEGORIES[category], either(', added by ', ', agregado por '), h('bdi', {}, addedBy.name), ', ', instant(addedAt), this.#staff && (sharedAt ? ['. Shared with the client ', instant(sharedAt), '.'] : '. Not shared with the client.')),
       this.#staff && this.#acts(shown),
       !this.#staff && shown.toSign && this.#signing(shown),
-      h('section', { class: 'card', 'aria-labelledby': 'versions' }, h('h2', { id: 'versions' }, versions.length > 1 ? 'Versions' : 'File'), h('ul', { class: 'records' }, ...versions.map((version) => this.#version(version)))),
-      signatures.length > 0 && h('section', { class: 'card', 'aria-labelledby': 'signatures' }, h('h2', { id: 'signatures' }, 'Signatures'), ...signatures.map(signature)));
+      h('section', { class: 'card', 'aria-labelledby': 'versions' }, h('h2', { id: 'versions' }, versions.length > 1 ? either('Versions', 'Versiones') : either('File', 'Archivo')), h('ul', { class: 'records' }, ...versions.map((version) => this.#version(version)))),
+      signatures.length > 0 && h('section', { class: 'card', 'aria-labelledby': 'signatures' }, h('h2', { id: 'signatures' }, either('Signatures', 'Firmas')), ...signatures.map(signature)));
   }
 
   #version({ number, file, addedBy, addedAt }) {
-    const name = file.name || 'File';
+    const name = file.name || either('File', 'Archivo');
     return record({
       title: h('bdi', {}, name),
-      tags: [`Version ${number}`],
-      lines: [h('span', {}, `${kindOf(file.mediaType)}, ${sizeOf(file.bytes)}`), h('span', {}, 'Added by ', h('bdi', {}, addedBy.name), ', ', instant(addedAt))],
-      actions: [button('Download', { kind: 'small', 'aria-label': `Download ${name}, version ${number}`, onclick: () => this.#download(number, name) })],
+      tags: [either(`Version ${number}`, `Versión ${number}`)],
+      lines: [h('span', {}, `${kindOf(file.mediaType)}, ${sizeOf(file.bytes)}`), h('span', {}, either('Added by ', 'Agregado por '), h('bdi', {}, addedBy.name), ', ', instant(addedAt))],
+      actions: [
+        isShown(file) && lookButton(file, `${this.#path}/preview?version=${number}`),
+        button(either('Download', 'Descargar'), { kind: 'small', 'aria-label': either(`Download ${name}, version ${number}`, `Descargar ${name}, versión ${number}`), onclick: () => this.#download(number, name) }),
+      ],
     });
   }
 
@@ -65,7 +71,7 @@ class Document extends HTMLElement {
       const { url } = await api('GET', `${this.#path}/download?version=${version}`);
       h('a', { href: url, download: name }).click();
     } catch (problem) {
-      say(problem.message);
+      say(reason(problem));
     }
   }
 
@@ -74,24 +80,24 @@ class Document extends HTMLElement {
     const agree = h('input', { type: 'checkbox', required: true });
     const failure = h('p', { class: 'failure', role: 'alert', hidden: true });
     const form = h('form', { class: 'stack' },
-      h('p', {}, 'Your practice asks for your signature. Download and read the document first.'),
-      h('div', {}, button('Download to read', { onclick: () => this.#download(toSign, versions.find(({ number }) => number === toSign)?.file.name ?? 'File') })),
-      h('label', { class: 'field' }, h('span', {}, 'Type your full name'), name),
-      h('label', { class: 'choice' }, agree, ' I have read this document, and typing my name is my signature.'),
+      h('p', {}, either('Your practice asks for your signature. Download and read the document first.', 'Su consultorio le pide su firma. Primero descargue y lea el documento.')),
+      h('div', {}, button(either('Download to read', 'Descargar para leer'), { onclick: () => this.#download(toSign, versions.find(({ number }) => number === toSign)?.file.name ?? either('File', 'Archivo')) })),
+      h('label', { class: 'field' }, h('span', {}, either('Type your full name', 'Escriba su nombre completo')), name),
+      h('label', { class: 'choice' }, agree, either(' I have read this document, and typing my name is my signature.', ' He leído este documento, y escribir mi nombre es mi firma.')),
       failure,
-      h('div', {}, button('Sign', { kind: 'primary', type: 'submit' })));
+      h('div', {}, button(either('Sign', 'Firmar'), { kind: 'primary', type: 'submit' })));
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
       failure.hidden = true;
       try {
         this.#show(await api('POST', `${this.#path}/sign`, { body: { version: toSign, name: name.value, agree: agree.checked } }));
-        say('Signed. Thank you.');
+        say(either('Signed. Thank you.', 'Firmado. Gracias.'));
       } catch (problem) {
-        failure.textContent = problem.message;
+        failure.textContent = reason(problem);
         failure.hidden = false;
       }
     });
-    return h('section', { class: 'card', 'aria-labelledby': 'sign' }, h('h2', { id: 'sign' }, 'Please sign'), form);
+    return h('section', { class: 'card', 'aria-labelledby': 'sign' }, h('h2', { id: 'sign' }, either('Please sign', 'Por favor, firme')), form);
   }
 
   #acts({ sharedAt, signature, client, addedBy }) {
@@ -101,7 +107,7 @@ class Document extends HTMLElement {
         this.#show(await api('POST', `${this.#path}/${path}`, { body: {} }));
         say(done);
       } catch (problem) {
-        say(problem.message);
+        say(reason(problem));
       }
     } });
     return h('div', { class: 'filter-row' },
@@ -144,9 +150,9 @@ class Document extends HTMLElement {
 function signature({ name, intent, signedAt, version, hash, intact }) {
   return h('div', { class: 'signature' },
     h('p', { class: 'name' }, h('bdi', {}, name)),
-    h('p', {}, `Version ${version}, `, instant(signedAt)),
+    h('p', {}, either(`Version ${version}, `, `Versión ${version}, `), instant(signedAt)),
     h('p', { class: 'hint' }, intent),
-    h('p', { class: intact ? 'hint' : 'failure' }, intact ? `Sealed: ${hash.slice(0, 16)}…` : 'The seal is broken: this signature is not what was signed.'));
+    h('p', { class: intact ? 'hint' : 'failure' }, intact ? either('Sealed: ', 'Sellado: ') + `${hash.slice(0, 16)}…` : either('The seal is broken: this signature is not what was signed.', 'El sello está roto: esta firma no es lo que se firmó.')));
 }
 
 customElements.define('care-document', Document);

@@ -3,6 +3,7 @@
 
 import { h } from './dom.js';
 import { CATEGORIES, categoryChoice } from './document-words.js';
+import { either, language, reason } from './either.js';
 import { kindOf } from './files.js';
 import { instant, record, Records } from './records.js';
 import { say } from './toast.js';
@@ -12,7 +13,7 @@ const WAIT_MS = 300;
 
 class Documents extends Records {
   #search = h('input', { type: 'search', maxlength: 200, autocomplete: 'off' });
-  #category = categoryChoice('All categories');
+  #category = categoryChoice(either('All categories', 'Todas las categorías'));
   #timer = null;
 
   get staff() {
@@ -31,13 +32,18 @@ class Documents extends Records {
   }
 
   get empty() {
-    return this.#search.value.trim() || this.#category.value ? 'Nothing like this was found.' : 'No documents yet.';
+    return this.#search.value.trim() || this.#category.value ? either('Nothing like this was found.', 'No se encontró nada así.') : either('No documents yet.', 'Todavía no hay documentos.');
+  }
+
+  get words() {
+    return { loading: either('Loading…', 'Cargando…'), more: either('Show more', 'Mostrar más'), again: either('Try again', 'Intentar de nuevo'), why: reason };
   }
 
   connectedCallback() {
+    this.lang = language;
     this.append(this.#uploadForm(), h('form', { class: 'filter-row', role: 'search', onsubmit: (event) => event.preventDefault() },
-      h('label', { class: 'field' }, h('span', {}, 'Find a document'), this.#search),
-      h('label', { class: 'field' }, h('span', {}, 'Category'), this.#category)));
+      h('label', { class: 'field' }, h('span', {}, either('Find a document', 'Buscar un documento')), this.#search),
+      h('label', { class: 'field' }, h('span', {}, either('Category', 'Categoría')), this.#category)));
     this.#search.addEventListener('input', () => {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.reload(), WAIT_MS);
@@ -50,8 +56,8 @@ class Documents extends Records {
     const at = this.staff ? `/ehr/documents/${id}` : `/portal/documents/${id}`;
     return record({
       title: h('a', { href: at }, h('bdi', {}, title)),
-      tags: [CATEGORIES[category], this.staff && !sharedAt && 'Not shared', signature === 'requested' && (this.staff ? 'Signature asked for' : 'Please sign'), signature === 'signed' && 'Signed'],
-      lines: [h('span', {}, `${kindOf(file.mediaType)}, ${sizeOf(file.bytes)}${version > 1 ? `, version ${version}` : ''}`), h('span', {}, 'Added by ', h('bdi', {}, addedBy.name), ', ', instant(addedAt))],
+      tags: [CATEGORIES[category], this.staff && !sharedAt && 'Not shared', signature === 'requested' && (this.staff ? 'Signature asked for' : either('Please sign', 'Por favor, firme')), signature === 'signed' && either('Signed', 'Firmado')],
+      lines: [h('span', {}, `${kindOf(file.mediaType)}, ${sizeOf(file.bytes)}${version > 1 ? either(`, version ${version}`, `, versión ${version}`) : ''}`), h('span', {}, either('Added by ', 'Agregado por '), h('bdi', {}, addedBy.name), ', ', instant(addedAt))],
     });
   }
 
@@ -59,13 +65,13 @@ class Documents extends Records {
     const input = h('input', { type: 'file', accept: ACCEPTED, required: true });
     const category = categoryChoice(null);
     const share = h('input', { type: 'checkbox' });
-    const progress = h('progress', { max: 1, value: 0, hidden: true, 'aria-label': 'Sending the file' });
+    const progress = h('progress', { max: 1, value: 0, hidden: true, 'aria-label': either('Sending the file', 'Enviando el archivo') });
     const failure = h('p', { class: 'failure', role: 'alert', hidden: true });
-    const send = h('button', { type: 'submit', class: 'button primary' }, this.staff ? 'Add' : 'Send to the practice');
-    const cancel = h('button', { type: 'button', class: 'button quiet', hidden: true }, 'Cancel');
+    const send = h('button', { type: 'submit', class: 'button primary' }, this.staff ? 'Add' : either('Send to the practice', 'Enviar al consultorio'));
+    const cancel = h('button', { type: 'button', class: 'button quiet', hidden: true }, either('Cancel', 'Cancelar'));
     const form = h('form', { class: 'stack' },
-      h('label', { class: 'field' }, h('span', {}, 'File'), input, h('span', { class: 'hint' }, 'PDF, pictures, text, Word, Excel or PowerPoint; at most 25 MiB.')),
-      h('label', { class: 'field' }, h('span', {}, 'Category'), category),
+      h('label', { class: 'field' }, h('span', {}, either('File', 'Archivo')), input, h('span', { class: 'hint' }, either('PDF, pictures, text, Word, Excel or PowerPoint; at most 25 MiB.', 'PDF, imágenes, texto, Word, Excel o PowerPoint; como máximo 25 MiB.'))),
+      h('label', { class: 'field' }, h('span', {}, either('Category', 'Categoría')), category),
       this.staff && h('label', { class: 'choice' }, share, ' Share with the client'),
       failure, progress, h('div', { class: 'filter-row' }, send, cancel));
     form.addEventListener('submit', async (event) => {
@@ -79,19 +85,19 @@ class Documents extends Records {
       try {
         await upload.send((part) => { progress.value = part; });
         form.reset();
-        say(this.staff ? 'The document was added.' : 'Your practice has the document.');
+        say(this.staff ? 'The document was added.' : either('Your practice has the document.', 'Su consultorio tiene el documento.'));
         form.closest('details').open = false;
         await this.reload();
       } catch (problem) {
         if (problem.code !== 'withdrawn') {
-          failure.textContent = problem.message;
+          failure.textContent = reason(problem);
           failure.hidden = false;
         }
       } finally {
         busy(false);
       }
     });
-    const words = this.staff ? 'Add a document' : 'Send a document to the practice';
+    const words = this.staff ? 'Add a document' : either('Send a document to the practice', 'Enviar un documento al consultorio');
     return h('details', { class: 'more-form', 'aria-label': words }, h('summary', { class: 'button' }, words), form);
   }
 }

@@ -6,6 +6,8 @@ import './status-banner.js';
 import './notice-bell.js';
 import './alarm-banner.js';
 import './staff-appointments.js';
+import './waitlist.js';
+import './appointment-assessments.js';
 import './schedule.js';
 import './availability.js';
 import './appointment-policy.js';

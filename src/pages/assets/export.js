@@ -1,9 +1,9 @@
 // Owns: handing somebody a copy of a record as a file. It passes from the call to the file without being shown or
 // kept; whoever may have it is decided, and noted, by the hub.
 
-import { api } from './api.js';
+import { fileOf } from './api.js';
 import { button, h } from './dom.js';
-import { download } from './download.js';
+import { keep } from './download.js';
 import { withRecent } from './recent.js';
 
 class Export extends HTMLElement {
@@ -19,7 +19,7 @@ class Export extends HTMLElement {
     this.#said.textContent = 'Gathering everything…';
     try {
       const record = await withRecent(() => this.#fetch());
-      download(record, 'carehub-record.json');
+      keep(record.content, 'carehub-record.zip');
       this.#said.textContent = 'The copy is in your downloads.';
     } catch (problem) {
       this.#said.textContent = '';
@@ -29,7 +29,7 @@ class Export extends HTMLElement {
   }
 
   #fetch() {
-    return api(this.getAttribute('method') ?? 'POST', this.getAttribute('path'), { body: {} });
+    return fileOf(this.getAttribute('method') ?? 'POST', `${this.getAttribute('path')}?format=zip`, { body: {} });
   }
 }
 

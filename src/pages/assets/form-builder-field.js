@@ -59,7 +59,7 @@ export function fieldControls(field, { earlier, changed }) {
     scale: () => [h('div', { class: 'side-by-side' }, numeric('min', 'Lowest', true), numeric('max', 'Highest', true), text('minLabel', 'What the lowest means'), text('maxLabel', 'What the highest means'))],
     signature: () => [text('intent', 'What one agrees to by signing', { area: true })],
     section: () => [],
-    file: () => [],
+    file: () => [numeric('max', 'At most so many (up to 10)')],
   };
 
   /** One option a line. An option that stays keeps the value under which it is stored. */

@@ -1,22 +1,24 @@
 // Owns: one field of a form as something to fill in: its question, its control, and the words beside it when it is
 // refused or was answered differently in another window. Everything a practice wrote becomes text. It never calls anything.
 
+import './attachments.js';
 import { button, fill, h } from './dom.js';
+import { either } from './either.js';
 import { signaturePad } from './signature-pad.js';
 
 /** Longer lists are opened to choose from. */
 const MOST_RADIOS = 8;
 const MOST_STEPS = 20;
 
-/** `field` as the form has it; `change(answer)` hears every change. */
-export function formField(field, { change, prefix = 'q' }) {
+/** `field` as the form has it; `change(answer)` hears every change; `files` says where files go, and which are there. */
+export function formField(field, { change, prefix = 'q', files = null }) {
   const id = `${prefix}-${field.key}`;
   if (field.type === 'section') return section(field, id);
-  const control = CONTROLS[field.type](field, id, change);
+  const control = CONTROLS[field.type](field, id, change, files);
   const help = field.help && h('p', { class: 'hint', id: `${id}-help` }, field.help);
   const error = h('p', { class: 'field-error', id: `${id}-error`, hidden: true });
   const other = h('div', { class: 'other-answer', hidden: true });
-  const question = [h('bdi', {}, field.label), !field.required && h('span', { class: 'optional' }, ' (optional)')];
+  const question = [h('bdi', {}, field.label), !field.required && h('span', { class: 'optional' }, either(' (optional)', ' (opcional)'))];
   const node = control.single
     ? h('div', { class: 'question' }, h('label', { for: id }, ...question), help, error, control.node, other)
     : h('fieldset', { class: 'question' }, h('legend', {}, ...question), help, error, control.node, other);
@@ -28,6 +30,10 @@ export function formField(field, { change, prefix = 'q' }) {
     node,
     question: field.label,
     set: control.set,
+    /** A file is still on its way, or did not arrive. */
+    get unfinished() {
+      return Boolean(control.unfinished?.());
+    },
     focus: control.focus,
     /** Says what is wrong; nothing: all is well. */
     refuse(message) {
@@ -41,10 +47,10 @@ export function formField(field, { change, prefix = 'q' }) {
     differs(words, choose) {
       other.hidden = words === null;
       if (words === null) return fill(other);
-      fill(other, h('p', {}, 'In another window you answered:'), h('p', { class: 'draft-text' }, words || 'Nothing.'),
+      fill(other, h('p', {}, either('In another window you answered:', 'En otra ventana respondió:')), h('p', { class: 'draft-text' }, words || either('Nothing.', 'Nada.')),
         h('div', { class: 'button-row' },
-          button('Keep what is here', { kind: 'small', onclick: () => choose(false) }),
-          button('Take the other answer', { kind: 'small', onclick: () => choose(true) })));
+          button(either('Keep what is here', 'Conservar lo de aquí'), { kind: 'small', onclick: () => choose(false) }),
+          button(either('Take the other answer', 'Tomar la otra respuesta'), { kind: 'small', onclick: () => choose(true) })));
     },
   };
 }
@@ -98,7 +104,7 @@ function choice(field, id, change) {
   if (field.options.length > MOST_RADIOS) return select(field, id, change);
   const input = ({ value, label }, at) => h('label', { class: 'choice' },
     h('input', { type: 'radio', name: id, value, id: at === 0 ? id : null, onchange: () => change(value) }), h('span', { dir: 'auto' }, label));
-  const none = !field.required && button('Clear the answer', { kind: 'quiet small', onclick: () => { write(null); change(null); } });
+  const none = !field.required && button(either('Clear the answer', 'Borrar la respuesta'), { kind: 'quiet small', onclick: () => { write(null); change(null); } });
   const node = h('div', { class: 'choices' }, ...field.options.map(input), none);
   const radios = [...node.querySelectorAll('input')];
   const write = (answer) => radios.forEach((radio) => { radio.checked = radio.value === answer; });
@@ -106,7 +112,7 @@ function choice(field, id, change) {
 }
 
 function select(field, id, change) {
-  const node = h('select', { id }, h('option', { value: '' }, 'Choose…'), ...field.options.map(({ value, label }) => h('option', { value }, label)));
+  const node = h('select', { id }, h('option', { value: '' }, either('Choose…', 'Elija…')), ...field.options.map(({ value, label }) => h('option', { value }, label)));
   node.addEventListener('change', () => change(node.value || null));
   return single(node, null, (answer) => { node.value = answer ?? ''; });
 }
@@ -137,9 +143,24 @@ function scale(field, id, change) {
 
 const signature = (field, id, change) => signaturePad({ id, intent: field.intent, change });
 
-/** Files come with the store of documents. */
-function file() {
-  return { node: h('p', { class: 'hint' }, 'Files cannot be added here yet. Send them in a message.'), set() {}, focus() {} };
+/** Uploaded at once; the answer names those that arrived. */
+function file(field, id, change, files) {
+  if (!files) return { node: h('p', { class: 'hint' }, 'Clients add their files here.'), set() {}, focus() {} };
+  const node = document.createElement('care-attachments');
+  node.id = id;
+  const most = field.max ?? 1;
+  node.open(files.path(field.key), { most, words: most > 1 ? either('Add files', 'Agregar archivos') : either('Add a file', 'Agregar un archivo') });
+  let known = '';
+  node.addEventListener('change', () => {
+    if (node.ids.join() === known) return;
+    known = node.ids.join();
+    change(node.ids.length > 0 ? node.ids : null);
+  });
+  const set = (answer) => {
+    known = (answer ?? []).join();
+    node.hold((answer ?? []).map((id) => files.find(id) ?? { id, name: '', bytes: 0 }));
+  };
+  return { node, set, focus: () => node.focus(), unfinished: () => node.unfinished };
 }
 
 const CONTROLS = { text, longText, number, date, choice, choices, scale, signature, file };
@@ -150,7 +171,8 @@ export function inWords(field, answer) {
   const label = (value) => field.options?.find((option) => option.value === value)?.label ?? String(value);
   if (field.type === 'choices') return (Array.isArray(answer) ? answer : [answer]).map(label).join('; ');
   if (field.type === 'choice') return label(answer);
-  if (field.type === 'signature') return answer.typed ?? (answer.drawn ? 'Drawn by hand.' : '');
+  if (field.type === 'signature') return answer.typed ?? (answer.drawn ? either('Drawn by hand.', 'Dibujada a mano.') : '');
+  if (field.type === 'file') return answer.length === 1 ? either('1 file', '1 archivo') : either(`${answer.length} files`, `${answer.length} archivos`);
   if (field.type === 'number' && field.unit) return `${answer} ${field.unit}`;
   return String(answer);
 }

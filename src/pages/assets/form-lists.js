@@ -1,48 +1,64 @@
 // Owns: the lists of forms: what a client is to fill in and has submitted, and what staff have to look at.
 
 import { h } from './dom.js';
+import { either, language, reason } from './either.js';
 import { instant, record, Records } from './records.js';
 
-const KINDS = { initial: 'First visit', annualUpdate: 'Yearly update', symptomChecklist: 'Symptom checklist', custom: 'Form' };
-export const kindInWords = (kind) => KINDS[kind] ?? 'Form';
+const KINDS = {
+  initial: either('First visit', 'Primera visita'), annualUpdate: either('Yearly update', 'Actualización anual'),
+  symptomChecklist: either('Symptom checklist', 'Lista de síntomas'), custom: either('Form', 'Formulario'),
+};
+export const kindInWords = (kind) => KINDS[kind] ?? KINDS.custom;
 
 /** A date without a time, as people write it. */
-export const day = (date) => new Date(`${date}T12:00`).toLocaleDateString(undefined, { dateStyle: 'medium' });
+export const day = (date) => new Date(`${date}T12:00`).toLocaleDateString(either(undefined, 'es-US'), { dateStyle: 'medium' });
 
-class FormsToFillIn extends Records {
+/** In the client's language. */
+class ClientRecords extends Records {
+  get words() {
+    return { loading: either('Loading…', 'Cargando…'), more: either('Show more', 'Mostrar más'), again: either('Try again', 'Intentar de nuevo'), why: reason };
+  }
+
+  connectedCallback() {
+    this.lang = language;
+    super.connectedCallback();
+  }
+}
+
+class FormsToFillIn extends ClientRecords {
   get path() {
     return 'portal/forms?open=true';
   }
 
   get empty() {
-    return 'There is nothing for you to fill in.';
+    return either('There is nothing for you to fill in.', 'No hay nada que deba llenar.');
   }
 
   node({ id, title, kind, dueOn, overdue, savedAt }) {
     return record({
       title: h('bdi', {}, title),
-      tags: [kindInWords(kind), overdue && 'Overdue', savedAt && 'Begun'],
-      lines: [dueOn && `Please fill it in by ${day(dueOn)}.`, savedAt && ['Last saved: ', instant(savedAt)]].map((line) => line && h('span', {}, line)),
-      actions: [h('a', { class: 'button primary small', href: `/portal/forms/${id}`, 'aria-label': `${savedAt ? 'Go on with' : 'Fill in'} ${title}` }, savedAt ? 'Go on' : 'Fill in')],
+      tags: [kindInWords(kind), overdue && either('Overdue', 'Vencido'), savedAt && either('Begun', 'Empezado')],
+      lines: [dueOn && either(`Please fill it in by ${day(dueOn)}.`, `Por favor, llénelo hasta el ${day(dueOn)}.`), savedAt && [either('Last saved: ', 'Guardado por última vez: '), instant(savedAt)]].map((line) => line && h('span', {}, line)),
+      actions: [h('a', { class: 'button primary small', href: `/portal/forms/${id}`, 'aria-label': `${savedAt ? either('Go on with', 'Seguir con') : either('Fill in', 'Llenar')} ${title}` }, savedAt ? either('Go on', 'Seguir') : either('Fill in', 'Llenar'))],
     });
   }
 }
 
-class FormsSubmitted extends Records {
+class FormsSubmitted extends ClientRecords {
   get path() {
     return 'portal/forms/submissions';
   }
 
   get empty() {
-    return 'You have not submitted a form yet.';
+    return either('You have not submitted a form yet.', 'Todavía no ha enviado ningún formulario.');
   }
 
   node({ id, title, state, submittedAt }) {
     return record({
       title: h('bdi', {}, title),
-      tags: [state === 'reviewed' ? 'Reviewed' : 'Submitted'],
+      tags: [state === 'reviewed' ? either('Reviewed', 'Revisado') : either('Submitted', 'Enviado')],
       lines: [instant(submittedAt)],
-      actions: [h('a', { class: 'button small', href: `/portal/forms/submissions/${id}`, 'aria-label': `Read ${title}` }, 'Read')],
+      actions: [h('a', { class: 'button small', href: `/portal/forms/submissions/${id}`, 'aria-label': `${either('Read', 'Leer')} ${title}` }, either('Read', 'Leer'))],
     });
   }
 }

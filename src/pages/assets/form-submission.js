@@ -3,6 +3,7 @@
 
 import { api } from './api.js';
 import { button, fill, h } from './dom.js';
+import { either, language, reason, when } from './either.js';
 import { answered } from './form-answers.js';
 import { staff } from './page.js';
 import { exactly } from './time.js';
@@ -12,16 +13,17 @@ class FormSubmission extends HTMLElement {
   #home = staff ? '/ehr/submissions' : '/portal/forms';
 
   connectedCallback() {
+    this.lang = language;
     this.load();
   }
 
   async load() {
-    fill(this, h('p', { class: 'loading', role: 'status' }, 'Loading…'));
+    fill(this, h('p', { class: 'loading', role: 'status' }, either('Loading…', 'Cargando…')));
     try {
       this.#show(await api('GET', this.#path));
     } catch (problem) {
-      if (problem.status === 404) return fill(this, h('div', { class: 'empty' }, h('h1', {}, 'There is no such form'), h('a', { class: 'button', href: this.#home }, 'To the list')));
-      fill(this, h('p', { class: 'failure', role: 'alert' }, problem.message, ' ', button('Try again', { kind: 'small', onclick: () => this.load() })));
+      if (problem.status === 404) return fill(this, h('div', { class: 'empty' }, h('h1', {}, either('There is no such form', 'No existe ese formulario')), h('a', { class: 'button', href: this.#home }, either('To the list', 'A la lista'))));
+      fill(this, h('p', { class: 'failure', role: 'alert' }, reason(problem), ' ', button(either('Try again', 'Intentar de nuevo'), { kind: 'small', onclick: () => this.load() })));
     }
   }
 
@@ -30,18 +32,18 @@ class FormSubmission extends HTMLElement {
     document.title = `${title} · Carehub`;
     fill(this,
       h('div', { class: 'column-head' }, h('h1', { tabindex: '-1', dir: 'auto' }, title),
-        h('a', { class: 'button', href: `/api/v1/${this.#path}/pdf`, download: '' }, 'Save as PDF')),
-      h('p', { class: 'hint' }, staff && [h('bdi', {}, client.name), ' · '], `Submitted on ${exactly(submittedAt)} · Version ${version}`),
+        h('a', { class: 'button', href: `/api/v1/${this.#path}/pdf`, download: '' }, either('Save as PDF', 'Guardar como PDF'))),
+      h('p', { class: 'hint' }, staff && [h('bdi', {}, client.name), ' · '], either(`Submitted on ${exactly(submittedAt)} · Version ${version}`, `Enviado: ${when(submittedAt)} · Versión ${version}`)),
       review && this.#reviewed(review),
-      h('section', { class: 'card', 'aria-label': 'Answers' }, ...answered(submission)),
+      h('section', { class: 'card', 'aria-label': either('Answers', 'Respuestas') }, ...answered(submission, ({ id }) => `/api/v1/${staff ? this.#path : `portal/forms/${submission.assignment}`}/files/${id}`)),
       staff && !review && this.#toReview(),
-      h('p', {}, h('a', { href: this.#home }, staff ? 'To all submissions' : 'To your forms')));
+      h('p', {}, h('a', { href: this.#home }, staff ? 'To all submissions' : either('To your forms', 'A sus formularios'))));
   }
 
   #reviewed({ by, at, message, note }) {
-    return h('section', { class: 'card', 'aria-label': 'Review' },
-      h('p', {}, by ? ['Looked at by ', h('bdi', {}, by.name), `, ${exactly(at)}.`] : `Looked at, ${exactly(at)}.`),
-      message && [h('h2', {}, staff ? 'Told to the client' : 'What your care team says'), h('p', { class: 'text' }, message)],
+    return h('section', { class: 'card', 'aria-label': either('Review', 'Revisión') },
+      h('p', {}, by ? [either('Looked at by ', 'Revisado por '), h('bdi', {}, by.name), `, ${either(exactly(at), when(at))}.`] : either(`Looked at, ${exactly(at)}.`, `Revisado: ${when(at)}.`)),
+      message && [h('h2', {}, staff ? 'Told to the client' : either('What your care team says', 'Lo que dice su equipo')), h('p', { class: 'text' }, message)],
       note && [h('h2', {}, 'Note for staff'), h('p', { class: 'text note-box' }, note)]);
   }
 

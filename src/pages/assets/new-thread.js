@@ -1,10 +1,14 @@
 // Owns: opening a conversation, by a client or (with a client to choose) by staff. Its text is a sealed draft on
-// the server like every other; it is sent with one id, however often the button is pressed or the answer lost. An
-// emergency waits for no draft, and goes on from a page that was loaded again.
+// the server like every other; it is sent with one id, however often the button is pressed or the answer lost. Files are
+// uploaded meanwhile, for the client who is chosen. An emergency waits for no draft and no file, and goes on from a page
+// that was loaded again.
 
 import { api } from './api.js';
+import { sendAttached } from './attached-send.js';
+import './attachments.js';
 import { Draft } from './draft.js';
 import { h } from './dom.js';
+import { either } from './either.js';
 import { uuidV7 } from './ids.js';
 import { NewEmergency } from './new-emergency.js';
 import { paths, staff } from './page.js';
@@ -21,6 +25,7 @@ class NewThread extends HTMLElement {
     save: (body, options) => api('PUT', paths.draft(NEW), { body, ...options }),
   });
   #emergency = staff ? null : new NewEmergency(this.#form);
+  #files = document.createElement('care-attachments');
   #gone = false;
 
   get #fields() {
@@ -29,16 +34,36 @@ class NewThread extends HTMLElement {
 
   connectedCallback() {
     if (this.#emergency) this.querySelector('[data-emergency]').append(this.#emergency.node);
+    this.#status.before(this.#files);
+    if (!staff) this.#files.open('portal/messages/attachments');
     this.#take();
     this.#form.addEventListener('input', () => this.#draft.edit(this.#written()));
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#run(() => (this.#emergency?.chosen ? this.#raise(false) : this.#open()));
     });
+    if (this.#emergency) this.#form.addEventListener('change', () => this.#withoutFiles());
     this.#draft.addEventListener('conflict', () => this.#conflict());
     addEventListener('pagehide', () => this.#gone || this.#draft.leave());
     addEventListener('beforeunload', (event) => !this.#gone && this.#draft.dirty && event.preventDefault());
     if (staff) this.#clients();
+  }
+
+  /** An emergency waits for nothing. */
+  #withoutFiles() {
+    const { chosen } = this.#emergency;
+    if (this.#files.hidden === chosen) return;
+    this.#files.hidden = chosen;
+    this.#status.textContent = chosen && this.#files.count > 0 ? either('An emergency goes out at once, without files. Add them in the conversation afterwards.', 'Una emergencia sale de inmediato, sin archivos. Agréguelos después en la conversación.') : '';
+  }
+
+  /** What was attached belongs to the client who was chosen then. */
+  #addressed() {
+    const { value } = this.#fields.client;
+    if (this.#files.count > 0) this.#status.textContent = 'The files were for another client and are not attached any more.';
+    this.#files.drop();
+    this.#files.hidden = !value;
+    if (value) this.#files.open(`ehr/messages/attachments?${new URLSearchParams({ client: value })}`);
   }
 
   #written() {
@@ -59,6 +84,8 @@ class NewThread extends HTMLElement {
 
   async #clients() {
     const { items } = await api('GET', 'ehr/clients').catch(() => ({ items: [] }));
+    this.#files.hidden = true;
+    this.#fields.client.addEventListener('change', () => this.#addressed());
     this.#fields.client.append(...items.map(({ id, name }) => h('option', { value: id }, name)));
   }
 
@@ -89,8 +116,17 @@ class NewThread extends HTMLElement {
   }
 
   async #open(id = uuidV7()) {
+    if (this.#files.count > 0) return this.#openAttached(id);
     await this.#draft.store({ ...this.#written(), pendingId: id });
-    const { thread } = await this.#post({ id, ...this.#message() });
+    const { thread } = await sendAttached(paths.open, { id, ...this.#message() }, () => this.#waiting());
+    return paths.page(thread.id);
+  }
+
+  /** With files: should the page be loaded again, the words are here, but nothing is sent without the files. */
+  async #openAttached(id) {
+    if (this.#files.unfinished) throw new Error(either('Not all files have arrived yet. Wait a moment, or remove them.', 'Aún no han llegado todos los archivos. Espere un momento o quítelos.'));
+    await this.#draft.store({ ...this.#written(), pendingId: null });
+    const { thread } = await sendAttached(paths.open, { id, ...this.#message(), attachments: this.#files.ids }, () => this.#waiting());
     return paths.page(thread.id);
   }
 
@@ -110,16 +146,8 @@ class NewThread extends HTMLElement {
     };
   }
 
-  async #post(body) {
-    for (;;) {
-      try {
-        return await api('POST', paths.open, { body });
-      } catch (problem) {
-        if (!problem.passing) throw problem;
-        this.#status.textContent = 'Not sent yet. Trying again by itself; your words are kept.';
-        await new Promise((resume) => setTimeout(resume, problem.retryAfterMs ?? RETRY_MS));
-      }
-    }
+  #waiting() {
+    this.#status.textContent = 'Not sent yet. Trying again by itself; your words are kept.';
   }
 
   /** Written on two devices at once: both texts stand one after the other, to be put right by their author. */

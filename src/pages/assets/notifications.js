@@ -3,10 +3,10 @@
 
 import { api } from './api.js';
 import { button, h } from './dom.js';
-import { either, language, reason, when } from './either.js';
+import { either, language, when } from './either.js';
 import { orSay } from './or-say.js';
 import { connection, door, me } from './page.js';
-import { instant, Records } from './records.js';
+import { instant, Records, spokenWords } from './records.js';
 import { exactly } from './time.js';
 
 const AGAIN_MS = 500;
@@ -16,7 +16,7 @@ class Notifications extends Records {
   path = `${door}/notifications`;
 
   get words() {
-    return { loading: either('Loading…', 'Cargando…'), more: either('Show more', 'Mostrar más'), again: either('Try again', 'Intentar de nuevo'), why: reason };
+    return spokenWords;
   }
 
   #all = button(either('Mark all as read', 'Marcar todo como leído'), { kind: 'small', onclick: () => this.#readAll() });

@@ -3,7 +3,8 @@
 import { h } from './dom.js';
 import { me } from './page.js';
 import { wordsIn } from './questionnaire-words.js';
-import { instant, record, Records } from './records.js';
+import { when } from './either.js';
+import { record, Records, spokenWords } from './records.js';
 
 const words = wordsIn(me.language);
 const pageOf = (id) => `/portal/questionnaires/${id}`;
@@ -16,6 +17,10 @@ class DueQuestionnaires extends Records {
 
   get empty() {
     return words.list.nothing;
+  }
+
+  get words() {
+    return spokenWords;
   }
 
   node({ id, name, dueAt, startedAt, answered, asked }) {
@@ -39,10 +44,14 @@ class AnsweredQuestionnaires extends Records {
     return words.list.none;
   }
 
+  get words() {
+    return spokenWords;
+  }
+
   node({ id, name, closedAt, result }) {
     return record({
       title: name,
-      lines: [instant(closedAt), result ? words.done.score(result.score, result.most, result.bandName) : words.done.passed],
+      lines: [h('time', { datetime: closedAt }, when(closedAt)), result ? words.done.score(result.score, result.most, result.bandName) : words.done.passed],
       actions: [h('a', { class: 'button small', href: pageOf(id), 'aria-label': `${words.list.look}: ${name}` }, words.list.look)],
     });
   }

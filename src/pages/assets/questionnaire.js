@@ -5,6 +5,7 @@ import { AnswerStore } from './answer-store.js';
 import { api } from './api.js';
 import { crisisLinks, withNumbers } from './crisis-links.js';
 import { button, fill, h, icon } from './dom.js';
+import { reason } from './either.js';
 import { wordsFor } from './emergency-words.js';
 import { me } from './page.js';
 import { wordsIn } from './questionnaire-words.js';
@@ -38,7 +39,7 @@ class Questionnaire extends HTMLElement {
     } catch (problem) {
       const gone = problem.code === 'notFound';
       fill(this, h('div', { class: 'card' },
-        h('p', { role: 'alert' }, gone ? this.#words.gone : problem.message),
+        h('p', { role: 'alert' }, gone ? this.#words.gone : reason(problem)),
         h('div', { class: 'button-row' },
           !gone && button(this.#words.again, { onclick: () => this.#read() }),
           h('a', { class: 'button', href: '/portal/questionnaires' }, this.#words.all))));
@@ -135,7 +136,7 @@ class Questionnaire extends HTMLElement {
 
   #say() {
     const { state, problem } = this.#store;
-    const words = { saved: this.#words.saved, saving: this.#words.saving, waiting: this.#words.unsaved }[state] ?? problem.message;
+    const words = { saved: this.#words.saved, saving: this.#words.saving, waiting: this.#words.unsaved }[state] ?? reason(problem);
     if (this.#status.textContent !== words) this.#status.textContent = words;
   }
 
@@ -152,7 +153,7 @@ class Questionnaire extends HTMLElement {
       this.#show(assessment, crisisNotice);
     } catch (problem) {
       const wrong = (problem.answer?.errors ?? []).map(({ pointer, message }) => ({ id: pointer.split('/').pop(), message })).filter(({ id }) => this.#groups.has(id));
-      this.#point(wrong, wrong.length > 0 ? this.#words.missing(wrong.length) : problem.message);
+      this.#point(wrong, wrong.length > 0 ? this.#words.missing(wrong.length) : reason(problem));
     } finally {
       this.#busy = false;
     }

@@ -4,8 +4,12 @@
 import { api } from './api.js';
 import { ask } from './dialog.js';
 import { button, h } from './dom.js';
+import { either, reason } from './either.js';
 import { exactly, shortTime, timeOfDay } from './time.js';
 import { say } from './toast.js';
+
+/** What is said around a list on pages that are in the reader's language. */
+export const spokenWords = { loading: either('Loading…', 'Cargando…'), more: either('Show more', 'Mostrar más'), again: either('Try again', 'Intentar de nuevo'), why: reason };
 
 export class Records extends HTMLElement {
   /** What is said when there is nothing. */

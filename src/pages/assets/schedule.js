@@ -2,7 +2,7 @@
 // works by keyboard and on a phone. Times are shown as clocks here show them.
 
 import { api } from './api.js';
-import { clockOf, dayOf, isoDay, ownZone, stateWords } from './appointment-words.js';
+import { clockOf, dayOf, isoDay, ownZone, stateForStaff, zoneWords } from './appointment-words.js';
 import { make } from './appointment-acts.js';
 import { button, fill, h, spoken } from './dom.js';
 import { appointmentNode } from './staff-appointments.js';
@@ -32,7 +32,7 @@ class Schedule extends HTMLElement {
       h('div', { class: 'schedule-head' },
         h('div', { class: 'button-row' }, button('Before', { kind: 'small', onclick: () => this.#move(-1) }), button('Today', { kind: 'small', onclick: () => this.#go(new Date()) }), button('After', { kind: 'small', onclick: () => this.#move(1) })),
         h('div', { class: 'button-row' }, this.#who, button('New appointment', { icon: 'plus', kind: 'small', onclick: () => this.#make() }))),
-      this.#message, this.#body, h('p', { class: 'hint' }, `Times are shown as clocks here show them (${ownZone().replaceAll('_', ' ')}).`));
+      this.#message, this.#body, h('p', { class: 'hint' }, zoneWords()));
     document.addEventListener('care:appointments', () => this.#read());
     this.#start();
   }
@@ -116,7 +116,7 @@ class Schedule extends HTMLElement {
       h('button', { type: 'button', class: 'link', 'aria-current': today && 'date', onclick: () => this.#go(at, 'day') },
         this.#view === 'month' ? [String(at.getDate()), spoken(` ${monthName.format(at)}`)] : shortDay.format(at), spoken(`, ${items.length} appointments`)),
       h('ul', {}, ...few.map((one) => h('li', {}, h('a', { class: `schedule-item ${one.state}`, href: `/ehr/appointments/${one.id}` },
-        h('span', { class: 'schedule-time' }, clockOf(one.startsAt)), ' ', h('bdi', {}, one.client.name), spoken(`, ${stateWords(one.state)}`)))),
+        h('span', { class: 'schedule-time' }, clockOf(one.startsAt)), ' ', h('bdi', {}, one.client.name), spoken(`, ${stateForStaff(one.state)}`)))),
       items.length > few.length && h('li', { class: 'hint' }, `and ${items.length - few.length} more`)));
   }
 

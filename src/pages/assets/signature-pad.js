@@ -2,6 +2,7 @@
 // shown as lines made of them, here and wherever it is read again. Whoever uses no pointer types.
 
 import { button, fill, h } from './dom.js';
+import { either } from './either.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const WIDTH = 1_000;
@@ -35,15 +36,15 @@ export function signaturePad({ id, intent, change }) {
   let drawn = [];
   const agrees = h('input', { type: 'checkbox', id });
   const typed = h('input', { type: 'text', maxlength: 200, autocomplete: 'name', dir: 'auto' });
-  const pad = drawing([], 'What you have drawn');
+  const pad = drawing([], either('What you have drawn', 'Lo que ha dibujado'));
   const way = (value, words, checked) => h('label', {}, h('input', { type: 'radio', name: `${id}-way`, value, checked, onchange: show }), words);
-  const ways = h('fieldset', { class: 'doors' }, h('legend', { class: 'visually-hidden' }, 'How to sign'),
-    way('typed', 'Type my name', true), way('drawn', 'Draw', false));
-  const byName = h('label', { class: 'field' }, h('span', {}, 'Your full name'), typed);
-  const clear = button('Clear', { kind: 'small', onclick: () => { drawn = []; draw(); tell(); } });
-  const byHand = h('div', { class: 'stack', hidden: true }, h('p', { class: 'hint' }, 'Draw your signature with a finger, pen or mouse. If you cannot draw, type your name instead.'), pad, h('div', {}, clear));
+  const ways = h('fieldset', { class: 'doors' }, h('legend', { class: 'visually-hidden' }, either('How to sign', 'Cómo firmar')),
+    way('typed', either('Type my name', 'Escribir mi nombre'), true), way('drawn', either('Draw', 'Dibujar'), false));
+  const byName = h('label', { class: 'field' }, h('span', {}, either('Your full name', 'Su nombre completo')), typed);
+  const clear = button(either('Clear', 'Borrar'), { kind: 'small', onclick: () => { drawn = []; draw(); tell(); } });
+  const byHand = h('div', { class: 'stack', hidden: true }, h('p', { class: 'hint' }, either('Draw your signature with a finger, pen or mouse. If you cannot draw, type your name instead.', 'Dibuje su firma con un dedo, un lápiz o el ratón. Si no puede dibujar, escriba su nombre.')), pad, h('div', {}, clear));
   const node = h('div', { class: 'stack' }, h('p', { class: 'intent' }, intent),
-    h('label', { class: 'choice' }, agrees, h('span', {}, 'I agree')), ways, byName, byHand);
+    h('label', { class: 'choice' }, agrees, h('span', {}, either('I agree', 'Acepto'))), ways, byName, byHand);
 
   function show() {
     const hand = ways.querySelector('[value=drawn]').checked;

@@ -3,7 +3,8 @@
 
 import { api } from './api.js';
 import { button, fill, h } from './dom.js';
-import { clockOf, dayOf, isoDay, ownZone } from './appointment-words.js';
+import { clockOf, dayOf, isoDay, zoneWords } from './appointment-words.js';
+import { either, reason } from './either.js';
 
 const DAYS = 14;
 let pickers = 0;
@@ -13,16 +14,16 @@ export class SlotPicker extends HTMLElement {
   #from = new Date();
   #slots = [];
   #message = h('p', { class: 'hint', role: 'status' });
-  #days = h('div', { class: 'slot-days', role: 'group', 'aria-label': 'Day' });
+  #days = h('div', { class: 'slot-days', role: 'group', 'aria-label': either('Day', 'Día') });
   #times = h('fieldset', { class: 'slot-times' });
-  #earlier = button('Earlier', { kind: 'small', onclick: () => this.#page(-1) });
-  #later = button('Later', { kind: 'small', onclick: () => this.#page(1) });
+  #earlier = button(either('Earlier', 'Antes'), { kind: 'small', onclick: () => this.#page(-1) });
+  #later = button(either('Later', 'Después'), { kind: 'small', onclick: () => this.#page(1) });
   #reading = 0;
 
   connectedCallback() {
     if (this.#days.isConnected) return;
     this.append(h('div', { class: 'button-row' }, this.#earlier, this.#later), this.#message, this.#days, this.#times,
-      h('p', { class: 'hint' }, `Times are shown as clocks here show them (${ownZone().replaceAll('_', ' ')}).`));
+      h('p', { class: 'hint' }, zoneWords()));
     if (this.getAttribute('clinician')) this.reload();
   }
 
@@ -40,19 +41,20 @@ export class SlotPicker extends HTMLElement {
   async reload() {
     const reading = ++this.#reading;
     const until = new Date(this.#from.getTime() + DAYS * 86_400_000);
-    this.#message.textContent = 'Looking for free times…';
+    this.#message.textContent = either('Looking for free times…', 'Buscando horas libres…');
     this.#earlier.disabled = this.#from <= new Date();
     try {
       const query = new URLSearchParams({ clinician: this.getAttribute('clinician'), from: this.#from.toISOString(), until: until.toISOString() });
       const { items } = await api('GET', `${this.getAttribute('door') ?? 'portal'}/slots?${query}`);
       if (reading !== this.#reading) return;
       this.#slots = items;
-      const span = `${dayOf(this.#from)} to ${dayOf(until)}`;
-      this.#message.textContent = items.length > 0 ? `${items.length} free ${items.length === 1 ? 'time' : 'times'}, ${span}.` : `No free time, ${span}. Look later.`;
+      const span = `${dayOf(this.#from)} ${either('to', 'a')} ${dayOf(until)}`;
+      const found = items.length === 1 ? either('1 free time', '1 hora libre') : `${items.length} ${either('free times', 'horas libres')}`;
+      this.#message.textContent = items.length > 0 ? `${found}, ${span}.` : either(`No free time, ${span}. Look later.`, `Ninguna hora libre, ${span}. Mire después.`);
       this.#draw();
     } catch (problem) {
       if (reading !== this.#reading) return;
-      fill(this.#message, problem.message, ' ', button('Try again', { kind: 'small', onclick: () => this.reload() }));
+      fill(this.#message, reason(problem), ' ', button(either('Try again', 'Intentar de nuevo'), { kind: 'small', onclick: () => this.reload() }));
     }
   }
 

@@ -2,6 +2,7 @@
 // who do not see it. Nothing in it is said by colour alone. Pure, but for the width it is drawn at.
 
 import { h } from './dom.js';
+import { either } from './either.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const HEIGHT = 260;
@@ -9,8 +10,9 @@ const NARROWEST = 260;
 const WIDEST = 760;
 const MARGIN = { top: 12, right: 16, bottom: 28, left: 34 };
 
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+const LOCALE = either(undefined, 'es-US');
+const day = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short' });
+const whole = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium' });
 
 function s(name, attributes, ...children) {
   const element = document.createElementNS(SVG, name);
@@ -55,9 +57,10 @@ export function chart({ name, most, bands, points }, width) {
 /** What the chart shows, in one sentence. */
 function spoken({ name, most, points }) {
   const [first, last] = [points[0], points.at(-1)];
-  const said = ({ score, at }) => `${score} on ${whole.format(new Date(at))}`;
-  if (points.length === 1) return `${name}: ${said(first)}, of at most ${most}.`;
-  return `${name}, ${points.length} scores of at most ${most}: from ${said(first)} to ${said(last)}. The table has all of them.`;
+  const said = ({ score, at }) => `${score} ${either('on', 'el')} ${whole.format(new Date(at))}`;
+  if (points.length === 1) return `${name}: ${said(first)}, ${either('of at most', 'de como máximo')} ${most}.`;
+  return either(`${name}, ${points.length} scores of at most ${most}: from ${said(first)} to ${said(last)}. The table has all of them.`,
+    `${name}, ${points.length} puntuaciones de como máximo ${most}: de ${said(first)} a ${said(last)}. La tabla las tiene todas.`);
 }
 
 /** The same as a table, newest first. `leads`: the address before each one's id, where it leads somewhere. */
@@ -65,9 +68,9 @@ export function table({ name, bands, points }, leads) {
   const nameOf = Object.fromEntries(bands.map((band) => [band.code, band.name]));
   const any = points.some(({ danger }) => danger);
   const when = ({ assessment, at }) => (leads ? h('a', { href: leads + assessment }, whole.format(new Date(at))) : whole.format(new Date(at)));
-  return h('div', { class: 'table-frame', tabindex: '0', role: 'region', 'aria-label': `${name}: all scores` }, h('table', {},
-    h('thead', {}, h('tr', {}, ...['Date', 'Score', 'Meaning', any && 'Danger'].filter(Boolean).map((words) => h('th', { scope: 'col' }, words)))),
+  return h('div', { class: 'table-frame', tabindex: '0', role: 'region', 'aria-label': `${name}: ${either('all scores', 'todas las puntuaciones')}` }, h('table', {},
+    h('thead', {}, h('tr', {}, ...[either('Date', 'Fecha'), either('Score', 'Puntuación'), either('Meaning', 'Significado'), any && either('Danger', 'Peligro')].filter(Boolean).map((words) => h('th', { scope: 'col' }, words)))),
     h('tbody', {}, ...points.toReversed().map((point) => h('tr', {},
       h('th', { scope: 'row' }, when(point)), h('td', {}, String(point.score)), h('td', {}, nameOf[point.band] ?? point.band),
-      any && h('td', {}, point.danger ? 'An answer meant danger' : ''))))));
+      any && h('td', {}, point.danger ? either('An answer meant danger', 'Una respuesta indicaba peligro') : ''))))));
 }

@@ -3,6 +3,7 @@
 
 import { api } from './api.js';
 import { button, fill, h } from './dom.js';
+import { either, reason } from './either.js';
 import { chart, table } from './trend-chart.js';
 
 const INSTRUMENTS = ['phq-9', 'gad-7', 'pcl-5', 'c-ssrs'];
@@ -20,21 +21,21 @@ class Trends extends HTMLElement {
   }
 
   async #read() {
-    fill(this, h('p', { class: 'hint', role: 'status' }, 'Loading…'));
+    fill(this, h('p', { class: 'hint', role: 'status' }, either('Loading…', 'Cargando…')));
     try {
       const all = await Promise.all(INSTRUMENTS.map((id) => api('GET', `${this.getAttribute('calls')}?instrument=${id}`)));
       this.#draw(all.filter(({ points }) => points.length > 0));
     } catch (problem) {
-      fill(this, h('p', { role: 'alert' }, problem.message), button('Try again', { kind: 'small', onclick: () => this.#read() }));
+      fill(this, h('p', { role: 'alert' }, reason(problem)), button(either('Try again', 'Intentar de nuevo'), { kind: 'small', onclick: () => this.#read() }));
     }
   }
 
   #draw(trends) {
     const leads = this.getAttribute('leads');
     this.#shown = trends.map((trend) => ({ trend, place: h('div', { class: 'trend-place' }), width: 0 }));
-    fill(this, trends.length === 0 && h('p', { class: 'hint' }, 'There are no scores yet.'),
+    fill(this, trends.length === 0 && h('p', { class: 'hint' }, either('There are no scores yet.', 'Todavía no hay puntuaciones.')),
       ...this.#shown.map(({ trend, place }) => h('section', { class: 'stack', 'aria-label': trend.name }, h('h3', {}, trend.name), place,
-        h('details', {}, h('summary', {}, 'As a table'), table(trend, leads)))));
+        h('details', {}, h('summary', {}, either('As a table', 'En una tabla')), table(trend, leads)))));
     this.#shown.forEach(({ place }) => this.#sizes.observe(place));
     this.#fit();
   }

@@ -12,7 +12,7 @@ use crate::{
         json::Body,
         principal::{EhrPrincipal, PortalPrincipal, Principal},
     },
-    ids::{EntryId, UserId},
+    ids::{EntryId, ObjectId, UserId},
     threads::{
         model::{Entry, Kind, Priority, Summary, Text},
         open::{Opening, open_thread},
@@ -31,6 +31,10 @@ pub struct Written {
     body: Text,
     #[serde(default)]
     priority: Priority,
+    /// Ids of uploads.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    attachments: Vec<ObjectId>,
 }
 
 /// What staff send: for whom, too.
@@ -43,6 +47,10 @@ pub struct WrittenTo {
     body: Text,
     #[serde(default)]
     priority: Priority,
+    /// Ids of uploads for this client.
+    #[serde(default)]
+    #[schema(max_items = 10)]
+    attachments: Vec<ObjectId>,
 }
 
 /// The thread, and what was written.
@@ -71,8 +79,8 @@ pub async fn ehr(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<Stored<Opened>> {
-    let WrittenTo { id, client, subject, body, priority } = input.0;
-    open(&caller, client, key, Written { id, subject, body, priority }, pool, services).await
+    let WrittenTo { id, client, subject, body, priority, attachments } = input.0;
+    open(&caller, client, key, Written { id, subject, body, priority, attachments }, pool, services).await
 }
 
 async fn open(
@@ -83,11 +91,11 @@ async fn open(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<Stored<Opened>> {
-    let Written { id, subject, body, priority } = written;
+    let Written { id, subject, body, priority, attachments } = written;
     let recognised = services.recogniser.recognise(caller.practice_id, caller.role, Kind::Message, priority, &body.0);
     let is_emergency = recognised.is_some();
     let priority = if is_emergency { Priority::Emergency } else { priority };
-    let opening = Opening { id: key.or_given(id), client, subject, body, priority };
+    let opening = Opening { id: key.or_given(id), client, subject, body, priority, attachments };
     services.hub.take_send(caller.identity()).map_err(|retry_after| Error::RateLimited { retry_after })?;
     let (sender, actor) = (caller.viewer(), caller.actor());
     let opened = detached::to_the_end(async move {

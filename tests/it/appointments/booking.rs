@@ -1,6 +1,7 @@
 //! Taking a time: nobody gets what somebody else has.
 
 use super::{Office, ahead, id, instant, z};
+use crate::support::Hub;
 use carehub::{
     accounts::{Role, access::Viewer},
     appointments::book::{self, HELD_FOR, Request},
@@ -34,6 +35,44 @@ async fn of_two_hundred_clients_who_ask_for_one_time_at_once_exactly_one_gets_it
         }
     }
     assert_eq!(office.sql("SELECT count(*) FROM appointments").await, ["1"]);
+}
+
+#[actix_web::test]
+async fn of_two_hundred_clients_on_two_hubs_of_one_store_exactly_one_gets_the_time_and_the_others_are_told_so() {
+    let office = Office::open().await;
+    let second = Hub::start(&office.practice.database).await;
+    let at = ahead(30);
+    // Two at the same moment, one on each hub, again and again.
+    let bea = office.client("Bea").await.through(&second);
+    for hours in 40..50 {
+        let (here, there) = tokio::join!(office.request(&office.ann, ahead(hours)), office.request(&bea, ahead(hours)));
+        let (won, lost) = if here.status == 201 { (here, there) } else { (there, here) };
+        let made = id(&won.expect(201));
+        let refused = lost.refused(409, "conflict");
+        assert_eq!(refused["detail"], book::TAKEN);
+        // The practice has an answer for each, so that neither has too many open.
+        office.maya.post(&format!("ehr/appointments/{made}/confirm"), json!({})).await.expect(200);
+    }
+    let mut clients = Vec::new();
+    for place in 0..200 {
+        let client = office.client("Cleo").await;
+        clients.push(if place % 2 == 0 { client } else { client.through(&second) });
+    }
+    let since = std::time::Instant::now();
+    let answers = join_all(clients.iter().map(|client| office.request(client, at))).await;
+    println!("200 simultaneous bookings of one time on two hubs: {:?}", since.elapsed());
+    let count = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((count(201), count(409) + count(503)), (1, 199), "{answers:?}");
+    for (client, answer) in clients.iter().zip(answers) {
+        let told = if answer.status == 503 { office.request(client, at).await } else { answer };
+        if told.status != 201 {
+            assert_eq!(told.refused(409, "conflict")["detail"], book::TAKEN);
+        }
+    }
+    let taken = format!("SELECT count(*) FROM appointments WHERE lower(during) = '{}'", z(at));
+    assert_eq!(office.sql(&taken).await, ["1"]);
+    let told = "SELECT count(*) FROM notifications WHERE kind = 'appointmentRequested'";
+    assert_eq!(office.sql(told).await, ["11"], "the clinician, of each once");
 }
 
 #[actix_web::test]

@@ -168,6 +168,6 @@ async fn what_has_begun_is_neither_cancelled_nor_moved_by_its_client() {
     let later = Clock::system().now() + TimeDelta::hours(3);
     let act = Act { viewer, actor: &actor, now: later };
     let appointment: AppointmentId = appointment.parse().unwrap();
-    assert!(act.cancel(&mut conn, appointment, true, false).await.is_err());
+    assert!(act.cancel(&mut conn, appointment, true).await.is_err());
     assert!(act.reschedule(&mut conn, appointment, ahead(100), true).await.is_err());
 }

@@ -2,7 +2,7 @@
 
 use super::{Office, ahead, id};
 use crate::support::practice::Caller;
-use carehub::{appointments::upkeep, appointments::waitlist::OFFERED_FOR, clock::Clock};
+use carehub::{accounts::Role, appointments::upkeep, appointments::waitlist::OFFERED_FOR, clock::Clock};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -91,4 +91,79 @@ async fn an_offer_that_is_over_cannot_be_accepted_and_its_time_is_free() {
     bea.post(&format!("portal/appointments/{offer}/accept"), json!({})).await.refused(409, "conflict");
     assert!(office.free(&office.ann, at, 1).await.contains(&at));
     office.request(&office.ann, at).await.expect(201);
+}
+
+#[actix_web::test]
+async fn the_practice_changes_what_somebody_waits_for_offers_a_time_and_takes_them_off() {
+    let office = Office::open().await;
+    let bea = office.client("Bea").await;
+    let place = format!("ehr/appointments/waitlist/{}", wait(&office, &bea).await);
+    let change = |until| json!({"mode": "phone", "from": ahead(24), "until": until});
+    let changed = office.maya.put(&place, change(ahead(96))).await.expect(200);
+    assert_eq!((&changed["mode"], &changed["client"]["name"]), (&json!("phone"), &json!("Bea")));
+    let own = bea.get("portal/appointments/waitlist").await.expect(200);
+    assert_eq!(own["items"][0]["mode"], "phone");
+    for until in [ahead(24), ahead(-5), ahead(24 * 400)] {
+        let refused = office.maya.put(&place, change(until)).await.refused(422, "invalid");
+        assert_eq!(refused["errors"][0]["pointer"], "/until");
+    }
+    // A time that nobody freed, by the front desk; not one that is taken or too near.
+    let offer = format!("{place}/offer");
+    office.confirmed(&office.ann, ahead(50)).await;
+    office.flo.post(&offer, json!({"startsAt": ahead(50)})).await.refused(409, "conflict");
+    office.flo.post(&offer, json!({"startsAt": ahead(0) + TimeDelta::minutes(50)})).await.refused(422, "invalid");
+    let offered = office.flo.post(&offer, json!({"startsAt": ahead(48)})).await.expect(201);
+    assert_eq!((&offered["state"], &offered["mode"]), (&json!("offered"), &json!("phone")));
+    office.request(&office.ann, ahead(48)).await.refused(409, "conflict");
+    let told =
+        "SELECT u.name FROM notifications n JOIN users u ON u.id = n.user_id WHERE n.kind = 'appointmentOffered'";
+    assert_eq!(office.sql(told).await, ["Bea"]);
+    // Declined, it may be offered once more: somebody spoke with her.
+    let decline = format!("portal/appointments/{}/cancel", id(&offered));
+    bea.put(&decline, json!({})).await.expect(200);
+    office.maya.post(&offer, json!({"startsAt": ahead(48)})).await.expect(201);
+    let taken = id(&offers(&bea).await[0]);
+    office.maya.delete(&place).await.expect(204);
+    assert_eq!(bea.get("portal/appointments/waitlist").await.expect(200)["items"], json!([]));
+    bea.post(&format!("portal/appointments/{taken}/accept"), json!({})).await.expect(200);
+    office.maya.put(&place, change(ahead(96))).await.refused(404, "notFound");
+    office.maya.post(&offer, json!({"startsAt": ahead(60)})).await.refused(404, "notFound");
+    let ended = "SELECT ended_because FROM appointment_waitlist";
+    assert_eq!(office.sql(ended).await, ["removed"]);
+    let logged = "SELECT string_agg(action, ' ' ORDER BY id) FROM audit_events WHERE object_kind = 'waiting' AND outcome = 'done'";
+    assert_eq!(office.sql(logged).await, ["waitlist.changed waitlist.removed"]);
+}
+
+#[actix_web::test]
+async fn a_place_on_the_waitlist_is_for_who_is_waited_for_and_the_front_desk() {
+    let office = Office::open().await;
+    let bea = office.client("Bea").await;
+    let waiting = wait(&office, &bea).await;
+    let tom = office.practice.person("Tom", Role::Clinician).await;
+    let eve = office.practice.stranger("Eve", Role::Admin).await;
+    let unknown = uuid::Uuid::now_v7().to_string();
+    for (caller, id) in [(&tom, &waiting), (&eve, &waiting), (&office.maya, &unknown)] {
+        let place = format!("ehr/appointments/waitlist/{id}");
+        let change = json!({"mode": "phone", "from": ahead(24), "until": ahead(96)});
+        let answers = [
+            caller.put(&place, change).await.refused(404, "notFound"),
+            caller.delete(&place).await.refused(404, "notFound"),
+            caller.post(&format!("{place}/offer"), json!({"startsAt": ahead(48)})).await.refused(404, "notFound"),
+        ];
+        assert!(answers.windows(2).all(|two| two[0]["detail"] == two[1]["detail"]));
+    }
+    office.flo.delete(&format!("ehr/appointments/waitlist/{waiting}")).await.expect(204);
+}
+
+#[actix_web::test]
+async fn who_has_an_offer_to_answer_is_not_offered_a_second_time_before_the_next() {
+    let office = Office::open().await;
+    let (bea, cleo) = (office.client("Bea").await, office.client("Cleo").await);
+    let (one, other) = (office.confirmed(&office.ann, ahead(48)).await, office.confirmed(&office.ann, ahead(50)).await);
+    wait(&office, &bea).await;
+    wait(&office, &cleo).await;
+    for freed in [one, other] {
+        office.maya.post(&format!("ehr/appointments/{freed}/cancel"), json!({})).await.expect(200);
+    }
+    assert_eq!((offers(&bea).await.len(), offers(&cleo).await.len()), (1, 1));
 }

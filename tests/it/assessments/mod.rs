@@ -2,6 +2,7 @@
 
 mod answering;
 mod assigning;
+mod before;
 mod calendar;
 mod danger;
 mod killed;

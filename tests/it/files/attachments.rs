@@ -194,3 +194,32 @@ async fn messages_with_and_without_files_keep_their_order_under_load() {
         assert_eq!(entry["attachments"].as_array().unwrap().len(), usize::from(n % 3 == 0));
     }
 }
+
+#[actix_web::test]
+async fn a_thread_is_opened_with_files_by_a_client_and_by_staff() {
+    let practice = Practice::start().await;
+    let (ada, maya) = pair(&practice).await;
+    let bea = practice.person("Bea", Role::Client).await;
+    let file = ada.upload(INTO, "letter.pdf", pdf("one")).await.expect(201);
+    let open = json!({"id": Uuid::now_v7(), "subject": "A letter", "body": "", "attachments": [file["id"]]});
+    let opened = ada.post("portal/messages", open.clone()).await.expect(201);
+    assert_eq!(opened["entry"]["attachments"], json!([file]));
+    assert_eq!(ada.post("portal/messages", open).await.expect(200), opened);
+    assert_eq!(ada.fetch(&content(&file)).await.bytes().await.unwrap(), pdf("one"));
+    // It was sent; and what is refused opens nothing.
+    for attachments in [json!([file["id"]]), json!([Uuid::now_v7()]), json!(vec![Uuid::now_v7(); 11])] {
+        let open = json!({"subject": "x", "body": "x", "attachments": attachments});
+        let refused = ada.post("portal/messages", open).await.refused(422, "invalid");
+        assert_eq!(refused["errors"][0]["pointer"], "/attachments");
+    }
+    assert_eq!(practice.database.query("SELECT count(*) FROM threads").await, ["1"]);
+
+    let into = |client: Uuid| format!("ehr/messages/attachments?client={client}");
+    let plan = maya.upload(&into(ada.id.0), "plan.pdf", pdf("two")).await.expect(201);
+    maya.upload(&into(bea.id.0), "plan.pdf", pdf("three")).await.refused(404, "notFound");
+    maya.upload("ehr/messages/attachments", "plan.pdf", pdf("four")).await.refused(422, "invalid");
+    let open = json!({"client": ada.id, "subject": "A plan", "body": "See", "attachments": [plan["id"]]});
+    let opened = maya.post("ehr/threads", open).await.expect(201);
+    assert_eq!(opened["entry"]["attachments"], json!([plan]));
+    assert_eq!(ada.fetch(&content(&plan)).await.bytes().await.unwrap(), pdf("two"));
+}

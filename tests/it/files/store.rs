@@ -93,3 +93,25 @@ async fn while_the_store_is_away_a_file_is_refused_and_everything_else_goes_on()
     assert!(kept(&practice).is_empty());
     assert_eq!(practice.database.query("SELECT count(*) FROM objects WHERE state = 'stored'").await, ["0"]);
 }
+
+#[actix_web::test]
+async fn the_doctor_says_whether_files_can_be_kept_and_looked_at() {
+    let s3 = S3::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let doctor = |settings: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_carehub"));
+        command.arg("doctor").env("CAREHUB_DATA_DIR", folder.path()).env("CAREHUB_PORT", "0");
+        command.envs(s3.settings()).envs(settings.iter().copied());
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let said = doctor(&[]);
+    assert!(said.contains("ok       files: pass through"), "{said}");
+    assert!(said.contains("ok       files: kept in the bucket files, which answers"), "{said}");
+    assert!(said.contains("no virus scanner looks at them"), "{said}");
+    let said = doctor(&[("S3_BUCKET", "no-such-bucket"), ("CAREHUB_CLAMAV", "/nowhere/clamd.ctl")]);
+    assert!(said.contains("MISSING  files: the bucket no-such-bucket does not answer"), "{said}");
+    assert!(said.contains("MISSING  files: the virus scanner at /nowhere/clamd.ctl does not answer"), "{said}");
+    let said = doctor(&[("CAREHUB_OBJECTS", "/proc/version")]);
+    assert!(said.contains("MISSING  files: /proc/version is no folder"), "{said}");
+    assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none(), "it changes nothing");
+}

@@ -1,6 +1,7 @@
 //! Forms, from building one to looking at what was answered.
 
 mod building;
+mod files;
 mod filling_in;
 mod paper;
 mod submitted;
@@ -19,7 +20,11 @@ struct Room {
 
 impl Room {
     async fn new() -> Self {
-        let practice = Practice::start().await;
+        Self::with(&[]).await
+    }
+
+    async fn with(settings: &[(&str, &str)]) -> Self {
+        let practice = Practice::start_with(settings).await;
         let ann = practice.person("Ann Field", Role::Client).await;
         let ben = practice.person("Dr. Ben Hill", Role::Clinician).await;
         practice.cares(&ben, &ann).await;

@@ -7,6 +7,7 @@ mod chat;
 mod clients;
 mod composer;
 mod crisis_resources;
+mod documents;
 mod elsewhere;
 mod emergencies;
 mod entrance;

@@ -92,3 +92,60 @@ async fn an_export_that_cannot_be_finished_is_broken_off_and_not_taken_for_whole
     let whole = body.ok().and_then(|text| serde_json::from_str::<Value>(&text).ok());
     assert!(whole.is_none(), "{whole:?}");
 }
+
+#[actix_web::test]
+async fn an_archive_holds_every_file_of_the_record_as_it_was_and_none_that_its_reader_may_not_see() {
+    let practice = Practice::start().await;
+    let (ada, maya) = crate::files::pair(&practice).await;
+    let bea = practice.person("Bea", Role::Client).await;
+    let admin = practice.person("Alma", Role::Admin).await;
+    let pdf = |words: &str| format!("%PDF-1.7\n% {words}\n%%EOF\n").into_bytes();
+    // A file of several pieces, one with a name that wants to lead elsewhere, one that is not shared, one of another.
+    let large = pdf(&"x".repeat(300_000));
+    ada.upload("portal/documents", "Befund.pdf", large.clone()).await.expect(201);
+    let sent = ada.upload("portal/messages/attachments", "../../etc/passwd", "words").await.expect(201);
+    let open = json!({"subject": "See", "body": "", "attachments": [sent["id"]]});
+    ada.post("portal/messages", open).await.expect(201);
+    let into = format!("ehr/clients/{}/documents", ada.id);
+    maya.upload(&into, "Not yours.pdf", pdf("between us")).await.expect(201);
+    bea.upload("portal/documents", "Canary.pdf", pdf("another")).await.expect(201);
+    // Uploaded, and named nowhere.
+    ada.upload("portal/messages/attachments", "forgotten.pdf", pdf("forgotten")).await.expect(201);
+
+    let unpack = async |who: &crate::support::practice::Caller, method: Method, path: &str| {
+        let request = practice.request(method, &format!("/api/v1/{path}?format=zip")).bearer_auth(&who.token);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "application/zip");
+        let packed = std::io::Cursor::new(response.bytes().await.unwrap());
+        let mut archive = zip::ZipArchive::new(packed).unwrap();
+        let mut files = Vec::new();
+        for at in 0..archive.len() {
+            let mut file = archive.by_index(at).unwrap();
+            assert!(file.enclosed_name().is_some(), "it leads nowhere else");
+            let mut content = Vec::new();
+            std::io::Read::read_to_end(&mut file, &mut content).unwrap();
+            files.push((file.name().to_owned(), content));
+        }
+        files
+    };
+    let own = unpack(&ada, Method::POST, "portal/privacy/export").await;
+    assert_eq!(own[0].0, "export.json");
+    let document: Value = serde_json::from_slice(&own[0].1).unwrap();
+    assert_eq!(document["client"], ada.id.to_string());
+    let names: Vec<&str> = own[1..].iter().map(|(name, _)| &name["files/".len() + 37..]).collect();
+    assert_eq!(names, ["Befund.pdf", "passwd.txt"]);
+    assert_eq!((&own[1].1, own[2].1.as_slice()), (&large, b"words".as_slice()));
+    // Each is told of in the document, under the same id.
+    for (listed, (name, _)) in document["files"].as_array().unwrap().iter().zip(&own[1..]) {
+        assert_eq!(listed["id"].as_str().unwrap(), &name["files/".len()..][..36]);
+    }
+    let full = unpack(&admin, Method::GET, &format!("admin/clients/{}/export", ada.id)).await;
+    assert_eq!(full.len(), 4);
+    assert!(full.iter().any(|(_, content)| *content == pdf("between us")));
+
+    // A file that is not there any more: whoever asks does not take the rest for whole.
+    std::fs::remove_dir_all(practice.hub.outside.path().join("objects/kept")).unwrap();
+    let request = practice.request(Method::POST, "/api/v1/portal/privacy/export?format=zip").bearer_auth(&ada.token);
+    assert!(request.send().await.unwrap().bytes().await.is_err());
+}

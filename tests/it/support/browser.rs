@@ -162,6 +162,13 @@ impl Browser {
         self.find(css).await.send_keys(text).await.unwrap();
     }
 
+    /// Chooses a file in an input, which may be hidden behind a button.
+    pub async fn choose(&self, css: &str, file: &std::path::Path) {
+        self.wait(css, &format!("document.querySelector({})", json!(css))).await;
+        let input = self.client.find(Locator::Css(css)).await.unwrap();
+        input.send_keys(file.to_str().unwrap()).await.unwrap();
+    }
+
     /// Presses keys one after another, wherever the focus is; `Key`s are characters, too.
     pub async fn press(&self, keys: impl IntoIterator<Item = char>) {
         let mut actions = KeyActions::new("keyboard".into());

@@ -164,6 +164,11 @@ async fn add_practice(database: &Database) -> PracticeId {
 }
 
 impl Caller {
+    /// The same person, who calls another hub.
+    pub fn through(&self, hub: &Hub) -> Self {
+        Self { base: hub.url("/api/v1/"), ..self.clone() }
+    }
+
     /// Calls `/api/v1/<path>`.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
@@ -224,8 +229,13 @@ impl Caller {
 
     /// Fetches a file from a path of the hub: the whole answer.
     pub async fn fetch(&self, path: &str) -> reqwest::Response {
+        self.try_fetch(path).await.unwrap()
+    }
+
+    /// The same, where the hub may break off before the first byte of its answer left.
+    pub async fn try_fetch(&self, path: &str) -> reqwest::Result<reqwest::Response> {
         let base = self.base.strip_suffix("/api/v1/").unwrap();
-        self.http.get(format!("{base}{path}")).bearer_auth(&self.token).send().await.unwrap()
+        self.http.get(format!("{base}{path}")).bearer_auth(&self.token).send().await
     }
 
     /// The same with another token.

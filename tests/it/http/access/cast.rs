@@ -1,6 +1,9 @@
 //! Who calls, and the ids that stand in paths and bodies: the caller's own and those of others.
 
-use super::rules::{Reach, Rule};
+use super::{
+    paying,
+    rules::{Reach, Rule},
+};
 use crate::support::practice::{Answer, Caller, Practice};
 use carehub::{accounts::Role, clock::Clock};
 use reqwest::Method;
@@ -53,7 +56,7 @@ impl World {
         // A colleague is everybody's, and those who reach all clients have none that are not theirs.
         let shared = match name {
             "colleague" | "user" | "invitation" | "form" => true,
-            "client" | "appointment" | "exception" => matches!(caller.role, Role::Staff | Role::Admin),
+            "client" | "appointment" | "exception" | "waiting" => matches!(caller.role, Role::Staff | Role::Admin),
             _ => false,
         };
         if rule.reach == Reach::Own && !shared {
@@ -145,10 +148,17 @@ impl Setting {
         }
         if names("assignment") {
             own.extend(assignment(practice, &caller).await);
+            if names("file") {
+                own.insert("file", form_file(practice, &own).await);
+            }
         }
         if names("submission") {
-            let given = assignment(practice, &caller).await;
-            own.extend([("submission", submission(practice, &given, "x").await), ("owner", given["owner"].clone())]);
+            let mut given = assignment(practice, &caller).await;
+            if names("file") {
+                given.insert("file", form_file(practice, &given).await);
+            }
+            given.insert("submission", submission(practice, &given, "x").await);
+            own.extend(given.into_iter().filter(|(name, _)| ["submission", "owner", "file"].contains(name)));
         }
         if names("session") {
             own.insert("session", session(&caller).await);
@@ -192,6 +202,12 @@ impl Setting {
         }
         if names("waiting") {
             own.insert("waiting", waiting(practice, &caller).await);
+        }
+        if role == Role::Client && (names("payment") || names("month")) {
+            own.extend(paying::payment(practice, &caller).await);
+        }
+        if names("paymentplan") {
+            own.insert("paymentplan", paying::plan(practice, &caller).await);
         }
         if names("escalation") {
             own.insert("escalation", emergency(&caller, &thread(practice, &caller).await["thread"]).await);
@@ -341,6 +357,11 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
             let given = give(practice, clinician, client).await;
             submit(client, &given, CANARY).await
         }),
+        ("file", {
+            let given = give(practice, clinician, client).await;
+            let into = format!("portal/forms/{given}/files?field=letter");
+            string(&client.upload(&into, &format!("{CANARY}.txt"), CANARY).await.expect(201)["id"])
+        }),
         ("entry", string(&reply["id"])),
         ("session", session(client).await),
         ("override", override_of(clinician).await),
@@ -357,6 +378,10 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
         ("attempt", attempt(practice, client).await),
         ("card", "pm_theirs".to_owned()),
         ("waiting", waiting(practice, client).await),
+        // Of the months in which nobody had an account yet, none has a statement.
+        ("month", "1999-01".to_owned()),
+        ("payment", paying::payment(practice, client).await.remove("payment").unwrap()),
+        ("paymentplan", paying::plan(practice, client).await),
         ("client", client.id.to_string()),
         ("user", clinician.id.to_string()),
         ("colleague", clinician.id.to_string()),
@@ -392,7 +417,8 @@ async fn emergency(caller: &Caller, thread: &str) -> String {
 /// A published form of somebody's practice.
 async fn form(practice: &Practice, caller: &Caller) -> String {
     let kim = practice.colleague_of(caller, "Kim", Role::Clinician).await;
-    let definition = json!({"title": "Mood", "fields": [{"key": "mood", "label": "How are you?", "type": "text"}]});
+    let definition = json!({"title": "Mood", "fields": [{"key": "mood", "label": "How are you?", "type": "text"},
+        {"key": "letter", "label": "Is there a letter?", "type": "file"}]});
     let made = kim.post("ehr/forms", json!({"kind": "custom", "definition": definition})).await.expect(201);
     let id = string(&made["id"]);
     kim.post(&format!("ehr/forms/{id}/publish"), json!({"revision": 1})).await.expect(200);
@@ -416,11 +442,20 @@ async fn assignment(practice: &Practice, caller: &Caller) -> Ids {
     Ids::from([("assignment", id), ("owner", client.id.to_string()), ("token", client.token)])
 }
 
+/// A file that the client of [`assignment`] added.
+async fn form_file(practice: &Practice, given: &Ids) -> String {
+    let path = format!("/api/v1/portal/forms/{}/files?field=letter", given["assignment"]);
+    let request = practice.request(reqwest::Method::POST, &path).bearer_auth(&given["token"]);
+    let sent = request.header("content-type", "application/octet-stream").body("words").send().await.unwrap();
+    string(&crate::support::practice::answer(sent).await.expect(201)["id"])
+}
+
 /// What the client of [`assignment`] answered.
 async fn submission(practice: &Practice, given: &Ids, answer: &str) -> String {
     let path = format!("/api/v1/portal/forms/{}/submit", given["assignment"]);
     let request = practice.request(reqwest::Method::POST, &path).bearer_auth(&given["token"]);
-    let sent = request.json(&json!({"answers": {"mood": answer}})).send().await.unwrap();
+    let letter: Vec<&String> = given.get("file").into_iter().collect();
+    let sent = request.json(&json!({"answers": {"mood": answer, "letter": letter}})).send().await.unwrap();
     string(&crate::support::practice::answer(sent).await.expect(201)["submission"])
 }
 

@@ -100,9 +100,9 @@ const APPOINTMENT_POLICY: &str = r#"{"revision": 0, "mayView": true, "mayRequest
 const FORMS: &str =
     "items next id title kind version state assignedAt dueOn overdue savedAt submission submittedAt reviewedAt";
 const FORM: &str = "id title kind version state assignedAt dueOn overdue savedAt submission submittedAt reviewedAt definition language \
-    fields key label required type draft answers revision mood";
+    fields key label required type draft answers revision mood files";
 const SUBMISSION: &str = "id assignment client name role title kind version state submittedAt definition language fields key label \
-    required type answers mood signatures seal intact review";
+    required type answers mood signatures files seal intact review";
 const NEW_FORM: &str = r#"{"revision": 1, "kind": "custom", "definition": {"title": "Mood", "intro": null, "language": "en",
     "fields": [{"key": "mood", "label": "How are you?", "type": "text"}]}}"#;
 const ASSESSMENTS: &str = "items next id instrument name state assignedAt dueAt startedAt closedAt answered asked result score \
@@ -147,6 +147,8 @@ pub const RULES: &[Rule] = &[
     own("DELETE /api/v1/portal/auth/sessions/{session}", CLIENTS, "", 204),
     own("POST /api/v1/portal/messages/attachments", CLIENTS, "", 422),
     shows("GET /api/v1/portal/messages/attachments/{attachment}", "none: it is a file"),
+    own("GET /api/v1/portal/messages/attachments/{attachment}/preview", CLIENTS, "", 422),
+    own("GET /api/v1/ehr/messages/attachments/{attachment}/preview", WORKERS, "", 422),
     own("POST /api/v1/ehr/messages/attachments", WORKERS, "", 422),
     own("GET /api/v1/ehr/messages/attachments/{attachment}", WORKERS, "", 200),
     shows("GET /api/v1/portal/documents", DOCUMENTS),
@@ -154,6 +156,8 @@ pub const RULES: &[Rule] = &[
     shows("GET /api/v1/portal/documents/{document}", DOCUMENT),
     shows("GET /api/v1/portal/documents/{document}/download", "url expiresAt"),
     own("GET /api/v1/portal/documents/{document}/content", CLIENTS, "", 403),
+    own("GET /api/v1/portal/documents/{document}/preview", CLIENTS, "", 422),
+    own("GET /api/v1/ehr/documents/{document}/preview", WORKERS, "", 422),
     own("POST /api/v1/portal/documents/{document}/sign", CLIENTS, r#"{"version": 1, "name": "Ada", "agree": true}"#, 409),
     own("GET /api/v1/ehr/clients/{client}/documents", WORKERS, "", 200),
     own("POST /api/v1/ehr/clients/{client}/documents", WORKERS, "", 422),
@@ -289,6 +293,22 @@ pub const RULES: &[Rule] = &[
     own("POST /api/v1/portal/payments/methods", CLIENTS, "", ELSEWHERE),
     own("DELETE /api/v1/portal/payments/methods/{card}", CLIENTS, "", ELSEWHERE),
     own("PUT /api/v1/portal/payments/methods/{card}/default", CLIENTS, "", ELSEWHERE),
+    shows("GET /api/v1/portal/billing/balance", "balance currency overdue nextDue takesCards howToPay phone planLeft autopay"),
+    shows("GET /api/v1/portal/billing/charges", "items next id on kind code description clinician units amount open currency state invoice"),
+    shows("GET /api/v1/portal/billing/payments", "items next id at amount givenBack currency method kind brand last4"),
+    shows("GET /api/v1/portal/billing/statements", "items next month isOver currency opening added takenOff closing"),
+    shows("GET /api/v1/portal/billing/statements/{month}", "month isOver currency opening added takenOff closing lines on kind what amount balance"),
+    // Papers have no keys; tests/it/paying reads them.
+    own("GET /api/v1/portal/billing/statements/{month}/pdf", CLIENTS, "", 200),
+    own("GET /api/v1/portal/billing/superbill", CLIENTS, "", ELSEWHERE),
+    shows("GET /api/v1/portal/payments/history", "items next id kind cause at occurredAt what amount balance currency"),
+    own("GET /api/v1/portal/payments/receipt/{payment}", CLIENTS, "", 200),
+    shows("GET /api/v1/portal/payments/autopay", "on method methodName since consent asked given failing"),
+    own("PUT /api/v1/portal/payments/autopay", CLIENTS, r#"{"on": false, "method": null, "consent": null}"#, 200),
+    shows("GET /api/v1/portal/payments/plans", "items next id state total currency rhythm methodName consent madeAt endedAt parts number dueOn amount failures triedAgainAt"),
+    own("POST /api/v1/portal/payments/plans", CLIENTS, r#"{"parts": 4, "rhythm": "monthly", "firstDueOn": "2026-12-01", "total": 10000, "method": "pm_1", "consent": "x"}"#, ELSEWHERE),
+    own("GET /api/v1/portal/payments/plans/schedule", CLIENTS, "", ELSEWHERE),
+    own("DELETE /api/v1/portal/payments/plans/{paymentplan}", CLIENTS, "", 204),
     shows("GET /api/v1/portal/appointments", APPOINTMENTS),
     shows("GET /api/v1/portal/appointments/terms", "mayView mayRequest mayBook mayCancel windowMinutes late fee amount currency phone reminderMinutes clinicians id name role timeZone").unrecorded(PRACTICE),
     // What is free, and what has to be asked for first, is in tests/it/appointments.
@@ -312,6 +332,9 @@ pub const RULES: &[Rule] = &[
     own("GET /api/v1/ehr/appointments", WORKERS, "", 200),
     own("POST /api/v1/ehr/appointments", WORKERS, r#"{"client": "{client}", "clinician": "{user}", "startsAt": "{soon}"}"#, 201),
     own("GET /api/v1/ehr/appointments/waitlist", WORKERS, "", 200),
+    own("PUT /api/v1/ehr/appointments/waitlist/{waiting}", WORKERS, r#"{"mode": "video", "from": "{soon}", "until": "{soon}"}"#, ELSEWHERE),
+    own("DELETE /api/v1/ehr/appointments/waitlist/{waiting}", WORKERS, "", 204),
+    own("POST /api/v1/ehr/appointments/waitlist/{waiting}/offer", WORKERS, r#"{"startsAt": "{soon}"}"#, ELSEWHERE),
     own("GET /api/v1/ehr/appointments/{appointment}", WORKERS, "", 200),
     own("POST /api/v1/ehr/appointments/{appointment}/confirm", WORKERS, "", ELSEWHERE),
     own("POST /api/v1/ehr/appointments/{appointment}/propose", WORKERS, r#"{"startsAt": "{soon}"}"#, 200),
@@ -319,7 +342,9 @@ pub const RULES: &[Rule] = &[
     own("POST /api/v1/ehr/appointments/{appointment}/check-in", WORKERS, "", ELSEWHERE),
     own("POST /api/v1/ehr/appointments/{appointment}/complete", WORKERS, "", ELSEWHERE),
     own("POST /api/v1/ehr/appointments/{appointment}/no-show", WORKERS, "", ELSEWHERE),
-    own("POST /api/v1/ehr/appointments/{appointment}/cancel", WORKERS, r#"{"following": false}"#, 200),
+    own("POST /api/v1/ehr/appointments/{appointment}/cancel", WORKERS, "", 200),
+    own("PUT /api/v1/ehr/appointments/{appointment}/series", WORKERS, r#"{"scope": "all", "startsAt": "{soon}", "mode": "video", "leaveTaken": false}"#, ELSEWHERE),
+    own("POST /api/v1/ehr/appointments/{appointment}/series/cancel", WORKERS, r#"{"scope": "all"}"#, ELSEWHERE),
     own("GET /api/v1/ehr/appointments/{appointment}/join", WORKERS, "", ELSEWHERE),
     own("GET /api/v1/ehr/slots", WORKERS, "", ELSEWHERE),
     own("GET /api/v1/ehr/availability", WORKERS, "", 200).unrecorded(PRACTICE),
@@ -339,6 +364,7 @@ pub const RULES: &[Rule] = &[
     own("PATCH /api/v1/portal/assessments/{assessment}/answers", CLIENTS, r#"{"answers": {"1": 2}, "revision": 0}"#, 200),
     own("POST /api/v1/portal/assessments/{assessment}/submit", CLIENTS, ANSWERS, 201),
     own("GET /api/v1/ehr/assessments/instruments", CARERS, "", 200).unrecorded(PRACTICE),
+    own("GET /api/v1/ehr/appointments/{appointment}/assessments", CARERS, "", 200),
     own("GET /api/v1/ehr/assessments/overdue", CARERS, "", 200),
     own("GET /api/v1/ehr/assessments/{assessment}", CARERS, "", 200),
     own("GET /api/v1/ehr/clients/{client}/assessments", CARERS, "", 200),
@@ -419,6 +445,9 @@ pub const RULES: &[Rule] = &[
     shows("GET /api/v1/portal/forms/{assignment}", FORM),
     own("PATCH /api/v1/portal/forms/{assignment}/save-draft", CLIENTS, r#"{"revision": 0, "answers": {"mood": "x"}}"#, 200),
     own("POST /api/v1/portal/forms/{assignment}/submit", CLIENTS, r#"{"revision": 0, "answers": {"mood": "x"}}"#, 201),
+    own("POST /api/v1/portal/forms/{assignment}/files", CLIENTS, "", 422),
+    shows("GET /api/v1/portal/forms/{assignment}/files/{file}", "none: it is a file"),
+    own("GET /api/v1/ehr/submissions/{submission}/files/{file}", WORKERS, "", 200),
     shows("GET /api/v1/portal/forms/{assignment}/history", "items next at what by id name role version submission"),
     practice("GET /api/v1/ehr/forms", WORKERS, "", 200).unrecorded(PRACTICE),
     practice("POST /api/v1/ehr/forms", WORKERS, NEW_FORM, 201),

@@ -1,30 +1,29 @@
 //! Every step of an appointment after it was made. Each is one transaction: the row, the notices, the reminders, a fee
 //! that was agreed to, an offer of the time that became free, and the row of the audit log.
+//!
+//! Here are the steps of one appointment. [`whole`]: those of a series; `turn`: how a step is written.
+
+mod turn;
+pub mod whole;
 
 use super::{
-    access::{self, Appointment, AppointmentAccess},
+    access::{self, Appointment},
     availability, book, policy,
     policy::{Money, Rules},
     state::{State, Step},
-    tell, waitlist,
+    waitlist,
 };
 use crate::{
     accounts::{Role, access::Viewer},
-    audit::{self, Actor},
-    db,
+    audit::Actor,
     emergency::rota::Span,
     error::{Error, Result},
     ids::AppointmentId,
     notices::{self, Kind},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::{
-    result::{DatabaseErrorKind, Error as Diesel},
-    sql_types as sql,
-};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
-use serde_json::json;
-use uuid::Uuid;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
+use turn::{Turn, next};
 
 /// So long before it begins somebody may already be there, or not come.
 const EARLY: TimeDelta = TimeDelta::hours(2);
@@ -35,27 +34,6 @@ pub struct Act<'a> {
     pub viewer: Viewer,
     pub actor: &'a Actor,
     pub now: DateTime<Utc>,
-}
-
-/// Where an appointment goes by a step.
-struct Turn {
-    step: Step,
-    /// Elsewhere in time, with the buffer after it.
-    to: Option<(Span, TimeDelta)>,
-    kind: Option<Kind>,
-    action: &'static str,
-    because: &'static str,
-    fee: Option<Money>,
-}
-
-impl Turn {
-    fn new(step: Step, action: &'static str) -> Self {
-        Self { step, to: None, kind: None, action, because: "cancelledLate", fee: None }
-    }
-
-    fn telling(self, kind: Kind) -> Self {
-        Self { kind: Some(kind), ..self }
-    }
 }
 
 impl Act<'_> {
@@ -90,7 +68,7 @@ impl Act<'_> {
             if found.appointment.during.from <= self.now {
                 return Err(Error::conflict("This time is over. Ask for another one."));
             }
-            waitlist::taken(conn, id, self.now).await?;
+            waitlist::offer::taken(conn, id, self.now).await?;
             notices::cancel(conn, Kind::AppointmentOffered, id.0, self.now).await?;
             let turn = Turn::new(Step::Accept, "appointment.accepted").telling(Kind::AppointmentConfirmed);
             self.turn(conn, &found, turn).await
@@ -141,15 +119,8 @@ impl Act<'_> {
         .await
     }
 
-    /// Somebody cancels it: a client by the practice's policy, the practice as it must; with those of its series that
-    /// follow, where the practice says so. How many that were.
-    pub async fn cancel(
-        self,
-        conn: &mut AsyncPgConnection,
-        id: AppointmentId,
-        accept_fee: bool,
-        following: bool,
-    ) -> Result<usize> {
+    /// Somebody cancels it: a client by the practice's policy, the practice as it must.
+    pub async fn cancel(self, conn: &mut AsyncPgConnection, id: AppointmentId, accept_fee: bool) -> Result<()> {
         conn.transaction(async |conn| {
             let found = access::find_to_change(conn, self.viewer, id).await?;
             let mut turn = Turn::new(Step::Cancel, "appointment.cancelled");
@@ -161,16 +132,7 @@ impl Act<'_> {
                 next(found.appointment.state, Step::Cancel)?;
                 turn.fee = given_up(&rules, &found.appointment, self.now, accept_fee)?;
             }
-            self.turn(conn, &found, turn).await?;
-            let mut cancelled = 1;
-            if following && self.viewer.role != Role::Client {
-                for id in followers(conn, &found.appointment).await? {
-                    let next = access::find_to_change(conn, self.viewer, id).await?;
-                    self.turn(conn, &next, Turn::new(Step::Cancel, "appointment.cancelled")).await?;
-                    cancelled += 1;
-                }
-            }
-            Ok(cancelled)
+            self.turn(conn, &found, turn).await
         })
         .await
     }
@@ -227,45 +189,6 @@ impl Act<'_> {
         let slot = super::slots::free(&schedule, &busy, beginning, self.now).into_iter().next();
         Ok((slot.ok_or(Error::conflict(book::TAKEN))?, schedule.buffer))
     }
-
-    /// Takes the step.
-    async fn turn(self, conn: &mut AsyncPgConnection, found: &AppointmentAccess, turn: Turn) -> Result<()> {
-        let before = &found.appointment;
-        let state = next(before.state, turn.step)?;
-        let by = self.viewer.user;
-        let during = turn.to.map_or(before.during, |(during, _)| during);
-        // Calendars are told of what they show.
-        let shows = turn.to.is_some() || state == State::Cancelled || before.state != State::Confirmed;
-        let after = Appointment {
-            state,
-            during,
-            sequence: before.sequence + i32::from(shows),
-            tentative_until: None,
-            changed_at: self.now,
-            ..before.clone()
-        };
-        write(conn, &after, turn.to.map(|(_, buffer)| buffer), self.viewer.role).await?;
-        let rules = policy::read(conn, before.practice).await?.rules;
-        if let Some(kind) = turn.kind {
-            tell::others(conn, &after, kind, by).await?;
-        }
-        tell::remind(conn, &after, &rules, self.now).await?;
-        if let Some(fee) = &turn.fee {
-            book_fee(conn, &after, turn.because, fee, self.now).await?;
-        }
-        let fee = turn.fee.as_ref().map(|fee| fee.amount);
-        let detail = json!({"from": before.state, "to": state, "startsAt": during.from, "fee": fee});
-        audit::record(conn, found.event(self.actor, turn.action).with(detail)).await?;
-        if turn.to.is_some() || state == State::Cancelled {
-            notices::cancel(conn, Kind::AppointmentOffered, before.id.0, self.now).await?;
-            waitlist::offer(conn, before, self.now).await?;
-        }
-        Ok(())
-    }
-}
-
-fn next(state: State, step: Step) -> Result<State> {
-    state.after(step).ok_or(Error::conflict("This cannot be done with the appointment as it stands now. Look again."))
 }
 
 fn given_up(rules: &Rules, of: &Appointment, now: DateTime<Utc>, accept_fee: bool) -> Result<Option<Money>> {
@@ -273,73 +196,4 @@ fn given_up(rules: &Rules, of: &Appointment, now: DateTime<Utc>, accept_fee: boo
         Ok(fee) => Ok(fee.cloned()),
         Err(refusal) => Err(rules.refused(refusal)),
     }
-}
-
-async fn write(conn: &mut AsyncPgConnection, after: &Appointment, buffer: Option<TimeDelta>, role: Role) -> Result<()> {
-    let by = match after.state {
-        State::Cancelled if role == Role::Client => Some("client"),
-        State::Cancelled => Some("practice"),
-        _ => None,
-    };
-    let written = db::statement(
-        "UPDATE appointments SET state = $2, during = tstzrange($3, $4),
-            taken = CASE WHEN $5 IS NULL THEN taken ELSE tstzrange($3, $5) END,
-            tentative_until = NULL, cancelled_by = $6, sequence = $7, changed_at = $8 WHERE id = $1",
-    )
-    .bind::<sql::Uuid, _>(after.id)
-    .bind::<sql::Text, _>(after.state.as_str())
-    .bind::<sql::Timestamptz, _>(after.during.from)
-    .bind::<sql::Timestamptz, _>(after.during.until)
-    .bind::<sql::Nullable<sql::Timestamptz>, _>(buffer.map(|buffer| after.during.until + buffer))
-    .bind::<sql::Nullable<sql::Text>, _>(by)
-    .bind::<sql::Integer, _>(after.sequence)
-    .bind::<sql::Timestamptz, _>(after.changed_at)
-    .execute(conn)
-    .await;
-    match written {
-        Err(Diesel::DatabaseError(DatabaseErrorKind::ExclusionViolation, _)) => Err(Error::conflict(book::TAKEN)),
-        other => Ok(other.map(|_| ())?),
-    }
-}
-
-async fn book_fee(
-    conn: &mut AsyncPgConnection,
-    of: &Appointment,
-    because: &str,
-    fee: &Money,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    db::statement(
-        "INSERT INTO appointment_fees (id, appointment_id, practice_id, client_id, because, amount, currency, accepted_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind::<sql::Uuid, _>(Uuid::now_v7())
-    .bind::<sql::Uuid, _>(of.id)
-    .bind::<sql::Uuid, _>(of.practice)
-    .bind::<sql::Uuid, _>(of.client)
-    .bind::<sql::Text, _>(because)
-    .bind::<sql::BigInt, _>(fee.amount)
-    .bind::<sql::Text, _>(&fee.currency)
-    .bind::<sql::Timestamptz, _>(now)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Those of the same series that come after it and are not over.
-async fn followers(conn: &mut AsyncPgConnection, of: &Appointment) -> Result<Vec<AppointmentId>> {
-    #[derive(diesel::QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = sql::Uuid)]
-        id: AppointmentId,
-    }
-    let rows: Vec<Row> = db::statement(
-        "SELECT id FROM appointments WHERE series_id = $1 AND lower(during) > $2
-            AND state IN ('requested', 'proposed', 'rescheduled', 'confirmed') ORDER BY lower(during)",
-    )
-    .bind::<sql::Nullable<sql::Uuid>, _>(of.series)
-    .bind::<sql::Timestamptz, _>(of.during.from)
-    .load(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
 }

@@ -1,28 +1,25 @@
 //! The waitlist: a time that becomes free is offered to whoever waits longest for it, and kept for them for a while. An
 //! offer is an appointment in the state `offered`, so that the same constraint keeps everybody else from it.
+//!
+//! Here are what clients do, and the list. [`offer`]: offering a time; [`desk`]: what the practice does with a place.
 
-use super::{
-    access::Appointment,
-    availability,
-    book::{self, Booking},
-    state::{Mode, State},
-};
+pub mod desk;
+pub mod offer;
+
+use super::{availability, book, state::Mode};
 use crate::{
     accounts::access::Viewer,
     audit::{self, Actor, Event},
     db,
     error::{Error, Result},
-    ids::{AppointmentId, PracticeId, UserId, WaitingId},
-    notices::{self, Kind, Notice},
+    ids::{PracticeId, UserId, WaitingId},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
-/// How long a time is kept for somebody who was told of it.
-pub const OFFERED_FOR: TimeDelta = TimeDelta::hours(4);
-/// Nobody is offered a time that is nearer, and an offer ends so long before it.
-pub const NEAREST: TimeDelta = TimeDelta::hours(1);
+pub use offer::{NEAREST, OFFERED_FOR};
+
 const LONGEST: TimeDelta = TimeDelta::days(366);
 
 /// A place on the waitlist.
@@ -66,9 +63,7 @@ pub async fn join(
     wish: Wish,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    if wish.until <= wish.from.max(now) || wish.until > now + LONGEST {
-        return Err(Error::field("/until", "Choose an end that is ahead, after the beginning and within a year."));
-    }
+    require_ahead(wish.from, wish.until, now)?;
     conn.transaction(async |conn| {
         let clinicians = availability::clinicians_for(conn, viewer.user).await?;
         if !clinicians.iter().any(|(person, _)| person.id == wish.clinician) {
@@ -94,6 +89,14 @@ pub async fn join(
         Ok(audit::record(conn, Event::new(actor, "waitlist.joined").of_client(viewer.user)).await?)
     })
     .await
+}
+
+/// Somebody waits for something that can still come, and not for ever.
+fn require_ahead(from: DateTime<Utc>, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
+    if until > from.max(now) && until <= now + LONGEST {
+        return Ok(());
+    }
+    Err(Error::field("/until", "Choose an end that is ahead, after the beginning and within a year."))
 }
 
 /// A client waits no more.
@@ -142,83 +145,4 @@ pub async fn list(
     .bind::<sql::Nullable<sql::Uuid>, _>(clinician)
     .load(conn)
     .await
-}
-
-/// Offers the time that an appointment had to whoever waits longest for it. Within the transaction that freed it.
-pub async fn offer(conn: &mut AsyncPgConnection, freed: &Appointment, now: DateTime<Utc>) -> Result<()> {
-    let starts_at = freed.during.from;
-    let until = (now + OFFERED_FOR).min(starts_at - NEAREST);
-    if until <= now {
-        return Ok(());
-    }
-    let Some(next) = longest_waiting(conn, freed, now).await? else { return Ok(()) };
-    let stored = availability::read(conn, freed.practice, freed.clinician, now).await?;
-    let booking = Booking {
-        id: AppointmentId::new(),
-        practice: freed.practice,
-        client: next.client_id,
-        clinician: freed.clinician,
-        series: None,
-        state: State::Offered,
-        mode: Mode::parse(&next.mode).unwrap_or_default(),
-        during: freed.during,
-        buffer: stored.map_or(TimeDelta::zero(), |stored| stored.schedule.buffer),
-        tentative_until: Some(until),
-        note: None,
-        by: next.client_id,
-        now,
-    };
-    // Part of it may have been taken by the same move that freed it.
-    if !book::insert(conn, &booking).await? {
-        return Ok(());
-    }
-    db::statement("INSERT INTO appointment_offers (waiting_id, starts_at, appointment_id) VALUES ($1, $2, $3)")
-        .bind::<sql::Uuid, _>(next.id)
-        .bind::<sql::Timestamptz, _>(starts_at)
-        .bind::<sql::Uuid, _>(booking.id)
-        .execute(conn)
-        .await?;
-    notices::tell(conn, &Notice::new(next.client_id, Kind::AppointmentOffered, Some(booking.id.0)).until(until))
-        .await?;
-    let hub = Actor::hub();
-    let event = Event::new(&hub, "appointment.offered").in_practice(freed.practice).of_client(next.client_id);
-    Ok(audit::record(conn, event.on("appointment", booking.id)).await?)
-}
-
-async fn longest_waiting(
-    conn: &mut AsyncPgConnection,
-    freed: &Appointment,
-    now: DateTime<Utc>,
-) -> QueryResult<Option<Waiting>> {
-    db::statement(
-        "SELECT w.id, w.client_id, w.clinician_id, w.mode, w.from_at, w.until_at, w.made_at
-        FROM appointment_waitlist w JOIN users u ON u.id = w.client_id AND u.status = 'active'
-        WHERE w.clinician_id = $1 AND w.ended_at IS NULL AND w.from_at <= $2 AND w.until_at > $2 AND w.until_at > $4
-            AND w.client_id <> $3
-            AND NOT EXISTS (SELECT FROM appointment_offers o WHERE o.waiting_id = w.id AND o.starts_at = $2)
-            -- Nor to somebody who gave this very time up.
-            AND NOT EXISTS (SELECT FROM appointments x WHERE x.client_id = w.client_id AND x.clinician_id = $1
-                AND lower(x.during) = $2)
-        ORDER BY w.id LIMIT 1",
-    )
-    .bind::<sql::Uuid, _>(freed.clinician)
-    .bind::<sql::Timestamptz, _>(freed.during.from)
-    .bind::<sql::Uuid, _>(freed.client)
-    .bind::<sql::Timestamptz, _>(now)
-    .get_result(conn)
-    .await
-    .optional()
-}
-
-/// Whoever was offered this appointment takes it, and waits no more.
-pub async fn taken(conn: &mut AsyncPgConnection, offered: AppointmentId, now: DateTime<Utc>) -> QueryResult<()> {
-    db::statement(
-        "UPDATE appointment_waitlist SET ended_at = $2, ended_because = 'taken'
-        WHERE ended_at IS NULL AND id IN (SELECT waiting_id FROM appointment_offers WHERE appointment_id = $1)",
-    )
-    .bind::<sql::Uuid, _>(offered)
-    .bind::<sql::Timestamptz, _>(now)
-    .execute(conn)
-    .await
-    .map(|_| ())
 }

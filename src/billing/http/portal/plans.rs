@@ -1,0 +1,277 @@
+//! `GET|POST portal/payments/plans`, `GET portal/payments/plans/schedule`, `DELETE portal/payments/plans/{plan}`: paying in
+//! parts.
+
+use crate::{
+    app::Services,
+    audit,
+    billing::{
+        access, autopay, ledger,
+        money::{Amount, Currency},
+        papers::{head, receipt},
+        planned::{Planned, State},
+        plans::{
+            self, Ended, Plan,
+            schedule::{Part, Rhythm},
+            store::{self, Agreed, Wish},
+        },
+        stripe::{self, methods},
+    },
+    db::Pool,
+    error::{Error, Result},
+    http::{
+        answer::{NoContent, Stored},
+        detached,
+        idempotency::IdempotencyKey,
+        json::Body,
+        page::List,
+        principal::PortalPrincipal,
+    },
+    ids::{EntryId, PaymentPlanId},
+};
+use actix_web::web;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel_async::AsyncConnection;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+
+/// `?parts=&rhythm=&firstDueOn=`.
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+pub struct ScheduleQuery {
+    #[param(minimum = 2, maximum = 24)]
+    parts: u16,
+    #[param(inline)]
+    rhythm: Rhythm,
+    first_due_on: NaiveDate,
+}
+
+/// What would be taken when.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PaymentSchedule)]
+pub struct Schedule {
+    total: Amount,
+    currency: Currency,
+    parts: Vec<PlainPart>,
+    /// What beginning the plan agrees to, in the client's language.
+    consent: String,
+}
+
+/// A part of a schedule.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ScheduledPart)]
+pub struct PlainPart {
+    /// From 1 on.
+    number: u16,
+    /// In the practice's calendar.
+    due_on: NaiveDate,
+    amount: Amount,
+}
+
+/// A plan to begin.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = NewPaymentPlan)]
+pub struct New {
+    /// Chosen by the caller, so that sending again begins one plan.
+    id: Option<PaymentPlanId>,
+    #[schema(minimum = 2, maximum = 24)]
+    parts: u16,
+    rhythm: Rhythm,
+    first_due_on: NaiveDate,
+    /// As the schedule said it.
+    total: Amount,
+    /// Of the saved methods.
+    #[schema(max_length = 200)]
+    method: String,
+    /// As the schedule said it, word for word.
+    #[schema(max_length = 2000)]
+    consent: String,
+}
+
+/// How it stands with a plan.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[schema(as = PaymentPlanState)]
+#[serde(rename_all = "camelCase")]
+enum Standing {
+    Running,
+    /// Every part was taken, was not needed, or was given up.
+    Over,
+    Cancelled,
+}
+
+/// A payment plan.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = PaymentPlan)]
+pub struct Shown {
+    id: PaymentPlanId,
+    state: Standing,
+    total: Amount,
+    currency: Currency,
+    rhythm: Rhythm,
+    method_name: String,
+    /// What was agreed to, word for word.
+    consent: String,
+    made_at: DateTime<Utc>,
+    ended_at: Option<DateTime<Utc>>,
+    parts: Vec<ShownPart>,
+}
+
+/// A part of a plan.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = PaymentPlanPart)]
+pub struct ShownPart {
+    #[serde(flatten)]
+    part: PlainPart,
+    state: State,
+    failures: i64,
+    /// Of one that failed and is tried again.
+    tried_again_at: Option<DateTime<Utc>>,
+}
+
+fn plain(part: Part) -> PlainPart {
+    let Part { number, due_on, amount } = part;
+    PlainPart { number, due_on, amount }
+}
+
+fn shown(plan: Plan) -> Shown {
+    let part = |(part, Planned { state, try_at, failures, .. }): (Part, Planned)| {
+        let again = (state == State::Waiting && failures > 0).then_some(try_at);
+        ShownPart { part: plain(part), state, failures, tried_again_at: again }
+    };
+    let state = match plan.ended {
+        None => Standing::Running,
+        Some((Ended::Over, _)) => Standing::Over,
+        Some((Ended::Cancelled, _)) => Standing::Cancelled,
+    };
+    Shown {
+        id: plan.id,
+        state,
+        total: plan.total,
+        currency: plan.currency,
+        rhythm: plan.rhythm,
+        method_name: plan.method_name,
+        consent: plan.consent,
+        made_at: plan.made_at,
+        ended_at: plan.ended.map(|(_, at)| at),
+        parts: plan.parts.into_iter().map(part).collect(),
+    }
+}
+
+/// One's plans, the newest first.
+pub async fn list(caller: PortalPrincipal, pool: web::Data<Pool>) -> Result<web::Json<List<Shown>>> {
+    let actor = caller.actor();
+    let mut conn = pool.get().await?;
+    let list = conn
+        .build_transaction()
+        .repeatable_read()
+        .run(async |conn| {
+            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+            let items: Vec<Shown> = store::list(conn, access.client()).await?.into_iter().map(shown).collect();
+            let event = access.event(&actor, "paymentPlans.listed").with(json!({"count": items.len()}));
+            audit::record(conn, event).await?;
+            Ok::<_, Error>(List::whole(items))
+        })
+        .await?;
+    Ok(web::Json(list))
+}
+
+/// What would be taken when, for what is owed now.
+pub async fn schedule(
+    caller: PortalPrincipal,
+    query: web::Query<ScheduleQuery>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Schedule>> {
+    let (ScheduleQuery { parts, rhythm, first_due_on }, now) = (query.into_inner(), services.clock.now());
+    let actor = caller.actor();
+    let mut conn = pool.get().await?;
+    let schedule = conn
+        .build_transaction()
+        .repeatable_read()
+        .run(async |conn| {
+            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+            let head = head::find(conn, &access, now).await?;
+            let wish = Wish { parts, rhythm, first_due_on };
+            let (total, parts) = store::propose(conn, access.client(), &wish, head.zone, now).await?;
+            audit::record(conn, access.event(&actor, "paymentPlan.proposed")).await?;
+            let consent = plans::consent(head.tongue, &head.practice);
+            Ok::<_, Error>(Schedule {
+                total,
+                currency: head.currency,
+                parts: parts.into_iter().map(plain).collect(),
+                consent,
+            })
+        })
+        .await?;
+    Ok(web::Json(schedule))
+}
+
+/// Begins one.
+pub async fn begin(
+    caller: PortalPrincipal,
+    key: IdempotencyKey,
+    input: Body<New>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<Stored<Shown>> {
+    let New { id, parts, rhythm, first_due_on, total, method, consent } = input.0;
+    let id = PaymentPlanId(key.or_given(id.map(|id| EntryId(id.0))).0);
+    detached::to_the_end(async move {
+        let (actor, now) = (caller.actor(), services.clock.now());
+        let access = access::of_client(&mut *pool.get().await?, caller.viewer(), caller.user_id).await?;
+        let card = methods::chosen(stripe::of(&services)?, &pool, &access, &method).await?;
+        let mut conn = pool.get().await?;
+        conn.transaction(async |conn| {
+            ledger::lock(conn, access.practice(), access.client()).await?;
+            let head = head::find(conn, &access, now).await?;
+            if consent != plans::consent(head.tongue, &head.practice) {
+                return Err(Error::field(
+                    "/consent",
+                    "Send back what is agreed to, word for word as the schedule said it.",
+                ));
+            }
+            let agreed = Agreed {
+                id,
+                wish: Wish { parts, rhythm, first_due_on },
+                total,
+                method: card.id.clone(),
+                method_name: receipt::card(Some(&card.brand), Some(&card.last4), head.tongue),
+                consent: consent.clone(),
+            };
+            let repeated = store::begin(conn, &access, &agreed, (head.currency, head.zone), now).await?;
+            if !repeated {
+                let event = access.event(&actor, "paymentPlan.begun").on("paymentPlan", id);
+                audit::record(conn, event.with(json!({"parts": parts, "total": total}))).await?;
+            }
+            let plan = store::list(conn, access.client()).await?.into_iter().find(|plan| plan.id == id);
+            Ok(Stored { repeated, content: shown(plan.ok_or(Error::NotFound)?) })
+        })
+        .await
+    })
+    .await
+}
+
+/// Ends one: nothing more is taken for it.
+pub async fn cancel(
+    caller: PortalPrincipal,
+    plan: web::Path<PaymentPlanId>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<NoContent> {
+    detached::to_the_end(async move {
+        let (actor, now) = (caller.actor(), services.clock.now());
+        let mut conn = pool.get().await?;
+        conn.transaction(async |conn| {
+            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+            store::cancel(conn, &access, *plan, now).await?;
+            audit::record(conn, access.event(&actor, "paymentPlan.cancelled").on("paymentPlan", *plan)).await?;
+            Ok::<_, Error>(NoContent)
+        })
+        .await
+    })
+    .await
+}

@@ -1,0 +1,49 @@
+// Owns: how much is paid: all that is owed, or a part of it. Paying itself is pay.js's; the hub decides what is too much.
+
+import { api } from './api.js';
+import { field } from './dialog.js';
+import { button, fill, h } from './dom.js';
+import { either, reason } from './either.js';
+import { digits, money } from './money.js';
+import './pay.js';
+
+class Payment extends HTMLElement {
+  connectedCallback() {
+    this.#read();
+  }
+
+  async #read() {
+    fill(this, h('p', { class: 'hint', role: 'status' }, either('Loading…', 'Cargando…')));
+    try {
+      this.#draw(await api('GET', 'portal/billing/balance'));
+    } catch (problem) {
+      fill(this, h('p', { role: 'alert' }, reason(problem)), button(either('Try again', 'Intentar de nuevo'), { kind: 'small', onclick: () => this.#read() }));
+    }
+  }
+
+  #draw({ balance, currency, takesCards, howToPay }) {
+    if (balance <= 0) return fill(this, h('p', { role: 'status' }, either('You owe nothing.', 'No debe nada.')));
+    if (!takesCards) return fill(this, h('p', { class: 'as-written' }, howToPay ?? either('Please ask your practice how it takes payments.', 'Pregunte a su consultorio cómo acepta los pagos.')));
+    const pay = h('care-pay', { amount: balance, max: balance, currency, 'data-records': true });
+    const unit = 10 ** digits(currency);
+    const amount = h('input', { type: 'number', inputmode: 'decimal', min: 1 / unit, max: balance / unit, step: 1 / unit, value: balance / unit });
+    const part = field(either(`Amount (${currency})`, `Importe (${currency})`), amount, either(`At most ${money(balance, currency)}.`, `Como máximo ${money(balance, currency)}.`));
+    part.hidden = true;
+    const choose = (all) => {
+      part.hidden = all;
+      // A number that is none, or too large, is nothing to pay.
+      const minor = all ? balance : Math.round(amount.valueAsNumber * unit);
+      pay.setAttribute('amount', minor > 0 && minor <= balance ? minor : 0);
+    };
+    const way = (words, all) => h('label', { class: 'choice' }, h('input', { type: 'radio', name: 'how-much', checked: all, onchange: () => { choose(all); if (!all) amount.focus(); } }), words);
+    amount.addEventListener('input', () => choose(false));
+    pay.addEventListener('paid', () => document.dispatchEvent(new CustomEvent('care:paid')));
+    fill(this,
+      h('fieldset', {}, h('legend', {}, either('How much do you pay?', '¿Cuánto paga?')),
+        way(either(`All you owe: ${money(balance, currency)}`, `Todo lo que debe: ${money(balance, currency)}`), true),
+        way(either('A part of it', 'Una parte'), false)),
+      part, pay);
+  }
+}
+
+customElements.define('care-payment', Payment);

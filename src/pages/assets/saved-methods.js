@@ -1,0 +1,25 @@
+// Owns: choosing among a client's saved payment methods, wherever something is taken from one.
+
+import { api } from './api.js';
+import { either } from './either.js';
+import { field } from './dialog.js';
+import { h } from './dom.js';
+
+/** "Visa, ending in 4242". */
+export const methodName = ({ brand, last4 }) => {
+  const name = brand ? brand[0].toUpperCase() + brand.slice(1) : either('Card', 'Tarjeta');
+  return either(`${name}, ending in ${last4}`, `${name}, terminada en ${last4}`);
+};
+
+export const savedMethods = async () => (await api('GET', 'portal/payments/methods')).items;
+
+/** A field for one of them, the usual one first. */
+export function methodField(methods, chosen = null) {
+  const usual = chosen ?? methods.find(({ isDefault }) => isDefault)?.id;
+  return field(either('Payment method', 'Forma de pago'), h('select', { name: 'method', required: true },
+    ...methods.map((one) => h('option', { value: one.id, selected: one.id === usual }, methodName(one)))));
+}
+
+/** What is said where there is none. */
+export const noMethod = () => h('p', {}, either('Save a payment method first.', 'Primero guarde una forma de pago.'), ' ',
+  h('a', { href: '/portal/billing/methods' }, either('Payment methods', 'Formas de pago')));
