@@ -161,6 +161,19 @@ pub const ALL: &[Holding] = &[
     holding("charge_voids", &["voided_by"], Shredded),
     holding("payments", &["client_id", "recorded_by"], Shredded),
     holding("refunds", &["recorded_by"], Shredded),
+    // Stripe forgets the customer and the cards next.
+    holding(
+        "stripe_customers",
+        &["client_id"],
+        Run("UPDATE stripe_customers SET ended_at = now(), default_method = NULL WHERE client_id = $1"),
+    ),
+    holding(
+        "payment_attempts",
+        &["client_id"],
+        Run("UPDATE payment_attempts SET method = NULL, brand = NULL, last4 = NULL
+            WHERE client_id = $1 AND settled_at IS NOT NULL"),
+    ),
+    holding("stripe_refunds", &["client_id", "made_by"], Shredded),
     holding("adjustments", &["client_id", "made_by"], Shredded),
     holding("invoice_voids", &["voided_by"], Shredded),
     holding("invoices", &["client_id", "issued_by"], Kept("numbers, days and amounts of the practice's books")),

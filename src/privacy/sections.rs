@@ -193,6 +193,30 @@ pub const SECTIONS: &[Section] = &[
         place: None,
     },
     Section {
+        name: "paymentAttempts",
+        staff_only: false,
+        text: "SELECT a.id, jsonb_build_object('id', a.id, 'purpose', a.purpose, 'invoice', a.invoice_id,
+            'amount', a.amount, 'currency', a.currency, 'cardBrand', a.brand, 'cardLast4', a.last4, 'state', a.state,
+            'failure', a.failure, 'createdAt', a.created_at, 'settledAt', a.settled_at)::text AS row
+            FROM payment_attempts a WHERE a.client_id = $1 AND a.id > $2 ORDER BY a.id LIMIT $3",
+        place: None,
+    },
+    Section {
+        name: "cardRefunds",
+        staff_only: false,
+        text: "SELECT r.id, jsonb_build_object('id', r.id, 'payment', r.payment_id, 'amount', r.amount,
+            'currency', r.currency, 'state', r.state, 'createdAt', r.created_at, 'settledAt', r.settled_at)::text AS row
+            FROM stripe_refunds r WHERE r.client_id = $1 AND r.id > $2 ORDER BY r.id LIMIT $3",
+        place: None,
+    },
+    Section {
+        name: "stripeCustomer",
+        staff_only: false,
+        text: "SELECT c.client_id AS id, jsonb_build_object('customer', c.customer, 'madeAt', c.made_at)::text AS row
+            FROM stripe_customers c WHERE c.client_id = $1 AND c.client_id > $2 ORDER BY c.client_id LIMIT $3",
+        place: None,
+    },
+    Section {
         name: "ledger",
         staff_only: false,
         text: "SELECT t.id, jsonb_build_object('kind', t.kind, 'cause', t.cause_id, 'amount', p.amount,

@@ -1,6 +1,7 @@
 //! Payments by card, against localstripe behind a proxy that fails as tests want. Whatever happens, what Stripe took is
 //! what the ledger has.
 
+mod browser;
 mod differences;
 mod events;
 mod faults;

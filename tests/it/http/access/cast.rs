@@ -209,6 +209,12 @@ impl Setting {
         if names("exception") {
             own.insert("exception", exception(practice, &caller).await);
         }
+        if names("attempt") {
+            own.insert("attempt", attempt(practice, &caller).await);
+        }
+        if names("card") {
+            own.insert("card", "pm_own".to_owned());
+        }
         if names("waiting") {
             own.insert("waiting", waiting(practice, &caller).await);
         }
@@ -362,6 +368,19 @@ async fn waiting(practice: &Practice, client: &Caller) -> String {
     practice.database.query(&row).await.remove(0)
 }
 
+/// A payment by card that failed.
+async fn attempt(practice: &Practice, client: &Caller) -> String {
+    let row = format!(
+        "INSERT INTO payment_attempts (id, practice_id, client_id, key, purpose, amount, currency, off_session, state,
+            created_at, settled_at)
+        SELECT '{}', practice_id, id, gen_random_uuid(), 'balance', 100, 'USD', false, 'failed', now(), now()
+        FROM users WHERE id = '{}' RETURNING id",
+        unknown(),
+        client.id
+    );
+    practice.database.query(&row).await.remove(0)
+}
+
 /// What a client and their clinician have, full of [`CANARY`].
 async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller) -> Ids {
     practice.cares(clinician, client).await;
@@ -403,6 +422,8 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
         ("provider", "theirs".to_owned()),
         ("appointment", made(practice, client, clinician).await),
         ("exception", exception(practice, clinician).await),
+        ("attempt", attempt(practice, client).await),
+        ("card", "pm_theirs".to_owned()),
         ("waiting", waiting(practice, client).await),
         // Of the months in which nobody had an account yet, none has a statement.
         ("month", "1999-01".to_owned()),

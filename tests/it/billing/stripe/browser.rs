@@ -1,0 +1,100 @@
+//! Paying as people do: on the page, with the script that stands in for Stripe's. No number of a card passes the hub.
+
+use super::{OWED, Till};
+use crate::support::{
+    Browser, Screen, browser,
+    stripe::{ASKING_CARD, Fault, GOOD_CARD},
+};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+const PAY: &str = "care-pay > div > button.primary";
+
+/// The page of payments.
+async fn at_the_till(till: &Till, screen: Screen) -> Browser {
+    let [window] = browser::open(&till.practice.hub.url(""), [screen]).await;
+    window.sign_in(&till.ada).await;
+    window.go("/portal/billing/pay").await;
+    window
+}
+
+/// Types a card into the fields of the script.
+async fn type_card(window: &Browser, number: &str) {
+    window.click("care-pay .stack > div > button").await;
+    for (field, text) in [("number", number), ("exp_month", "12"), ("exp_year", "40"), ("cvc", "123")] {
+        window.write(&format!(".card-field input[placeholder={field}]"), text).await;
+    }
+    window.click(".card-form button[type=submit]").await;
+}
+
+/// Presses a button of the window in which the bank asks.
+async fn answer_bank(window: &Browser, words: &str) {
+    let find = format!("[...document.querySelectorAll('button')].find((one) => one.textContent === '{words}')");
+    window.wait(words, &format!("!!{find}")).await;
+    window.eval(&format!("{find}.click()")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_gives_stripe_a_card_and_pays_with_it_in_the_browser() {
+    let till = Till::open().await;
+    for screen in [Screen::Desktop, Screen::Phone] {
+        let before = till.stripe.taken().await.len();
+        let window = at_the_till(&till, screen).await;
+        if before == 0 {
+            type_card(&window, GOOD_CARD).await;
+        }
+        window.wait_for_text("care-pay", "4242").await;
+        window.wait("a part of it", "document.querySelectorAll('care-payment [name=how-much]').length === 2").await;
+        window.eval("document.querySelectorAll('care-payment [name=how-much]')[1].click()").await;
+        window.find("care-payment label input[inputmode=decimal]").await.clear().await.unwrap();
+        window.write("care-payment label input[inputmode=decimal]", "50").await;
+        window.wait_for_text(PAY, "$50.00").await;
+        // As people click who think that it did not work.
+        window.eval(&format!("for (let n = 0; n < 10; n += 1) document.querySelector('{PAY}').click()")).await;
+        window.wait_for_text("care-pay", "$50.00 was paid").await;
+        window.must_be_content().await;
+        assert_eq!(till.stripe.taken().await.len(), before + 1);
+    }
+    till.settled().await;
+    till.took(&[5_000, 5_000]).await;
+    assert_eq!(till.balance(till.ada.id).await, OWED - 10_000);
+    let log = till.practice.hub.logged();
+    assert!(!log.contains(GOOD_CARD) && !log.contains("_secret_"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bank_that_asks_is_answered_on_the_page() {
+    let till = Till::open().await;
+    let window = at_the_till(&till, Screen::Desktop).await;
+    type_card(&window, ASKING_CARD).await;
+    answer_bank(&window, "Complete authentication").await;
+    window.wait_for_text("care-pay", "3184").await;
+    window.wait_for_text(PAY, "$200.00").await;
+    window.click(PAY).await;
+    answer_bank(&window, "Fail authentication").await;
+    window.wait_for_text("care-pay .failure", "nothing was paid").await;
+    till.took(&[]).await;
+    window.click(PAY).await;
+    answer_bank(&window, "Complete authentication").await;
+    window.wait_for_text("care-pay", "$200.00 was paid").await;
+    till.settled().await;
+    till.took(&[OWED]).await;
+    assert_eq!(till.balance(till.ada.id).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_loads_the_page_again_in_the_middle_of_a_payment_pays_once() {
+    let till = Till::open().await;
+    till.card(&till.ada, GOOD_CARD).await;
+    let window = at_the_till(&till, Screen::Desktop).await;
+    window.wait_for_text("care-pay", "4242").await;
+    let gate = Arc::new(Notify::new());
+    till.stripe.once("POST", "/v1/payment_intents", Fault::HoldAfter(gate.clone()));
+    window.click(PAY).await;
+    window.wait_for_text("care-pay", "Paying").await;
+    window.reload().await;
+    window.wait_for_text("care-pay", "4242").await;
+    gate.notify_one();
+    till.settled().await;
+    till.took(&[OWED]).await;
+}
