@@ -35,10 +35,18 @@ use crate::support::{
     practice::{Caller, Practice},
 };
 use carehub::accounts::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An hour for each client, at any hour of the week.
+fn around_the_clock() -> Value {
+    let hours: Vec<_> =
+        (1..=7).map(|weekday| json!({"weekday": weekday, "starts": "00:00", "ends": "00:00"})).collect();
+    json!({"revision": 0, "timeZone": "America/Chicago", "hours": hours, "sessionMinutes": 50, "bufferMinutes": 10,
+        "stepMinutes": 60, "noticeMinutes": 60, "horizonDays": 60, "roomUrl": null})
+}
 
 /// A practice with a client and their clinician, and a thread between them.
 struct Room {
