@@ -36,7 +36,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use cli::{Arguments, Command};
 use measure::Report;
-use scenario::{catch_up, connections, emergency, fan_out, limits, pairs, peer, rate, slow_reader, storm};
+use scenario::{catch_up, connections, emergency, fan_out, limits, pairs, peer, rate, slow_reader, storm, uploads};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -74,6 +74,7 @@ async fn run(command: &Command) -> Result<bool> {
         Command::Emergency(options) => (emergency::run(options).await?, options.common.json.as_ref()),
         Command::Storm(options) => (storm::run(options).await?, options.common.json.as_ref()),
         Command::SlowReader(options) => (slow_reader::run(options).await?, options.common.json.as_ref()),
+        Command::Uploads(options) => (uploads::run(options).await?, options.common.json.as_ref()),
         Command::Limits(options) => (limits::run(options).await?, options.json.as_ref()),
         Command::Peer(options) => (peer::run(options).await?, options.mode.json()),
         Command::Check { file } => (recheck(file)?, None),
