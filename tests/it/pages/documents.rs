@@ -234,7 +234,7 @@ async fn hostile_names_of_files_are_text_on_every_page_that_shows_them() {
 
 impl Room {
     /// A form that asks the client for files: its assignment.
-    async fn give_file_form(&self) -> String {
+    pub(super) async fn give_file_form(&self) -> String {
         let fields = json!([{"key": "card", "label": "Your insurance card", "type": "file", "max": 10}]);
         let definition = json!({"title": "Insurance", "fields": fields});
         let made = self.clinician.post("ehr/forms", json!({"kind": "custom", "definition": definition})).await;
