@@ -118,6 +118,56 @@ async fn the_pages_of_appointments_and_questionnaires_are_in_the_clients_languag
     window.click("dialog button[type=submit]").await;
     window.wait_for_text("dialog [role=alert]", "La cita ha cambiado").await;
     window.forgive(&["status of 409"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_of_documents_and_forms_are_in_the_clients_language() {
+    let room = Room::new().await;
+    room.practice.cares(&room.clinician, &room.client).await;
+    room.practice.database.query(&format!("UPDATE users SET language = 'es' WHERE id = '{}'", room.client.id)).await;
+    let into = format!("ehr/clients/{}/documents?share=true", room.client.id);
+    let document = room.clinician.upload(&into, "Carta.pdf", crate::files::pdf("x")).await.expect(201);
+    let document = format!("ehr/documents/{}", document["id"].as_str().unwrap());
+    room.clinician.post(&format!("{document}/request-signature"), serde_json::json!({})).await.expect(200);
+    let form = room.give_file_form().await;
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Phone]).await;
+    window.forgive(&["status of 422"]);
+    window.sign_in(&room.client).await;
+    for (path, spanish) in [
+        ("/portal/documents", ["Documentos", "Por favor, firme", "Enviar un documento al consultorio"]),
+        (&document.replace("ehr", "/portal"), ["Por favor, firme", "Descargar", "Vista previa"]),
+        ("/portal/forms", ["Formularios", "Para llenar", "Llenar"]),
+        (&format!("/portal/forms/{form}"), ["Lo que escribe se guarda solo", "Agregar archivos", "Enviar"]),
+    ] {
+        window.go(path).await;
+        for words in spanish {
+            window.wait_for_text("main", words).await;
+        }
+        let shown = window.eval("document.querySelector('main').innerText").await;
+        // The form's own words are the practice's.
+        let english = [
+            "Documents",
+            "Added by",
+            "Version",
+            "Download",
+            "Preview",
+            "Sign ",
+            "Category",
+            "To fill in",
+            "Forms",
+            "Submit",
+            "Saved",
+            "Add ",
+            "Loading",
+            "optional",
+        ];
+        let left: Vec<_> = english.iter().filter(|words| shown.as_str().unwrap().contains(**words)).collect();
+        assert!(left.is_empty(), "{path} says {left:?}: {shown}");
+    }
+    let harmful = tempfile::tempdir().unwrap();
+    fs::write(harmful.path().join("a.pdf"), "<script>").unwrap();
+    window.choose("care-attachments input", &harmful.path().join("a.pdf")).await;
+    window.wait_for_text(".attaching .failed", "Los archivos pueden ser PDF").await;
     window.must_be_content().await;
 }
 
