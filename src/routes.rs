@@ -8,7 +8,6 @@ use crate::{
     assessments::http as assessments,
     audit::http as audit,
     billing::http as billing,
-    billing::http::portal as paying,
     config::edge::Origins,
     documents::http as documents,
     emergency::http as emergency,
