@@ -39,6 +39,7 @@ pub async fn make(
     access: &ClientBilling,
     new: &NewAdjustment<'_>,
 ) -> Result<bool> {
+    access.require_staff()?;
     let size = if new.amount < Amount::ZERO { -new.amount } else { new.amount };
     Amount::given("/amount", size.0).map_err(|_| {
         Error::field("/amount", "An amount in cents, not zero and at most 99999999; with a minus, less is owed.")

@@ -101,6 +101,7 @@ pub async fn add(
     access: &ClientBilling,
     new: NewCharge,
 ) -> Result<(ChargeId, bool)> {
+    access.require_staff()?;
     let unit_amount = Amount::given("/unitAmount", new.unit_amount.0)?;
     if !(1..=MOST_UNITS).contains(&new.units) {
         return Err(Error::field("/units", "Between 1 and 999."));
@@ -199,6 +200,7 @@ pub async fn void(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<bool> {
+    access.require_staff()?;
     let reason = words::reason(reason)?;
     ledger::lock(conn, access.practice(), access.client()).await?;
     let found = find(conn, keyring, access, charge).await?;

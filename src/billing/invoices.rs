@@ -58,6 +58,7 @@ pub async fn issue(
     due_on: Option<NaiveDate>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
+    access.require_staff()?;
     ledger::lock(conn, access.practice(), access.client()).await?;
     if is_issued(conn, access, id).await? {
         return Ok(false);
@@ -179,6 +180,7 @@ pub async fn void(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<bool> {
+    access.require_staff()?;
     let reason = words::reason(reason)?;
     ledger::lock(conn, access.practice(), access.client()).await?;
     let sealed = words::seal(conn, keyring, access.client(), Place::InvoiceVoid { id: invoice }, reason).await?;

@@ -78,7 +78,8 @@ pub async fn aging(
         let report = aging::report(conn, &access, query.cursor, limit + 1, services.clock.now()).await?;
         let actor = caller.actor();
         let listed = || Event::new(&actor, "billingAging.listed");
-        let mut events: Vec<Event<'_>> = report.items.iter().map(|one| listed().of_client(one.client)).collect();
+        let mut events: Vec<Event<'_>> =
+            report.items.iter().take(limit as usize).map(|one| listed().of_client(one.client)).collect();
         if events.is_empty() {
             events.push(listed().with(json!({"count": 0})));
         }
