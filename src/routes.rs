@@ -376,7 +376,7 @@ table! {
         PUT billing::ehr::settings::change => "Changes how the practice bills, and its fee schedule." [conflict],
     }
     Ehr    "/api/v1/ehr/billing/clinicians" { GET billing::ehr::settings::clinicians => "Lists what superbills say of clinicians." }
-    Ehr    "/api/v1/ehr/billing/clinicians/{user}" { PUT billing::ehr::settings::change_clinician => "Changes what superbills say of a clinician." }
+    Ehr    "/api/v1/ehr/billing/clinicians/{colleague}" { PUT billing::ehr::settings::change_clinician => "Changes what superbills say of a clinician." }
     Ehr    "/api/v1/ehr/billing/aging" { GET billing::ehr::practice::aging => "Tells how old debts are: of each client, and of all." }
     Ehr    "/api/v1/ehr/billing/to-charge" {
         GET billing::ehr::practice::to_charge => "Lists what waits to be charged, oldest first.",

@@ -90,9 +90,10 @@ fn refuse_a_second(folder: &DataFolder) -> anyhow::Result<()> {
 async fn prepare(database_url: &SecretString, masters: MasterKeys, objects: &Objects) -> anyhow::Result<()> {
     let mut conn = db::connect(database_url).await?;
     keys::data_key::refuse_foreign_masters(&mut conn, &masters).await?;
-    demo::ensure(&mut conn, masters.current(), &Clock::system()).await?;
+    let clock = Clock::system();
+    demo::ensure(&mut conn, &masters, &clock).await?;
     let (pool, keyring) = (db::pool(database_url, 2), Arc::new(Keyring::new(masters)));
-    let write = demo::ensure_files(&pool, &keyring, objects, &Clock::system());
+    let write = demo::ensure_files(&pool, &keyring, objects, &clock);
     LocalSet::new().run_until(write).await
 }
 

@@ -8,8 +8,26 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 pub const SERVICE: &str = "carehub_service";
 
 /// Tables to which rows are only ever added. A migration that adds one to the list takes the other rights away.
-pub const APPEND_ONLY: &[&str] =
-    &["audit_blocks", "audit_events", "audit_keys", "entries", "form_reviews", "form_submissions", "form_versions"];
+pub const APPEND_ONLY: &[&str] = &[
+    "adjustments",
+    "audit_blocks",
+    "audit_events",
+    "audit_keys",
+    "charge_voids",
+    "chargebacks",
+    "charges",
+    "entries",
+    "form_reviews",
+    "form_submissions",
+    "form_versions",
+    "invoice_lines",
+    "invoice_voids",
+    "invoices",
+    "ledger_postings",
+    "ledger_transactions",
+    "payments",
+    "refunds",
+];
 
 /// What the role of this connection may do beyond what the hub needs, in words; nothing is as it should be.
 pub async fn excess_rights(conn: &mut AsyncPgConnection) -> QueryResult<Vec<String>> {

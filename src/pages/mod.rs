@@ -14,6 +14,7 @@
 //! - [`refusal`]: whatever is refused to a browser, in words
 //! - [`entrance`]: registering, and whatever else happens before somebody is in
 //! - [`account`]: one's own account
+//! - [`billing`]: the practice's billing
 //! - [`clients`]: the practice's clients
 //! - [`documents`]: documents of a client's record
 //! - [`questionnaires`]: assessments, for those who answer them and those who read what was answered
@@ -34,6 +35,7 @@ pub mod ack;
 pub mod administration;
 pub mod appointments;
 pub mod assets;
+pub mod billing;
 pub mod clients;
 pub mod documents;
 pub mod emergencies;
@@ -144,6 +146,10 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/ehr/clients/new", shown(clients::new))
         .route("/ehr/clients", shown(clients::list))
         .route("/ehr/clients/{client}/assessments", shown(questionnaires::of_client))
+        .route("/ehr/billing", shown(billing::overview))
+        .route("/ehr/billing/invoices", shown(billing::invoices))
+        .route("/ehr/billing/settings", shown(billing::settings))
+        .route("/ehr/billing/clients/{client}", shown(billing::account))
         .route("/ehr/assessments", shown(questionnaires::overdue))
         .route("/ehr/assessments/{assessment}", shown(questionnaires::result))
         .service(web::redirect("/ehr/account", "/ehr/account/security"))

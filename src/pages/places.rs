@@ -42,6 +42,7 @@ const EHR: &[(Link, Option<Permission>)] = &[
     (("/ehr/escalations", "Emergencies"), None),
     (("/ehr/appointments", "Appointments"), Some(Permission::WorkAppointments)),
     (("/ehr/clients", "Clients"), Some(Permission::FindPeople)),
+    (("/ehr/billing", "Billing"), Some(Permission::ManageBilling)),
     (("/ehr/forms", "Forms"), Some(Permission::WorkForms)),
     (("/ehr/assessments", "Assessments"), Some(Permission::WorkAssessments)),
     (("/ehr/admin", "Practice"), Some(Permission::ManageUsers)),
@@ -59,6 +60,11 @@ const APPOINTMENTS: &[(Link, Option<Permission>)] = &[
     (("/ehr/appointments/requests", "Requests"), Some(Permission::WorkAppointments)),
     (("/ehr/availability", "Availability"), Some(Permission::WorkAppointments)),
     (("/ehr/admin/appointment-policy", "Policy"), Some(Permission::ManageAppointments)),
+];
+const BILLING: &[(Link, Option<Permission>)] = &[
+    (("/ehr/billing", "Overview"), Some(Permission::ManageBilling)),
+    (("/ehr/billing/invoices", "Invoices"), Some(Permission::ManageBilling)),
+    (("/ehr/billing/settings", "Settings"), Some(Permission::ManageBilling)),
 ];
 const FORMS: &[(Link, Option<Permission>)] = &[
     (("/ehr/forms", "Forms"), Some(Permission::WorkForms)),
@@ -104,7 +110,7 @@ pub fn beside(role: Role, path: &str) -> Vec<Place> {
     if path.starts_with("/ehr/account") {
         return marked(STAFF_ACCOUNT.to_vec(), path);
     }
-    for links in [EMERGENCIES, APPOINTMENTS, FORMS] {
+    for links in [EMERGENCIES, APPOINTMENTS, BILLING, FORMS] {
         if is_among(links, path) {
             return marked(granted(links, role), path);
         }

@@ -55,7 +55,7 @@ fn every_promise_of_security_names_tests_that_there_are() {
         ('S', 9, &[]),
         ('Z', 9, &[]),
         ('B', 7, &[]),
-        ('I', 10, &[7, 10]),
+        ('I', 10, &[7]),
         ('C', 8, &[]),
         ('L', 6, &[]),
         ('X', 4, &[1]),

@@ -5,6 +5,7 @@
 //! - [`people`]: who works and who is treated there
 //! - [`conversations`]: what they said
 //! - `appointments`: what stands in the calendar
+//! - `billing`: what was charged and paid
 //! - `diary`: one long conversation, for paging back
 //! - `answers`: what was answered to questionnaires
 //! - `files`: documents, and a picture
@@ -14,6 +15,7 @@
 
 mod answers;
 mod appointments;
+mod billing;
 pub mod conversations;
 mod diary;
 mod files;

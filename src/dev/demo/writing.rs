@@ -10,7 +10,7 @@ use std::sync::Arc;
 use uuid::{Uuid, uuid};
 
 use super::{
-    answers, appointments,
+    answers, appointments, billing,
     conversations::{self, Conversation, When},
     files, forms, on_call,
     people::{PASSWORD, PEOPLE, PRACTICE_NAME, PRACTICE_TIME_ZONE, Who},
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     accounts::password,
     clock::Clock,
-    crypto::{DataKey, Keyring, MasterKey, Place},
+    crypto::{DataKey, Keyring, MasterKey, MasterKeys, Place},
     db::Pool,
     dev::seed::rows::{EntryRow, KeyRow, ParticipantRow, PracticeRow, Rows, ThreadRow, UserRow},
     ids::{EntryId, PracticeId, ThreadId, UserId},
@@ -32,7 +32,8 @@ const PRACTICE: PracticeId = PracticeId(uuid!("018f0000-0000-7000-8000-000000000
 
 /// Writes the demo practice where it is missing, and what one of an earlier version does not have; says whether it wrote
 /// the practice.
-pub async fn ensure(conn: &mut AsyncPgConnection, master: &MasterKey, clock: &Clock) -> anyhow::Result<bool> {
+pub async fn ensure(conn: &mut AsyncPgConnection, masters: &MasterKeys, clock: &Clock) -> anyhow::Result<bool> {
+    let master = masters.current();
     let failed = |error| anyhow::anyhow!("the demo practice: {}", crate::db::describe(&error));
     let found: i64 =
         practices::table.filter(practices::id.eq::<Uuid>(PRACTICE.0)).count().get_result(conn).await.map_err(failed)?;
@@ -49,6 +50,8 @@ pub async fn ensure(conn: &mut AsyncPgConnection, master: &MasterKey, clock: &Cl
         let zone = PRACTICE_TIME_ZONE.parse().context("the practice's time zone")?;
         appointments::write(conn, PRACTICE, zone, user, clock.now()).await.context("the demo practice's calendar")?;
         forms::write(conn, PRACTICE, user, clock.now()).await.context("the demo practice's forms")?;
+        let keyring = Keyring::new(masters.clone());
+        billing::write(conn, &keyring, PRACTICE, user, clock.now()).await.context("the demo practice's accounts")?;
         let (client, clinician) = (user(answers::WHO.0), user(answers::WHO.1));
         let wrapped = rows.keys.iter().find(|key| key.owner == client).context("a client has a key")?;
         let key = master.unwrap(&wrapped.key)?;

@@ -23,7 +23,8 @@ export class Problem extends Error {
 
 /**
  * Calls `/api/v1/<path>` and gives the parsed answer, or null where there is none. `automatic`: the page asks on its
- * own, nobody did anything; it must not keep the session alive.
+ * own, nobody did anything; it must not keep the session alive. `key`: an id by which the hub does it once, however often
+ * it is sent.
  */
 export async function api(method, path, options = {}) {
   const response = await checked(method, path, options);
@@ -40,8 +41,8 @@ export async function fileOf(method, path, options = {}) {
   }
 }
 
-async function checked(method, path, { body, keepalive = false, automatic = false }) {
-  const response = await answered(method, path, { body, keepalive, automatic });
+async function checked(method, path, { body, keepalive = false, automatic = false, key = null }) {
+  const response = await answered(method, path, { body, keepalive, automatic, key });
   if (response.ok) return response;
   const problem = new Problem(response.status, await response.json().catch(() => ({})));
   problem.retryAfterMs ??= 1000 * Number(response.headers.get('Retry-After')) || null;
@@ -49,7 +50,7 @@ async function checked(method, path, { body, keepalive = false, automatic = fals
   throw problem;
 }
 
-async function answered(method, path, { body, keepalive, automatic }) {
+async function answered(method, path, { body, keepalive, automatic, key }) {
   try {
     return await fetch(BASE + path, {
       method,
@@ -57,6 +58,7 @@ async function answered(method, path, { body, keepalive, automatic }) {
       headers: {
         ...(method !== 'GET' && { 'Content-Type': 'application/json' }),
         ...(automatic && { 'Carehub-Automatic': 'true' }),
+        ...(key && { 'Idempotency-Key': key }),
       },
       body: method === 'GET' || body === undefined ? undefined : JSON.stringify(body),
     });

@@ -3,6 +3,7 @@
 mod account;
 mod administration;
 mod appointments;
+mod billing;
 mod chat;
 mod clients;
 mod composer;

@@ -211,6 +211,12 @@ impl Caller {
         self.call(Method::DELETE, path, None).await
     }
 
+    /// A POST with an idempotency key.
+    pub async fn post_once(&self, key: uuid::Uuid, path: &str, body: Value) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        answer(request.header("idempotency-key", key.to_string()).json(&body).send().await.unwrap()).await
+    }
+
     /// Sends a file of this name to `/api/v1/<path>`.
     pub async fn upload(&self, path: &str, name: &str, content: impl Into<reqwest::Body>) -> Answer {
         self.upload_as(uuid::Uuid::now_v7(), path, name, content).await

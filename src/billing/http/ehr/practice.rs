@@ -58,6 +58,7 @@ pub struct AgingReport {
 pub struct AgedClient {
     id: UserId,
     name: String,
+    currency: Currency,
     #[serde(flatten)]
     aged: Aged,
 }
@@ -83,7 +84,8 @@ pub async fn aging(
         }
         audit::record_all(conn, &events).await?;
         let currency = settings::currency(conn, access.practice()).await?;
-        let clients = report.items.into_iter().map(|one| AgedClient { id: one.client, name: one.name, aged: one.aged });
+        let clients =
+            report.items.into_iter().map(|one| AgedClient { id: one.client, name: one.name, currency, aged: one.aged });
         let List { items, next } = List::newest(clients.collect(), limit, |one: &AgedClient| one.id.0);
         Ok::<_, Error>(AgingReport { today: report.today, currency, total: report.total, items, next })
     });
@@ -185,8 +187,8 @@ pub async fn charge_all(
 /// `?from=&until=`: days of the practice, both included.
 #[derive(Deserialize, IntoParams)]
 pub struct ExportQuery {
-    from: NaiveDate,
-    until: NaiveDate,
+    from: Option<NaiveDate>,
+    until: Option<NaiveDate>,
 }
 
 /// The ledger for spreadsheets.
@@ -197,10 +199,13 @@ pub async fn export(
     services: web::Data<Services>,
 ) -> Result<Spreadsheet> {
     caller.require(Permission::ManageBilling)?;
+    let missing = |pointer| Error::field(pointer, "Say from which day to which.");
+    let from = query.from.ok_or_else(|| missing("/from"))?;
+    let until = query.until.ok_or_else(|| missing("/until"))?;
     let mut conn = pool.get().await?;
     let content = conn.transaction(async |conn| {
         let access = access::of_practice(caller.viewer())?;
-        export::ledger(conn, &services.keyring, &access, &caller.actor(), (query.from, query.until)).await
+        export::ledger(conn, &services.keyring, &access, &caller.actor(), (from, until)).await
     });
-    Ok(Spreadsheet { name: format!("ledger-{}-{}.csv", query.from, query.until), content: content.await? })
+    Ok(Spreadsheet { name: format!("ledger-{from}-{until}.csv"), content: content.await? })
 }

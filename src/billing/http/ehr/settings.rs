@@ -1,4 +1,4 @@
-//! `GET|PUT ehr/billing/settings`, `GET ehr/billing/clinicians`, `PUT ehr/billing/clinicians/{user}`.
+//! `GET|PUT ehr/billing/settings`, `GET ehr/billing/clinicians`, `PUT ehr/billing/clinicians/{colleague}`.
 
 use crate::{
     accounts::Permission,
@@ -60,7 +60,7 @@ pub async fn clinicians(caller: EhrPrincipal, pool: web::Data<Pool>) -> Result<w
 /// Changes what is printed of one of them.
 pub async fn change_clinician(
     caller: EhrPrincipal,
-    user: web::Path<UserId>,
+    colleague: web::Path<UserId>,
     input: Body<Known>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
@@ -70,7 +70,7 @@ pub async fn change_clinician(
         let access = access::of_practice(caller.viewer())?;
         let now = services.clock.now();
         let mut conn = pool.get().await?;
-        Ok(web::Json(clinicians::store(&mut conn, &access, &caller.actor(), *user, input.0, now).await?))
+        Ok(web::Json(clinicians::store(&mut conn, &access, &caller.actor(), *colleague, input.0, now).await?))
     })
     .await
 }

@@ -30,7 +30,17 @@ pub type Ids = HashMap<&'static str, String>;
 pub const CANARY: &str = "canary-of-another";
 
 /// Ids of things in a client's record.
-const RECORDS: [&str; 6] = ["{thread}", "{attachment}", "{document}", "{appointment}", "{assignment}", "{submission}"];
+const RECORDS: [&str; 9] = [
+    "{thread}",
+    "{attachment}",
+    "{document}",
+    "{appointment}",
+    "{assignment}",
+    "{submission}",
+    "{charge}",
+    "{payment}",
+    "{invoice}",
+];
 
 impl World {
     pub async fn start() -> Self {
@@ -191,6 +201,14 @@ impl Setting {
         if names("appointment") {
             own.extend(appointment(practice, &caller).await);
         }
+        if names("charge") || names("payment") || names("invoice") {
+            let client = match role {
+                Role::Client => caller.clone(),
+                _ => practice.person("Cleo", Role::Client).await,
+            };
+            own.extend(money(practice, &client, "x").await);
+            own.insert("owner", client.id.to_string());
+        }
         if names("exception") {
             own.insert("exception", exception(practice, &caller).await);
         }
@@ -291,6 +309,23 @@ async fn made(practice: &Practice, client: &Caller, clinician: &Caller) -> Strin
     practice.database.query(&row).await.remove(0)
 }
 
+/// What a client was charged, a charge that is on no invoice, and what they paid. Nobody tells them: that would be written
+/// down at some time later.
+async fn money(practice: &Practice, client: &Caller, words: &str) -> Ids {
+    let abe = practice.colleague_of(client, "Abe", Role::Admin).await;
+    let path = |what: &str| format!("ehr/billing/clients/{}/{what}", client.id);
+    let charge = async || {
+        let charge = json!({"description": words, "unitAmount": 5_000});
+        string(&abe.post(&path("charges"), charge).await.expect(201)["id"])
+    };
+    charge().await;
+    let invoice = string(&abe.post(&path("invoices"), json!({})).await.expect(201)["id"]);
+    let paid = json!({"amount": 1_000, "method": "cash", "note": words});
+    let payment = string(&abe.post(&path("payments"), paid).await.expect(201)["id"]);
+    practice.database.query(&format!("DELETE FROM notifications WHERE about IN ('{invoice}', '{payment}')")).await;
+    Ids::from([("charge", charge().await), ("invoice", invoice), ("payment", payment)])
+}
+
 /// Somebody is away.
 async fn exception(practice: &Practice, caller: &Caller) -> String {
     let schedule = format!(
@@ -344,7 +379,8 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
     clinician.post(&format!("ehr/threads/{thread}/notes"), json!({"body": CANARY})).await.expect(201);
     clinician.put(&format!("ehr/threads/{thread}/draft"), json!({"body": CANARY})).await.expect(200);
     let (plan, assessment) = assigned(clinician, client).await;
-    Ids::from([
+    let mut ids = money(practice, client, CANARY).await;
+    ids.extend([
         ("attachment", attachment(client, &thread).await),
         ("document", document(practice, clinician, client, &format!("{CANARY}.pdf")).await),
         ("plan", plan),
@@ -385,7 +421,8 @@ async fn others_things(practice: &Practice, client: &Caller, clinician: &Caller)
         ("client", client.id.to_string()),
         ("user", clinician.id.to_string()),
         ("colleague", clinician.id.to_string()),
-    ])
+    ]);
+    ids
 }
 
 /// A file that somebody sent in this thread.

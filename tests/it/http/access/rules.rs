@@ -39,6 +39,7 @@ const CLIENTS: &[Role] = &[Client];
 const WORKERS: &[Role] = &[Clinician, Staff, Admin];
 const CARERS: &[Role] = &[Clinician, Admin];
 const ADMINS: &[Role] = &[Admin];
+const BILLERS: &[Role] = &[Staff, Admin];
 const ALL: &[Role] = &[Client, Clinician, Staff, Admin];
 
 /// Takes no credential.
@@ -353,6 +354,31 @@ pub const RULES: &[Rule] = &[
     own("DELETE /api/v1/ehr/availability/exceptions/{exception}", WORKERS, "", 204),
     practice("GET /api/v1/admin/appointment-policy", ADMINS, "", 200).unrecorded(PRACTICE),
     practice("PUT /api/v1/admin/appointment-policy", ADMINS, APPOINTMENT_POLICY, 200),
+    practice("GET /api/v1/ehr/billing/settings", BILLERS, "", 200).unrecorded(PRACTICE),
+    practice("PUT /api/v1/ehr/billing/settings", BILLERS, r#"{"revision": 0, "currency": "USD", "dueDays": 30, "howToPay": null, "taxId": null, "address": [], "phone": null, "fees": []}"#, ELSEWHERE),
+    practice("GET /api/v1/ehr/billing/clinicians", BILLERS, "", 200).unrecorded(PRACTICE),
+    practice("PUT /api/v1/ehr/billing/clinicians/{colleague}", BILLERS, r#"{"npi": "1234567893", "licence": "x", "credentials": "PhD"}"#, 200),
+    practice("GET /api/v1/ehr/billing/aging", BILLERS, "", 200),
+    practice("GET /api/v1/ehr/billing/to-charge", BILLERS, "", 200),
+    practice("POST /api/v1/ehr/billing/to-charge", BILLERS, "", 200),
+    // It takes days.
+    practice("GET /api/v1/ehr/billing/export", BILLERS, "", 422),
+    practice("GET /api/v1/ehr/billing/clients/{client}", BILLERS, "", 200),
+    practice("GET /api/v1/ehr/billing/clients/{client}/history", BILLERS, "", 200),
+    practice("GET /api/v1/ehr/billing/clients/{client}/charges", BILLERS, "", 200),
+    practice("POST /api/v1/ehr/billing/clients/{client}/charges", BILLERS, r#"{"code": "90834", "description": "x", "modifiers": [], "place": "11", "diagnoses": ["F41.1"], "units": 1, "unitAmount": 100, "serviceOn": null, "clinician": null, "appointment": null, "further": false}"#, 201),
+    practice("POST /api/v1/ehr/billing/clients/{client}/adjustments", BILLERS, r#"{"amount": 100, "reason": "x", "charge": null}"#, 201),
+    practice("GET /api/v1/ehr/billing/clients/{client}/payments", BILLERS, "", 200),
+    // What is paid has to be owed first, and what is billed charged: tests/it/billing.
+    practice("POST /api/v1/ehr/billing/clients/{client}/payments", BILLERS, r#"{"amount": 100, "method": "cash"}"#, ELSEWHERE),
+    practice("GET /api/v1/ehr/billing/clients/{client}/invoices", BILLERS, "", 200),
+    practice("POST /api/v1/ehr/billing/clients/{client}/invoices", BILLERS, "{}", ELSEWHERE),
+    practice("POST /api/v1/ehr/billing/charges/{charge}/void", BILLERS, r#"{"reason": "x"}"#, 200),
+    practice("POST /api/v1/ehr/billing/payments/{payment}/refunds", BILLERS, r#"{"amount": 100, "reason": "x"}"#, 201),
+    practice("GET /api/v1/ehr/billing/invoices", BILLERS, "", 200),
+    practice("GET /api/v1/ehr/billing/invoices/{invoice}", BILLERS, "", 200),
+    practice("POST /api/v1/ehr/billing/invoices/{invoice}/void", BILLERS, r#"{"reason": "x"}"#, 200),
+    own("GET /api/v1/ehr/billing/appointments/{appointment}/charges", WORKERS, "", 200),
     shows("GET /api/v1/portal/assessments", ASSESSMENTS),
     shows("GET /api/v1/portal/assessments/history", ASSESSMENTS),
     // It takes an instrument.

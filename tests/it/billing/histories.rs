@@ -1,0 +1,98 @@
+//! Random histories against the real hub and database, beside a model that knows nothing of ledgers.
+
+use super::{Till, id};
+use fastrand::Rng;
+use serde_json::json;
+
+/// What was done, in plain numbers.
+#[derive(Default)]
+struct Model {
+    /// Id, amount, voided, invoiced.
+    charges: Vec<(String, i64, bool, bool)>,
+    /// Id, amount, returned.
+    payments: Vec<(String, i64, i64)>,
+    adjusted: i64,
+}
+
+impl Model {
+    fn balance(&self) -> i64 {
+        let charged: i64 = self.charges.iter().filter(|(_, _, voided, _)| !voided).map(|(_, amount, ..)| amount).sum();
+        let paid: i64 = self.payments.iter().map(|(_, amount, returned)| amount - returned).sum();
+        charged - paid + self.adjusted
+    }
+}
+
+#[actix_web::test]
+async fn after_every_step_of_any_history_all_figures_are_what_was_done() {
+    const STEPS: usize = 60;
+    let seed = fastrand::u64(..);
+    let (mut random, till, mut model) = (Rng::with_seed(seed), Till::open().await, Model::default());
+    let mut refused = 0;
+    for step in 0..STEPS {
+        let amount = random.i64(1..20_000);
+        let status = match random.u32(0..10) {
+            0..=3 => {
+                model.charges.push((till.charge_on(amount, random.i64(0..200)).await, amount, false, false));
+                201
+            }
+            4..=5 => {
+                let owed = model.balance();
+                let answer = till.pay(amount).await;
+                assert_eq!(answer.status, if amount <= owed { 201 } else { 409 }, "seed {seed}, step {step}");
+                if answer.status == 201 {
+                    model.payments.push((id(&answer.body), amount, 0));
+                }
+                answer.status
+            }
+            6 => {
+                let amount = if random.bool() { amount } else { -amount };
+                let may = amount > 0 || -amount <= model.balance();
+                let answer = till.adjust(amount).await;
+                assert_eq!(answer.status, if may { 201 } else { 409 }, "seed {seed}, step {step}");
+                model.adjusted += if may { amount } else { 0 };
+                answer.status
+            }
+            7 if !model.payments.is_empty() => {
+                let at = random.usize(0..model.payments.len());
+                let (payment, paid, returned) = model.payments[at].clone();
+                let may = amount <= paid - returned;
+                let answer = till.refund(&payment, amount).await;
+                assert_eq!(answer.status, if may { 201 } else { 409 }, "seed {seed}, step {step}");
+                model.payments[at].2 += if may { amount } else { 0 };
+                answer.status
+            }
+            8 if !model.charges.is_empty() => {
+                let at = random.usize(0..model.charges.len());
+                let (charge, _, _, invoiced) = model.charges[at].clone();
+                let answer = till.void(&charge).await;
+                assert_eq!(answer.status, if invoiced { 409 } else { 200 }, "seed {seed}, step {step}");
+                model.charges[at].2 |= !invoiced;
+                answer.status
+            }
+            _ => {
+                let answer = till.bill(json!({})).await;
+                let free = model.charges.iter().any(|(_, _, voided, invoiced)| !voided && !invoiced);
+                assert_eq!(answer.status, if free { 201 } else { 409 }, "seed {seed}, step {step}");
+                for (_, _, voided, invoiced) in &mut model.charges {
+                    *invoiced |= !*voided;
+                }
+                answer.status
+            }
+        };
+        refused += usize::from(status == 409);
+        assert_eq!(till.balance().await, model.balance(), "seed {seed}, step {step}");
+        let account = till.account().await;
+        let figure = |name: &str| account[name].as_i64().unwrap();
+        let open = ["current", "over30", "over60", "over90"].map(figure);
+        assert_eq!(open.iter().sum::<i64>() - figure("credit"), model.balance(), "seed {seed}, step {step}");
+        assert!(open.iter().all(|open| *open >= 0) && figure("credit") >= 0, "seed {seed}: {account}");
+    }
+    let history = till.flo.get(&(till.of_ann("history") + "?limit=200")).await.expect(200);
+    let history = history["items"].as_array().unwrap().clone();
+    let mut running = 0;
+    for line in history.iter().rev() {
+        running += line["amount"].as_i64().unwrap();
+        assert_eq!(line["balance"], running, "seed {seed}");
+    }
+    assert_eq!((running, refused < STEPS), (model.balance(), true));
+}
