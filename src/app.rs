@@ -5,7 +5,10 @@ use crate::{
     appointments::upkeep::Upkeep,
     assessments::calendar::Calendar,
     audit::chain::{checkpoint::Folder, sealer::Sealer},
-    billing::stripe::{Stripe, engine::Engine as Payments},
+    billing::{
+        planned,
+        stripe::{Stripe, engine::Engine as Payments},
+    },
     clock::Clock,
     config::{Config, Profile},
     crypto::{Keyring, MasterKeys},
@@ -112,6 +115,11 @@ impl Services {
         let twilio = Twilio::new(&config.twilio, config.profile)?;
         let stripe = config.stripe.as_ref().map(|settings| Stripe::new(settings, config.profile)).transpose()?;
         let payments = stripe.clone().map(|stripe| Payments::new(stripe, &upkeep_url, keyring.clone(), clock.clone()));
+        let planned = stripe.clone().map(|stripe| planned::upkeep::Upkeep {
+            database_url: upkeep_url.clone(),
+            clock: clock.clone(),
+            stripe,
+        });
         let connected = hub.clone();
         let notices = Engine {
             database_url: notices_url,
@@ -127,6 +135,9 @@ impl Services {
         upkeep.keep_going();
         if let Some(payments) = payments {
             payments.keep_going();
+        }
+        if let Some(planned) = planned {
+            planned.keep_going();
         }
         watch.keep_looking();
         retention.keep_applying();

@@ -8,7 +8,6 @@ use crate::{
     assessments::http as assessments,
     audit::http as audit,
     billing::http as billing,
-    billing::http::portal as paying,
     config::edge::Origins,
     documents::http as documents,
     emergency::http as emergency,
@@ -284,25 +283,25 @@ table! {
         POST emergency::ack::acknowledge => "Takes the emergency by a page's link, once." [not_found conflict],
     }
 
-    Portal "/api/v1/portal/billing/balance" { GET paying::balance::show => "Shows what one owes, and how one can pay it." }
-    Portal "/api/v1/portal/billing/charges" { GET paying::charges::list => "Lists what one is asked to pay for." }
-    Portal "/api/v1/portal/billing/payments" { GET paying::payments::list => "Lists what one paid." }
-    Portal "/api/v1/portal/billing/statements" { GET paying::statements::list => "Lists one's month statements." }
-    Portal "/api/v1/portal/billing/statements/{month}" { GET paying::statements::show => "Shows a month statement." [not_found] }
-    Portal "/api/v1/portal/billing/statements/{month}/pdf" { GET paying::statements::pdf => "Gives a month statement as PDF." [not_found] }
-    Portal "/api/v1/portal/billing/superbill" { GET paying::superbill::pdf => "Gives services of some days as PDF, for one's insurer." }
-    Portal "/api/v1/portal/payments/history" { GET paying::payments::history => "Lists everything that happened to one's account." }
-    Portal "/api/v1/portal/payments/receipt/{payment}" { GET paying::payments::receipt => "Gives a receipt as PDF." }
+    Portal "/api/v1/portal/billing/balance" { GET billing::portal::balance::show => "Shows what one owes, and how one can pay it." }
+    Portal "/api/v1/portal/billing/charges" { GET billing::portal::charges::list => "Lists what one is asked to pay for." }
+    Portal "/api/v1/portal/billing/payments" { GET billing::portal::payments::list => "Lists what one paid." }
+    Portal "/api/v1/portal/billing/statements" { GET billing::portal::statements::list => "Lists one's month statements." }
+    Portal "/api/v1/portal/billing/statements/{month}" { GET billing::portal::statements::show => "Shows a month statement." [not_found] }
+    Portal "/api/v1/portal/billing/statements/{month}/pdf" { GET billing::portal::statements::pdf => "Gives a month statement as PDF." [not_found] }
+    Portal "/api/v1/portal/billing/superbill" { GET billing::portal::superbill::pdf => "Gives services of some days as PDF, for one's insurer." }
+    Portal "/api/v1/portal/payments/history" { GET billing::portal::payments::history => "Lists everything that happened to one's account." }
+    Portal "/api/v1/portal/payments/receipt/{payment}" { GET billing::portal::payments::receipt => "Gives a receipt as PDF." }
     Portal "/api/v1/portal/payments/autopay" {
-        GET paying::autopay::show => "Tells whether invoices are taken from a saved card on the day they are due.",
-        PUT paying::autopay::choose => "Turns that on or off." [conflict],
+        GET billing::portal::autopay::show => "Tells whether invoices are taken from a saved card on the day they are due.",
+        PUT billing::portal::autopay::choose => "Turns that on or off." [conflict],
     }
     Portal "/api/v1/portal/payments/plans" {
-        GET paying::plans::list => "Lists one's payment plans.",
-        POST paying::plans::begin => "Begins to pay in parts." [conflict],
+        GET billing::portal::plans::list => "Lists one's payment plans.",
+        POST billing::portal::plans::begin => "Begins to pay in parts." [conflict],
     }
-    Portal "/api/v1/portal/payments/plans/schedule" { GET paying::plans::schedule => "Tells what would be taken when." [conflict] }
-    Portal "/api/v1/portal/payments/plans/{paymentplan}" { DELETE paying::plans::cancel => "Ends a payment plan." [conflict] }
+    Portal "/api/v1/portal/payments/plans/schedule" { GET billing::portal::plans::schedule => "Tells what would be taken when." [conflict] }
+    Portal "/api/v1/portal/payments/plans/{paymentplan}" { DELETE billing::portal::plans::cancel => "Ends a payment plan." [conflict] }
 
     Portal "/api/v1/portal/appointments" { GET appointments::client::list => "Lists one's appointments." [forbidden] }
     Portal "/api/v1/portal/appointments/terms" { GET appointments::slots::terms => "Tells what one may do by oneself, and with whom." }
@@ -377,6 +376,8 @@ table! {
     }
     Ehr    "/api/v1/ehr/billing/clinicians" { GET billing::ehr::settings::clinicians => "Lists what superbills say of clinicians." }
     Ehr    "/api/v1/ehr/billing/clinicians/{colleague}" { PUT billing::ehr::settings::change_clinician => "Changes what superbills say of a clinician." }
+    Ehr    "/api/v1/ehr/billing/failed-payments" { GET billing::ehr::planned::failed => "Lists payments of plans and autopay that failed." }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/plans" { GET billing::ehr::planned::plans_of => "Lists a client's payment plans." }
     Ehr    "/api/v1/ehr/billing/aging" { GET billing::ehr::practice::aging => "Tells how old debts are: of each client, and of all." }
     Ehr    "/api/v1/ehr/billing/to-charge" {
         GET billing::ehr::practice::to_charge => "Lists what waits to be charged, oldest first.",

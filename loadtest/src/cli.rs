@@ -1,7 +1,7 @@
 //! The command line: every parameter with its meaning and default. Owns no behaviour.
 
 use crate::scenario::{
-    appointments, catch_up, connections, emergency, fan_out, limits, pairs, peer, rate, slow_reader, storm,
+    appointments, catch_up, connections, emergency, fan_out, limits, pairs, peer, rate, slow_reader, storm, uploads,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -37,6 +37,8 @@ pub enum Command {
     Storm(storm::Options),
     /// Somebody stops reading while his thread goes on.
     SlowReader(slow_reader::Options),
+    /// Files of the largest size, and what they cost the hub in memory.
+    Uploads(uploads::Options),
     /// What this machine could do at best: echo, inserts, synced writes.
     Limits(limits::Options),
     /// The same load against the socket.io peer.

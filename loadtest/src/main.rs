@@ -39,7 +39,7 @@ use clap::Parser;
 use cli::{Arguments, Command};
 use measure::Report;
 use scenario::{
-    appointments, catch_up, connections, emergency, fan_out, limits, pairs, peer, rate, slow_reader, storm,
+    appointments, catch_up, connections, emergency, fan_out, limits, pairs, peer, rate, slow_reader, storm, uploads,
 };
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -79,6 +79,7 @@ async fn run(command: &Command) -> Result<bool> {
         Command::Appointments(options) => (appointments::run(options).await?, options.common.json.as_ref()),
         Command::Storm(options) => (storm::run(options).await?, options.common.json.as_ref()),
         Command::SlowReader(options) => (slow_reader::run(options).await?, options.common.json.as_ref()),
+        Command::Uploads(options) => (uploads::run(options).await?, options.common.json.as_ref()),
         Command::Limits(options) => (limits::run(options).await?, options.json.as_ref()),
         Command::Peer(options) => (peer::run(options).await?, options.mode.json()),
         Command::Check { file } => (recheck(file)?, None),

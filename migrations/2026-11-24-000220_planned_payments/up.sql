@@ -13,7 +13,7 @@ CREATE TABLE autopay_choices (
     chosen_at   timestamptz NOT NULL,
     CHECK (is_on = (method IS NOT NULL) AND is_on = (method_name IS NOT NULL) AND is_on = (consent IS NOT NULL))
 );
-CREATE INDEX autopay_choices_client ON autopay_choices (client_id, id);
+CREATE INDEX autopay_choices_client ON autopay_choices (client_id, chosen_at);
 REVOKE UPDATE, DELETE ON autopay_choices FROM carehub_service;
 
 CREATE TABLE payment_plans (

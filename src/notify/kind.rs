@@ -192,6 +192,8 @@ impl Kind {
             (AssessmentAssigned | AssessmentDue, Some(assessment)) if !for_staff => {
                 format!("/portal/questionnaires/{assessment}")
             }
+            (BillIssued | PaymentReceived, _) if !for_staff => "/portal/billing".to_owned(),
+            (AutopayFailed, _) if !for_staff => "/portal/billing/methods".to_owned(),
             (Security, _) if for_staff => "/ehr/account".to_owned(),
             (Security, _) => "/portal/account/security".to_owned(),
             _ => "/notifications".to_owned(),

@@ -13,7 +13,7 @@ const SCRIPT: &str = "billing.js";
 
 fn enter(request: &HttpRequest, who: MaybePrincipal) -> Result<Shell, Away> {
     let mut shell = Shell::enter(Audience::Portal, who, request)?.running(SCRIPT);
-    shell.beside = places::billing(shell.spoken(), request.path());
+    shell.beside = places::own_billing(shell.spoken(), request.path());
     Ok(shell)
 }
 
@@ -77,6 +77,7 @@ struct Pay {
 struct Methods {
     assets: &'static str,
     shell: Shell,
+    takes_cards: bool,
 }
 
 /// `GET /portal/billing/pay`
@@ -89,7 +90,9 @@ pub async fn pay(request: HttpRequest, who: MaybePrincipal) -> Result<HttpRespon
 /// `GET /portal/billing/methods`
 pub async fn methods(request: HttpRequest, who: MaybePrincipal) -> Result<HttpResponse, Away> {
     let shell = enter(&request, who)?;
-    let page = page(StatusCode::OK, &Methods { assets: assets::base(), shell });
+    let services = request.app_data::<web::Data<Services>>();
+    let takes_cards = services.is_some_and(|services| services.stripe.is_some());
+    let page = page(StatusCode::OK, &Methods { assets: assets::base(), shell, takes_cards });
     Ok(taking_cards(page, &request))
 }
 

@@ -29,7 +29,7 @@ const ACCOUNT: &[Link] = &[
     ("/portal/account/privacy", "Privacy"),
 ];
 /// Address, English, Spanish.
-const BILLING: &[(&str, &str, &str)] = &[
+const OWN_BILLING: &[(&str, &str, &str)] = &[
     ("/portal/billing", "Overview", "Resumen"),
     ("/portal/billing/charges", "Charges", "Cargos"),
     ("/portal/billing/statements", "Statements", "Estados de cuenta"),
@@ -122,11 +122,11 @@ pub fn beside(role: Role, path: &str) -> Vec<Place> {
 }
 
 /// The links between a client's pages of billing, in their language.
-pub fn billing(language: &str, path: &str) -> Vec<Place> {
+pub fn own_billing(language: &str, path: &str) -> Vec<Place> {
     // Paying is part of the overview.
     let path = if path == "/portal/billing/pay" { "/portal/billing" } else { path };
     let links =
-        BILLING.iter().map(|(href, english, spanish)| (*href, if language == "es" { *spanish } else { *english }));
+        OWN_BILLING.iter().map(|(href, english, spanish)| (*href, if language == "es" { *spanish } else { *english }));
     marked(links.collect(), path)
 }
 

@@ -20,6 +20,7 @@ mod keys;
 mod notices;
 mod notify;
 mod pages;
+mod paying;
 mod privacy;
 mod support;
 mod threads;

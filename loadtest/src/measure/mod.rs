@@ -8,5 +8,5 @@ mod report;
 
 pub use counters::{Counters, progress};
 pub use latency::{Latency, Percentiles};
-pub use process::{Processes, Used, resident_kib};
+pub use process::{Processes, Used, forget_peak, peak_kib, resident_kib};
 pub use report::{Report, Row};

@@ -80,9 +80,25 @@ fn used(pid: u32, with_ended_children: bool) -> Result<f64> {
 
 /// Resident memory in KiB.
 pub fn resident_kib(pid: u32) -> Result<u64> {
+    memory(pid, "VmRSS:")
+}
+
+fn memory(pid: u32, name: &'static str) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).with_context(|| format!("no process {pid}"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    line.split_whitespace().next().and_then(|number| number.parse().ok()).context("VmRSS is no number")
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("no {name}"))?;
+    let number = line.split_whitespace().next().and_then(|number| number.parse().ok());
+    number.with_context(|| format!("{name} is no number"))
+}
+
+/// The most resident memory that it had, in KiB, since that was forgotten.
+pub fn peak_kib(pid: u32) -> Result<u64> {
+    memory(pid, "VmHWM:")
+}
+
+/// Lets the peak begin anew at what there is now. The process must be the generator's own user's.
+pub fn forget_peak(pid: u32) -> Result<()> {
+    fs::write(format!("/proc/{pid}/clear_refs"), "5")
+        .with_context(|| format!("the memory of process {pid} is not ours"))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod peer;
 pub mod rate;
 pub mod slow_reader;
 pub mod storm;
+pub mod uploads;
 
 use crate::check::check;
 use crate::cli::Common;

@@ -62,7 +62,7 @@ pub fn consent(tongue: Tongue, practice: &str) -> String {
 pub async fn find(conn: &mut AsyncPgConnection, client: UserId) -> QueryResult<Option<Choice>> {
     db::statement(
         "SELECT is_on, method, method_name, consent, chosen_at FROM autopay_choices WHERE client_id = $1
-        ORDER BY id DESC LIMIT 1",
+        ORDER BY chosen_at DESC, id DESC LIMIT 1",
     )
     .bind::<sql::Uuid, _>(client)
     .get_result(conn)

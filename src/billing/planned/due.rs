@@ -44,7 +44,7 @@ pub async fn note(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<us
         "SELECT i.id, i.practice_id, i.client_id, i.due_on, p.time_zone
         FROM invoices i JOIN practices p ON p.id = i.practice_id
         JOIN LATERAL (SELECT is_on, chosen_at FROM autopay_choices WHERE client_id = i.client_id
-            ORDER BY id DESC LIMIT 1) c ON c.is_on
+            ORDER BY chosen_at DESC, id DESC LIMIT 1) c ON c.is_on
         WHERE i.due_on <= ($1 AT TIME ZONE p.time_zone)::date AND i.due_on >= (c.chosen_at AT TIME ZONE p.time_zone)::date
             AND NOT EXISTS (SELECT FROM invoice_voids WHERE invoice_id = i.id)
             AND NOT EXISTS (SELECT FROM planned_payments WHERE invoice_id = i.id)

@@ -1,5 +1,5 @@
 //! The loop that takes what is due. Nothing is wrong while it does not run: what is due is taken later, and once. Where
-//! the hub has no keys of Stripe it does nothing.
+//! no cards are taken there is none.
 
 use super::{due, tries};
 use crate::{
@@ -21,14 +21,13 @@ const AT_ONCE: i64 = 100;
 pub struct Upkeep {
     pub database_url: SecretString,
     pub clock: Clock,
-    pub stripe: Option<Stripe>,
+    pub stripe: Stripe,
 }
 
 impl Upkeep {
     /// Looks twice a minute from now on. A connection is opened for each look, so that none is held for a loop that
     /// seldom has anything to do.
     pub fn keep_going(self) {
-        let Some(stripe) = self.stripe else { return };
         actix::spawn(async move {
             let mut every = tokio::time::interval_at(tokio::time::Instant::now() + EVERY, EVERY);
             every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -36,7 +35,7 @@ impl Upkeep {
                 every.tick().await;
                 match once(&self.database_url, &self.clock).await {
                     Ok(0) => {}
-                    Ok(_) => stripe.ring(),
+                    Ok(_) => self.stripe.ring(),
                     Err(error) => tracing::warn!(%error, "planned payments could not be looked at; trying again"),
                 }
             }

@@ -112,7 +112,7 @@ fn shown(saved: SavedCard, known: &Known) -> Option<Method> {
 ///
 /// # Errors
 /// `NotFound` for another's and for what does not exist; `Busy` while Stripe is away.
-pub(super) async fn find(stripe: &Stripe, pool: &Pool, access: &ClientBilling, id: &str) -> Result<Method> {
+pub async fn find(stripe: &Stripe, pool: &Pool, access: &ClientBilling, id: &str) -> Result<Method> {
     if !is_id(id, "pm_") {
         return Err(Error::NotFound);
     }

@@ -93,7 +93,7 @@ pub(super) async fn write(
         rule: Some("FREQ=WEEKLY;COUNT=6".to_owned()),
         skip_taken: true,
     };
-    let desk = Viewer { user: user(Who::Ruth), practice, role: Role::Admin };
+    let desk = Viewer { user: user(Who::Maya), practice, role: Role::Clinician };
     let before = Assigning {
         id: AssessmentPlanId::new(),
         instrument: &gad7::GAD_7,

@@ -2,7 +2,7 @@
 // id, however often it is sent. Somebody who finds no time that fits can wait for one.
 
 import { api } from './api.js';
-import { MODES, theClock, timeOf } from './appointment-words.js';
+import { atBeginning, MODES, theClock, timeOf } from './appointment-words.js';
 import { button, fill, h } from './dom.js';
 import { field } from './dialog.js';
 import { either, reason } from './either.js';
@@ -78,7 +78,7 @@ class AppointmentRequest extends HTMLElement {
     try {
       const made = await api('POST', 'portal/appointments/request', { body });
       fill(this, h('div', { class: 'stack' }, h('h2', { tabindex: '-1' }, made.state === 'confirmed' ? either('Your appointment is booked', 'Su cita está reservada') : either('The practice has your request', 'El consultorio tiene su solicitud')),
-        h('p', {}, `${timeOf(made)}, ${either('with', 'con')} ${made.clinician.name}.`),
+        h('p', {}, `${atBeginning(timeOf(made))}, ${either('with', 'con')} ${made.clinician.name}.`),
         h('p', { class: 'hint' }, made.state === 'confirmed' ? either('You will be reminded.', 'Se le recordará.') : either('You will be told as soon as somebody has answered.', 'Se le avisará en cuanto alguien haya respondido.')),
         h('div', {}, h('a', { class: 'button', href: '/portal/appointments' }, either('To your appointments', 'A sus citas')))));
       this.querySelector('h2').focus();

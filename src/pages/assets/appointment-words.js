@@ -30,6 +30,8 @@ const clock = format({ hour: 'numeric', minute: '2-digit' });
 const zoned = format({ hour: 'numeric', minute: '2-digit', timeZoneName: 'short' });
 
 export const dayOf = (at) => (new Date(at).getFullYear() === new Date().getFullYear() ? day : dayWithYear).format(new Date(at));
+/** The same where it begins a line: Spanish days are written small. */
+export const atBeginning = (words) => words.charAt(0).toLocaleUpperCase() + words.slice(1);
 /** "March 3, 2026". */
 export const dateOf = (at) => date.format(new Date(at));
 export const clockOf = (at) => clock.format(new Date(at));

@@ -15,12 +15,12 @@ class Autopay extends HTMLElement {
 
   connectedCallback() {
     this.append(this.#body, this.#failure, this.#said);
-    document.addEventListener('care:methods', this.#again);
+    document.addEventListener('cards-changed', this.#again);
     this.#again();
   }
 
   disconnectedCallback() {
-    document.removeEventListener('care:methods', this.#again);
+    document.removeEventListener('cards-changed', this.#again);
   }
 
   #again = () => orSay({ said: this.#said, failure: this.#failure }, async () => {

@@ -9,11 +9,11 @@ import { money } from './money.js';
 class Balance extends HTMLElement {
   connectedCallback() {
     this.#read();
-    document.addEventListener('care:paid', this.#again);
+    document.addEventListener('paid', this.#again);
   }
 
   disconnectedCallback() {
-    document.removeEventListener('care:paid', this.#again);
+    document.removeEventListener('paid', this.#again);
   }
 
   #again = () => this.#read();

@@ -5,6 +5,7 @@ import { h } from './dom.js';
 import { either, reason, when } from './either.js';
 import { money } from './money.js';
 import { record, Records } from './records.js';
+import { nameOf } from './saved-cards.js';
 
 class BillingRecords extends Records {
   get words() {
@@ -13,11 +14,11 @@ class BillingRecords extends Records {
 
   connectedCallback() {
     super.connectedCallback();
-    document.addEventListener('care:paid', this.#again);
+    document.addEventListener('paid', this.#again);
   }
 
   disconnectedCallback() {
-    document.removeEventListener('care:paid', this.#again);
+    document.removeEventListener('paid', this.#again);
   }
 
   #again = () => this.reload();
@@ -75,14 +76,14 @@ class Statements extends BillingRecords {
 }
 
 const MEANS = {
+  card: either('Card', 'Tarjeta'),
   cash: either('Cash', 'Efectivo'),
   cheque: either('Check', 'Cheque'),
   transfer: either('Bank transfer', 'Transferencia'),
   other: either('Other', 'Otro medio'),
 };
 
-/** "Visa, ending in 4242", "Cash". */
-const paidBy = ({ kind, brand, last4 }) => (kind === 'card' ? either(`${brand}, ending in ${last4}`, `${brand}, terminada en ${last4}`) : MEANS[kind] ?? kind);
+const paidBy = (method) => (method.kind === 'card' && method.brand ? nameOf(method) : MEANS[method.kind]);
 
 class Payments extends BillingRecords {
   get path() {

@@ -2,7 +2,7 @@
 // add to a calendar. What giving one up costs is asked of the hub, and said before anything happens.
 
 import { api } from './api.js';
-import { dateOf, MODES, money, span, stateWords, theClock, timeOf } from './appointment-words.js';
+import { atBeginning, dateOf, MODES, money, span, stateWords, theClock, timeOf } from './appointment-words.js';
 import { ask } from './dialog.js';
 import { button, h } from './dom.js';
 import { either, reason } from './either.js';
@@ -14,7 +14,7 @@ const OPEN = ['requested', 'proposed', 'rescheduled', 'confirmed'];
 const EARLY_MS = 10 * 60_000;
 const BACK = either('Cancel', 'Volver');
 const FINE = either('All right', 'De acuerdo');
-const withWhom = (appointment) => `${timeOf(appointment)}, ${either('with', 'con')} ${appointment.clinician.name}.`;
+const withWhom = (appointment) => `${atBeginning(timeOf(appointment))}, ${either('with', 'con')} ${appointment.clinician.name}.`;
 const terms = api('GET', 'portal/appointments/terms').catch(() => null);
 
 class ClientAppointments extends Records {
@@ -43,7 +43,7 @@ class ClientAppointments extends Records {
     const act = (words, kind, run) => button(words, { kind, 'aria-label': `${words}: ${when}`, onclick: run });
     const joinable = mode === 'video' && ['confirmed', 'checkedIn'].includes(state) && new Date(endsAt) > new Date() && new Date(startsAt) - Date.now() < EARLY_MS;
     return record({
-      title: when,
+      title: atBeginning(when),
       tags: [stateWords(state), MODES[mode]],
       lines: [`${either('With', 'Con')} ${clinician.name}`, until && either(`Kept for you until ${theClock(until)}. Then it is offered to somebody else.`, `Se le guarda hasta ${theClock(until)}; después se ofrece a otra persona.`), note && h('span', {}, either('You wrote: ', 'Usted escribió: '), h('bdi', {}, note))],
       actions: [

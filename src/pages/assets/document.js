@@ -76,12 +76,13 @@ class Document extends HTMLElement {
   }
 
   #signing({ toSign, versions }) {
+    const { file } = versions.find(({ number }) => number === toSign);
     const name = h('input', { name: 'name', required: true, minlength: 2, maxlength: 120, autocomplete: 'name', dir: 'auto' });
     const agree = h('input', { type: 'checkbox', required: true });
     const failure = h('p', { class: 'failure', role: 'alert', hidden: true });
     const form = h('form', { class: 'stack' },
-      h('p', {}, either('Your practice asks for your signature. Download and read the document first.', 'Su consultorio le pide su firma. Primero descargue y lea el documento.')),
-      h('div', {}, button(either('Download to read', 'Descargar para leer'), { onclick: () => this.#download(toSign, versions.find(({ number }) => number === toSign)?.file.name ?? either('File', 'Archivo')) })),
+      h('p', {}, either('Your practice asks for your signature. Read the document first.', 'Su consultorio le pide su firma. Primero lea el documento.')),
+      h('div', { class: 'filter-row' }, isShown(file) && lookButton(file, `${this.#path}/preview?version=${toSign}`), button(either('Download to read', 'Descargar para leer'), { onclick: () => this.#download(toSign, file.name || either('File', 'Archivo')) })),
       h('label', { class: 'field' }, h('span', {}, either('Type your full name', 'Escriba su nombre completo')), name),
       h('label', { class: 'choice' }, agree, either(' I have read this document, and typing my name is my signature.', ' He leído este documento, y escribir mi nombre es mi firma.')),
       failure,

@@ -1,5 +1,6 @@
-// Owns: which of two wordings somebody reads. Clients read what is about emergencies, notices, appointments and
-// questionnaires in English or Spanish; the practice's pages, and those before signing in, are in English.
+// Owns: which of two wordings somebody reads. Clients read what is about emergencies, notices, appointments,
+// questionnaires, documents, forms and billing in English or Spanish; the practice's pages, and those before signing in,
+// are in English.
 
 const { door, userLanguage } = document.body.dataset;
 
@@ -45,7 +46,93 @@ const REFUSALS = {
   'Your practice has taken this back. Nothing is left to be done.': 'Su consultorio lo retiró. No queda nada por hacer.',
   'This e-mail address and password do not match. Check both and try again; after several failed tries an account is locked for half an hour.':
     'La contraseña no es correcta. Revísela e inténtelo de nuevo; tras varios intentos fallidos la cuenta se bloquea media hora.',
+  'Sign by typing your name, or by drawing it.':
+    'Firme escribiendo su nombre o dibujándolo.',
+  'Say that you agree to the sentence above the signature.':
+    'Diga que acepta la frase que está sobre la firma.',
+  'Type your name in one line of at most 200 characters.':
+    'Escriba su nombre en una línea de 200 caracteres como máximo.',
+  'The drawing has too many lines. Clear it and sign once more.':
+    'El dibujo tiene demasiadas líneas. Bórrelo y firme otra vez.',
+  'The drawing reaches over its edge. Clear it and sign once more.':
+    'El dibujo pasa de su borde. Bórrelo y firme otra vez.',
+  'Type your name, as you sign with it.':
+    'Escriba su nombre tal como firma.',
+  'This version is not waiting for your signature any more. Look at the document again.':
+    'Esta versión ya no espera su firma. Mire el documento de nuevo.',
+  'Answer this question.':
+    'Responda esta pregunta.',
+  'Add a file.':
+    'Agregue un archivo.',
+  'The same file is there twice. Take one away.':
+    'El mismo archivo está dos veces. Quite uno.',
+  'A file is not here any more. Add it again.':
+    'Un archivo ya no está aquí. Agréguelo de nuevo.',
+  'Answer in words.':
+    'Responda con palabras.',
+  'This has to be plain text.':
+    'Esto tiene que ser texto simple.',
+  'This has to be one line of plain text.':
+    'Esto tiene que ser una línea de texto simple.',
+  'Enter a whole number.':
+    'Escriba un número entero.',
+  'Enter a number.':
+    'Escriba un número.',
+  'Enter a date that there is, such as 1990-02-28.':
+    'Escriba una fecha que exista, como 1990-02-28.',
+  'Choose one of the options.':
+    'Elija una de las opciones.',
+  'Choose among the options.':
+    'Elija entre las opciones.',
+  'This file is empty. Choose another one.':
+    'Este archivo está vacío. Elija otro.',
+  'This file is of two kinds at once, which harmful files often are. Save it anew and try again.':
+    'Este archivo es de dos tipos a la vez, como suelen ser los dañinos. Guárdelo de nuevo e inténtelo otra vez.',
+  'This file is damaged or not complete. Save it anew and try again.':
+    'Este archivo está dañado o incompleto. Guárdelo de nuevo e inténtelo otra vez.',
+  'This document is damaged or not complete. Save it anew and try again.':
+    'Este documento está dañado o incompleto. Guárdelo de nuevo e inténtelo otra vez.',
+  'This document holds macros, which are programs. Save it without them and try again.':
+    'Este documento contiene macros, que son programas. Guárdelo sin ellas e inténtelo otra vez.',
+  'This picture is damaged or not complete. Save it anew and try again.':
+    'Esta imagen está dañada o incompleta. Guárdela de nuevo e inténtelo otra vez.',
+  'This picture has more than 20 million pixels. Make it smaller and try again.':
+    'Esta imagen tiene más de 20 millones de píxeles. Hágala más pequeña e inténtelo otra vez.',
+  'This picture is too large. Make it smaller and try again.':
+    'Esta imagen es demasiado grande. Hágala más pequeña e inténtelo otra vez.',
+  'The virus scanner found something harmful in this file. It was not kept. Check your device.':
+    'El antivirus encontró algo dañino en este archivo. No se guardó. Revise su dispositivo.',
+  'Files can be PDF, pictures (PNG, JPEG, GIF, WebP), plain text, and Word, Excel or PowerPoint documents without macros. Save it as one of these and try again.':
+    'Los archivos pueden ser PDF, imágenes (PNG, JPEG, GIF, WebP), texto simple y documentos de Word, Excel o PowerPoint sin macros. Guárdelo así e inténtelo otra vez.',
+  'A file may have at most 25 MiB. Make it smaller, or send it in parts.':
+    'Un archivo puede tener como máximo 25 MiB. Hágalo más pequeño o envíelo en partes.',
+  'A file can have at most 25 MiB. Make it smaller, or send it in parts.':
+    'Un archivo puede tener como máximo 25 MiB. Hágalo más pequeño o envíelo en partes.',
+  'You have sent as many files as can be taken within a day. Try again tomorrow, or ask the practice.':
+    'Ha enviado todos los archivos que se aceptan en un día. Inténtelo mañana o pregunte a su consultorio.',
+  'The file did not arrive. Check your connection and try again.':
+    'El archivo no llegó. Revise su conexión e inténtelo de nuevo.',
+  'This file cannot be shown here. Download it to read it.':
+    'Este archivo no se puede mostrar aquí. Descárguelo para leerlo.',
 };
 
+/** Those that hold a number or a day. */
+const COUNTED = [
+  [/^At least (\S+)\.$/, 'Como mínimo $1.'],
+  [/^At most (\S+)\.$/, 'Como máximo $1.'],
+  [/^Between (\S+) and (\S+)\.$/, 'Entre $1 y $2.'],
+  [/^Choose at least (\d+)\.$/, 'Elija al menos $1.'],
+  [/^Choose at most (\d+)\.$/, 'Elija como máximo $1.'],
+  [/^At most (\d+) files\. Take one away\.$/, 'Como máximo $1 archivos. Quite uno.'],
+  [/^Not before (\S+)\.$/, 'No antes del $1.'],
+  [/^Not after (\S+)\.$/, 'No después del $1.'],
+  [/^This can have at most (\d+) characters\. Shorten it\.$/, 'Esto puede tener como máximo $1 caracteres. Acórtelo.'],
+];
+
+function counted(message) {
+  const [pattern, spanish] = COUNTED.find(([pattern]) => pattern.test(message)) ?? [];
+  return pattern ? message.replace(pattern, spanish) : message;
+}
+
 /** Why something was refused. */
-export const reason = ({ message }) => either(message, REFUSALS[message] ?? message);
+export const reason = ({ message }) => either(message, REFUSALS[message] ?? counted(message));

@@ -4,7 +4,7 @@ import { api } from './api.js';
 import { field } from './dialog.js';
 import { button, fill, h } from './dom.js';
 import { either, reason } from './either.js';
-import { digits, money } from './money.js';
+import { minor, money } from './money.js';
 import './pay.js';
 
 class Payment extends HTMLElement {
@@ -25,24 +25,30 @@ class Payment extends HTMLElement {
     if (balance <= 0) return fill(this, h('p', { role: 'status' }, either('You owe nothing.', 'No debe nada.')));
     if (!takesCards) return fill(this, h('p', { class: 'as-written' }, howToPay ?? either('Please ask your practice how it takes payments.', 'Pregunte a su consultorio cómo acepta los pagos.')));
     const pay = h('care-pay', { amount: balance, max: balance, currency, 'data-records': true });
-    const unit = 10 ** digits(currency);
-    const amount = h('input', { type: 'number', inputmode: 'decimal', min: 1 / unit, max: balance / unit, step: 1 / unit, value: balance / unit });
+    const wrong = h('p', { class: 'hint', role: 'status', id: 'wrong-amount' });
+    const amount = h('input', { 'aria-describedby': 'wrong-amount', inputmode: 'decimal', autocomplete: 'off', maxlength: 20 });
     const part = field(either(`Amount (${currency})`, `Importe (${currency})`), amount, either(`At most ${money(balance, currency)}.`, `Como máximo ${money(balance, currency)}.`));
     part.hidden = true;
     const choose = (all) => {
       part.hidden = all;
-      // A number that is none, or too large, is nothing to pay.
-      const minor = all ? balance : Math.round(amount.valueAsNumber * unit);
-      pay.setAttribute('amount', minor > 0 && minor <= balance ? minor : 0);
+      // What is no amount, or too much, is nothing to pay.
+      const wanted = all ? balance : minor(amount.value, currency);
+      const good = wanted > 0 && wanted <= balance;
+      pay.setAttribute('amount', good ? wanted : 0);
+      wrong.textContent = all || good ? '' : either(`Enter an amount up to ${money(balance, currency)}.`, `Escriba un importe de hasta ${money(balance, currency)}.`);
+      amount.setAttribute('aria-invalid', String(!all && !good && amount.value.trim() !== ''));
     };
     const way = (words, all) => h('label', { class: 'choice' }, h('input', { type: 'radio', name: 'how-much', checked: all, onchange: () => { choose(all); if (!all) amount.focus(); } }), words);
     amount.addEventListener('input', () => choose(false));
-    pay.addEventListener('paid', () => document.dispatchEvent(new CustomEvent('care:paid')));
-    fill(this,
-      h('fieldset', {}, h('legend', {}, either('How much do you pay?', '¿Cuánto paga?')),
-        way(either(`All you owe: ${money(balance, currency)}`, `Todo lo que debe: ${money(balance, currency)}`), true),
-        way(either('A part of it', 'Una parte'), false)),
-      part, pay);
+    const how = h('fieldset', {}, h('legend', {}, either('How much do you pay?', '¿Cuánto paga?')),
+      way(either(`All you owe: ${money(balance, currency)}`, `Todo lo que debe: ${money(balance, currency)}`), true),
+      way(either('A part of it', 'Una parte'), false));
+    // Paid is paid: whoever wants to pay more begins anew, with what is owed then.
+    pay.addEventListener('paid', () => {
+      how.hidden = part.hidden = wrong.hidden = true;
+      pay.setAttribute('amount', 0);
+    });
+    fill(this, how, part, wrong, pay);
   }
 }
 

@@ -4,12 +4,7 @@ import { api } from './api.js';
 import { either } from './either.js';
 import { field } from './dialog.js';
 import { h } from './dom.js';
-
-/** "Visa, ending in 4242". */
-export const methodName = ({ brand, last4 }) => {
-  const name = brand ? brand[0].toUpperCase() + brand.slice(1) : either('Card', 'Tarjeta');
-  return either(`${name}, ending in ${last4}`, `${name}, terminada en ${last4}`);
-};
+import { nameOf } from './saved-cards.js';
 
 export const savedMethods = async () => (await api('GET', 'portal/payments/methods')).items;
 
@@ -17,7 +12,7 @@ export const savedMethods = async () => (await api('GET', 'portal/payments/metho
 export function methodField(methods, chosen = null) {
   const usual = chosen ?? methods.find(({ isDefault }) => isDefault)?.id;
   return field(either('Payment method', 'Forma de pago'), h('select', { name: 'method', required: true },
-    ...methods.map((one) => h('option', { value: one.id, selected: one.id === usual }, methodName(one)))));
+    ...methods.map((one) => h('option', { value: one.id, selected: one.id === usual }, nameOf(one)))));
 }
 
 /** What is said where there is none. */

@@ -47,5 +47,6 @@ export const cancel = (appointment, data) => (isWhole(data)
 /** What was done, in words. */
 export function outcome(words, { items, taken } = {}) {
   if (!items) return `${words}.`;
-  return `${words}: ${items.length}${taken.length > 0 ? `; left where they were: ${taken.length}` : ''}.`;
+  const many = `${items.length} ${items.length === 1 ? 'appointment' : 'appointments'}`;
+  return `${words}: ${many}${taken.length > 0 ? `; left where they were: ${taken.length}` : ''}.`;
 }

@@ -3,7 +3,7 @@
 
 import { api } from './api.js';
 import { button, fill, h } from './dom.js';
-import { clockOf, dayOf, isoDay, zoneWords } from './appointment-words.js';
+import { atBeginning, clockOf, dayOf, isoDay, zoneWords } from './appointment-words.js';
 import { either, reason } from './either.js';
 
 const DAYS = 14;
@@ -66,7 +66,7 @@ export class SlotPicker extends HTMLElement {
   #draw() {
     const byDay = Map.groupBy(this.#slots, ({ startsAt }) => isoDay(startsAt));
     const days = [...byDay.keys()];
-    fill(this.#days, ...days.map((day, at) => button(dayOf(byDay.get(day)[0].startsAt), { kind: 'small', 'aria-pressed': String(at === 0), onclick: ({ currentTarget }) => {
+    fill(this.#days, ...days.map((day, at) => button(atBeginning(dayOf(byDay.get(day)[0].startsAt)), { kind: 'small', 'aria-pressed': String(at === 0), onclick: ({ currentTarget }) => {
       for (const other of this.#days.children) other.setAttribute('aria-pressed', String(other === currentTarget));
       this.#show(byDay.get(day));
     } })));
@@ -75,7 +75,7 @@ export class SlotPicker extends HTMLElement {
   }
 
   #show(slots) {
-    fill(this.#times, h('legend', {}, dayOf(slots[0].startsAt)), ...slots.map(({ startsAt }) =>
+    fill(this.#times, h('legend', {}, atBeginning(dayOf(slots[0].startsAt))), ...slots.map(({ startsAt }) =>
       h('label', { class: 'slot' }, h('input', { type: 'radio', name: this.#name, value: startsAt, onchange: () => this.#chosen() }), clockOf(startsAt))));
     this.#chosen();
   }

@@ -5,6 +5,7 @@ mod content;
 mod documents;
 mod links;
 mod memory;
+pub mod names;
 pub mod preview;
 mod scanner;
 mod signing;

@@ -2,17 +2,15 @@
 
 use super::Room;
 use crate::support::{Screen, browser};
+use carehub::clock::Clock;
+use chrono::TimeDelta;
 use fantoccini::key::Key;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_asks_by_keyboard_the_practice_confirms_and_the_client_cancels_by_its_policy() {
     let room = Room::new().await;
-    let hours: Vec<_> =
-        (1..=7).map(|weekday| json!({"weekday": weekday, "starts": "00:00", "ends": "00:00"})).collect();
-    let week = json!({"revision": 0, "timeZone": "America/Chicago", "hours": hours, "sessionMinutes": 50,
-        "bufferMinutes": 10, "stepMinutes": 60, "noticeMinutes": 60, "horizonDays": 60, "roomUrl": null});
-    room.clinician.put("ehr/availability", week).await.expect(200);
+    room.clinician.put("ehr/availability", super::around_the_clock()).await.expect(200);
     let [phone, desktop] = browser::open(&room.practice.hub.url(""), [Screen::Phone, Screen::Desktop]).await;
 
     phone.sign_in(&room.client).await;
@@ -91,5 +89,75 @@ async fn hours_are_written_down_and_kept_and_an_address_for_calendars_is_shown_o
     window.reload().await;
     window.wait_for_text("care-calendar-feed", "You made an address").await;
     assert_eq!(window.eval("document.querySelectorAll('care-calendar-feed input[readonly]').length").await, 0);
+    window.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_practice_keeps_its_waitlist_and_moves_and_cancels_a_series_by_keyboard_on_a_phone() {
+    let room = Room::new().await;
+    room.clinician.put("ehr/availability", super::around_the_clock()).await.expect(200);
+    let now = Clock::system().now();
+    let wish =
+        json!({"clinician": room.clinician.id, "mode": "video", "from": now, "until": now + TimeDelta::days(30)});
+    room.client.post("portal/appointments/waitlist", wish).await.expect(201);
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Phone]).await;
+    window.sign_in(&room.clinician).await;
+    window.go("/ehr/appointments/requests").await;
+    window.press_button("Offer a time").await;
+    window.find("dialog .slot-times input").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("dialog [role=alert]", "Choose a time first").await;
+    window.eval("[...document.querySelectorAll('dialog .slot-times input')].at(-1).focus()").await;
+    window.press([' ']).await;
+    window.press([char::from(Key::Enter)]).await;
+    window.wait_for_text(".toast", "Offered").await;
+    let offered = room.client.get("portal/appointments").await.expect(200);
+    assert_eq!(offered["items"][0]["state"], "offered");
+    window.click("care-waitlist summary").await;
+    window.press_button("Change").await;
+    window.eval("document.querySelector('dialog [name=mode]').value = 'phone'").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("care-waitlist", "Telephone").await;
+    window.click("care-waitlist summary").await;
+    window.press_button("Take off").await;
+    window.wait_for_text("dialog", "Carehub does not tell them").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("care-waitlist", "Nobody waits").await;
+
+    let hour = now.timestamp() / 3_600 * 3_600;
+    let at = chrono::DateTime::from_timestamp(hour, 0).unwrap() + TimeDelta::hours(30);
+    let series = json!({"client": room.client.id, "clinician": room.clinician.id, "startsAt": at, "rule": "FREQ=WEEKLY;COUNT=4"});
+    let made = room.clinician.post("ehr/appointments", series).await.expect(201);
+    let taken =
+        json!({"client": room.client.id, "clinician": room.clinician.id, "startsAt": at + TimeDelta::hours(175)});
+    room.clinician.post("ehr/appointments", taken).await.expect(201);
+    window.go(&format!("/ehr/appointments/{}", made["items"][0]["id"].as_str().unwrap())).await;
+    window.press_button("Move").await;
+    window.find("dialog .slot-times input").await;
+    window.eval("document.querySelector('dialog [name=scope][value=one]').focus()").await;
+    window.press([char::from(Key::Down)]).await;
+    window.press([char::from(Key::Down)]).await;
+    window.wait("the whole of it", "document.querySelector('dialog [name=scope]:checked').value === 'all'").await;
+    let to = at + TimeDelta::hours(7);
+    let choose = format!(
+        "(() => {{ const to = Date.parse('{to}'); for (const day of document.querySelectorAll('dialog .slot-days button')) {{
+            day.click();
+            const found = [...document.querySelectorAll('dialog .slot-times input')].find(({{value}}) => Date.parse(value) === to);
+            if (found) {{ found.click(); return true; }}
+        }} return false; }})()",
+        to = to.to_rfc3339()
+    );
+    assert_eq!(window.eval(&choose).await, true);
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("dialog [role=alert]", "Nothing was changed").await;
+    window.forgive(&["status of 409"]);
+    window.click("dialog [name=leaveTaken]").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text(".toast", "Moved: 3 appointments; left where they were: 1").await;
+    window.press_button("Cancel").await;
+    window.wait_for_text("dialog", "one of a series").await;
+    window.click("dialog [name=scope][value=all]").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text(".toast", "Cancelled: 4 appointments").await;
     window.must_be_content().await;
 }

@@ -110,7 +110,7 @@ async fn a_conversation_begins_with_a_file_on_either_side() {
     let [ann, ben] = browser::open(&room.practice.hub.url(""), [Screen::Phone, Screen::Desktop]).await;
     let letter = file("Letter.pdf", two_pages());
     ann.sign_in(&room.client).await;
-    ann.go("/portal/messages/new").await;
+    ann.go("/portal/new").await;
     ann.write("[name=subject]", "A letter").await;
     ann.write("[name=body]", "Here it is").await;
     ann.choose("care-attachments input", &letter.path).await;
@@ -121,7 +121,7 @@ async fn a_conversation_begins_with_a_file_on_either_side() {
     ann.must_be_content().await;
 
     ben.sign_in(&room.clinician).await;
-    ben.go("/ehr/threads/new").await;
+    ben.go("/ehr/new").await;
     ben.wait("the client to choose", "document.querySelectorAll('[name=client] option').length > 1").await;
     assert_eq!(ben.eval("document.querySelector('care-attachments').checkVisibility()").await, false);
     let choose = "(() => { const list = document.querySelector('[name=client]'); list.value = ID;
@@ -180,4 +180,67 @@ async fn a_form_takes_files_over_a_reload_and_the_clinician_gets_them() {
     let link = ben.eval("document.querySelector('.form-answers a').getAttribute('href')").await;
     assert_eq!(room.clinician.fetch(link.as_str().unwrap()).await.bytes().await.unwrap(), pdf("front"));
     ben.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_names_of_files_are_text_on_every_page_that_shows_them() {
+    let room = Room::new().await;
+    room.practice.cares(&room.clinician, &room.client).await;
+    let ann = &room.client;
+    let hostile = crate::files::names::HOSTILE;
+    let given = room.give_file_form().await;
+    let (mut answered, mut sent) = (Vec::new(), Vec::new());
+    for name in hostile.iter().take(10) {
+        ann.upload("portal/documents", name, pdf(name)).await.expect(201);
+        sent.push(ann.upload("portal/messages/attachments", name, pdf(name)).await.expect(201)["id"].clone());
+        let into = format!("portal/forms/{given}/files?field=card");
+        answered.push(ann.upload(&into, name, pdf(name)).await.expect(201)["id"].clone());
+    }
+    let first = ann.get("portal/documents").await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
+    // A title is free words.
+    let title = json!({"title": "<img src=x onerror='window.hit = 1'>"});
+    let rename = format!("ehr/documents/{first}");
+    room.clinician.call(reqwest::Method::PATCH, &rename, Some(title)).await.expect(200);
+    let reply = json!({"body": "", "attachments": sent});
+    ann.post(&format!("portal/messages/{}/reply", room.thread), reply).await.expect(201);
+    let submit = json!({"answers": {"card": answered}});
+    let submitted = ann.post(&format!("portal/forms/{given}/submit"), submit).await.expect(201);
+    let submission = submitted["submission"].as_str().unwrap();
+
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Phone]).await;
+    window.forgive(&["status of 401"]);
+    let of_client = format!("/ehr/clients/{}/documents", ann.id);
+    for (who, pages) in [
+        (ann, ["/portal/documents".to_owned(), format!("/portal/documents/{first}"), room.path(ann)]),
+        (&room.clinician, [of_client, format!("/ehr/documents/{first}"), room.path(&room.clinician)]),
+    ] {
+        let submitted = match who.door() {
+            "ehr" => format!("/ehr/submissions/{submission}"),
+            _ => format!("/portal/forms/submissions/{submission}"),
+        };
+        window.sign_in(who).await;
+        for path in pages.iter().chain([&submitted]) {
+            window.go(path).await;
+            window.wait("names", "document.querySelectorAll('main bdi').length > 0").await;
+            window.settled().await;
+            let made = "document.querySelectorAll('main script, main iframe, main meta, img[src=x], [onload], [onerror], [onfocus], [onmouseover], [href^=\"javascript:\"]').length";
+            assert_eq!(window.eval(made).await, 0, "markup at {path}");
+            assert_eq!(window.eval("window.hit ?? 0").await, 0, "it ran at {path}");
+        }
+        window.must_be_content().await;
+        window.sign_out().await;
+    }
+}
+
+impl Room {
+    /// A form that asks the client for files: its assignment.
+    pub(super) async fn give_file_form(&self) -> String {
+        let fields = json!([{"key": "card", "label": "Your insurance card", "type": "file", "max": 10}]);
+        let definition = json!({"title": "Insurance", "fields": fields});
+        let made = self.clinician.post("ehr/forms", json!({"kind": "custom", "definition": definition})).await;
+        let form = format!("ehr/forms/{}", made.expect(201)["id"].as_str().unwrap());
+        self.clinician.post(&format!("{form}/publish"), json!({"revision": 1})).await.expect(200);
+        let given = self.clinician.post(&format!("{form}/assignments"), json!({"client": self.client.id})).await;
+        given.expect(201)["id"].as_str().unwrap().to_owned()
+    }
 }

@@ -1,7 +1,8 @@
-//! What clients read of emergencies and notices is in their language, English or Spanish, whatever happens.
+//! What clients read of emergencies, notices, appointments and questionnaires is in their language, English or Spanish, whatever happens.
 
 use super::Room;
 use crate::support::{Screen, browser};
+use serde_json::json;
 use std::{fs, path::Path};
 
 /// Words of the English pages that no Spanish one shows.
@@ -51,6 +52,122 @@ async fn the_pages_of_notices_are_in_the_clients_language_whatever_they_say() {
     window.click("dialog button[type=submit]").await;
     window.wait_for_text("dialog[lang=es] [role=alert]", "Aquí no hay mensajes de texto").await;
     window.forgive(&["status of 409"]);
+    window.must_be_content().await;
+}
+
+/// Words of the English pages about appointments and questionnaires.
+const OF_TIMES: [&str; 14] = [
+    "Ahead",
+    "Past",
+    "Appointment",
+    "Ask for",
+    "With ",
+    "Join",
+    "Add to",
+    "Confirmed",
+    "In person",
+    "free time",
+    "Over time",
+    "Answered",
+    "score",
+    "Times are",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_of_appointments_and_questionnaires_are_in_the_clients_language() {
+    let room = Room::new().await;
+    room.practice.database.query(&format!("UPDATE users SET language = 'es' WHERE id = '{}'", room.client.id)).await;
+    room.clinician.put("ehr/availability", super::around_the_clock()).await.expect(200);
+    let soon = carehub::clock::Clock::system().now() + chrono::TimeDelta::days(3);
+    let made = json!({"client": room.client.id, "clinician": room.clinician.id, "startsAt": soon, "mode": "inPerson"});
+    room.clinician.post("ehr/appointments", made).await.expect(201);
+    let assign = format!("ehr/clients/{}/assessments", room.client.id);
+    for instrument in ["gad-7", "phq-9"] {
+        let once = json!({"instrument": instrument, "recurrence": {"kind": "once"}});
+        room.clinician.post(&assign, once).await.expect(201);
+    }
+    let waiting = room.client.get("portal/assessments").await.expect(200);
+    let anxiety = waiting["items"].as_array().unwrap().iter().find(|one| one["instrument"] == "gad-7").unwrap();
+    let answers = json!({"answers": {"1": 0, "2": 0, "3": 0, "4": 0, "5": 0, "6": 0, "7": 0}});
+    let submit = format!("portal/assessments/{}/submit", anxiety["id"].as_str().unwrap());
+    room.client.post(&submit, answers).await.expect(201);
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Phone]).await;
+    window.sign_in(&room.client).await;
+    for (path, spanish) in [
+        ("/portal/appointments", ["Próximas", "Confirmada", "Añadir al calendario", "Crear una dirección"]),
+        (
+            "/portal/appointments/new",
+            ["horas libres", "¿De qué se trata?", "Pedir esta hora", "Avisarme de una hora libre"],
+        ),
+        ("/portal/questionnaires", ["Por responder", "Empezar", "En una tabla", "Su puntuación es 0 de 21"]),
+    ] {
+        window.go(path).await;
+        window.settled().await;
+        for words in spanish {
+            window.wait_for_text("main > div > [lang=es]", words).await;
+        }
+        let shown = window.find("main > div > [lang=es]").await.text().await.unwrap();
+        let left: Vec<_> = ENGLISH.iter().chain(&OF_TIMES).filter(|words| shown.contains(**words)).collect();
+        assert!(left.is_empty(), "{path} says {left:?}: {shown}");
+    }
+    // A refusal of the hub, in the same language: somebody is there before the window knows.
+    window.go("/portal/appointments").await;
+    window.press_button("Cancelar").await;
+    window.wait_for_text("dialog", "¿Cancelar esta cita?").await;
+    room.practice.database.query("UPDATE appointments SET state = 'completed'").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("dialog [role=alert]", "La cita ha cambiado").await;
+    window.forgive(&["status of 409"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_of_documents_and_forms_are_in_the_clients_language() {
+    let room = Room::new().await;
+    room.practice.cares(&room.clinician, &room.client).await;
+    room.practice.database.query(&format!("UPDATE users SET language = 'es' WHERE id = '{}'", room.client.id)).await;
+    let into = format!("ehr/clients/{}/documents?share=true", room.client.id);
+    let document = room.clinician.upload(&into, "Carta.pdf", crate::files::pdf("x")).await.expect(201);
+    let document = format!("ehr/documents/{}", document["id"].as_str().unwrap());
+    room.clinician.post(&format!("{document}/request-signature"), serde_json::json!({})).await.expect(200);
+    let form = room.give_file_form().await;
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Phone]).await;
+    window.forgive(&["status of 422"]);
+    window.sign_in(&room.client).await;
+    for (path, spanish) in [
+        ("/portal/documents", ["Documentos", "Por favor, firme", "Enviar un documento al consultorio"]),
+        (&document.replace("ehr", "/portal"), ["Por favor, firme", "Descargar", "Vista previa"]),
+        ("/portal/forms", ["Formularios", "Para llenar", "Llenar"]),
+        (&format!("/portal/forms/{form}"), ["Lo que escribe se guarda solo", "Agregar archivos", "Enviar"]),
+    ] {
+        window.go(path).await;
+        for words in spanish {
+            window.wait_for_text("main", words).await;
+        }
+        let shown = window.eval("document.querySelector('main').innerText").await;
+        // The form's own words are the practice's.
+        let english = [
+            "Documents",
+            "Added by",
+            "Version",
+            "Download",
+            "Preview",
+            "Sign ",
+            "Category",
+            "To fill in",
+            "Forms",
+            "Submit",
+            "Saved",
+            "Add ",
+            "Loading",
+            "optional",
+        ];
+        let left: Vec<_> = english.iter().filter(|words| shown.as_str().unwrap().contains(**words)).collect();
+        assert!(left.is_empty(), "{path} says {left:?}: {shown}");
+    }
+    let harmful = tempfile::tempdir().unwrap();
+    fs::write(harmful.path().join("a.pdf"), "<script>").unwrap();
+    window.choose("care-attachments input", &harmful.path().join("a.pdf")).await;
+    window.wait_for_text(".attaching .failed", "Los archivos pueden ser PDF").await;
     window.must_be_content().await;
 }
 

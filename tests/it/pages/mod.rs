@@ -21,6 +21,7 @@ mod languages;
 mod network;
 mod new_emergency;
 mod notices;
+mod paying;
 mod profile;
 mod push;
 mod questionnaires;
@@ -34,10 +35,18 @@ use crate::support::{
     practice::{Caller, Practice},
 };
 use carehub::accounts::Role;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An hour for each client, at any hour of the week.
+fn around_the_clock() -> Value {
+    let hours: Vec<_> =
+        (1..=7).map(|weekday| json!({"weekday": weekday, "starts": "00:00", "ends": "00:00"})).collect();
+    json!({"revision": 0, "timeZone": "America/Chicago", "hours": hours, "sessionMinutes": 50, "bufferMinutes": 10,
+        "stepMinutes": 60, "noticeMinutes": 60, "horizonDays": 60, "roomUrl": null})
+}
 
 /// A practice with a client and their clinician, and a thread between them.
 struct Room {
@@ -187,6 +196,13 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
                 "/portal/forms",
                 "/portal/notifications",
                 "/portal/questionnaires",
+                "/portal/billing",
+                "/portal/billing/charges",
+                "/portal/billing/statements",
+                "/portal/billing/history",
+                "/portal/billing/methods",
+                "/portal/billing/plans",
+                "/portal/billing/pay",
                 "/portal/documents",
                 "/portal/account/profile",
                 "/portal/account/security",

@@ -4,6 +4,7 @@ mod autopay;
 mod papers;
 mod plans;
 mod statements;
+mod through_stripe;
 
 use crate::support::{
     people::master_key,
@@ -138,7 +139,8 @@ impl Account {
 
     /// What Stripe would say of all that is asked: the card is declined.
     async fn decline(&self) {
-        let text = "UPDATE payment_attempts SET state = 'failed', failure = 'declined', settled_at = now(), next_at = NULL
+        let text =
+            "UPDATE payment_attempts SET state = 'failed', failure = 'declined', settled_at = now(), next_at = NULL
             WHERE settled_at IS NULL";
         self.practice.database.query(text).await;
     }

@@ -125,7 +125,7 @@ async fn an_archive_holds_every_file_of_the_record_as_it_was_and_none_that_its_r
             assert!(file.enclosed_name().is_some(), "it leads nowhere else");
             let mut content = Vec::new();
             std::io::Read::read_to_end(&mut file, &mut content).unwrap();
-            files.push((file.name().to_owned(), content));
+            files.push((file.name().unwrap().into_owned(), content));
         }
         files
     };

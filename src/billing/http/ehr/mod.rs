@@ -3,6 +3,7 @@
 //! - [`account`]: a client's account and its history
 //! - [`charges`], [`payments`], [`adjustments`], [`invoices`]: what changes it
 //! - [`practice`]: all accounts: how old debts are, what is still to be charged, the export
+//! - [`planned`]: what is taken without clients being there
 //! - [`settings`]: how the practice bills
 //! - [`appointment`]: what an appointment was charged, for its clinician, too
 
@@ -12,5 +13,6 @@ pub mod appointment;
 pub mod charges;
 pub mod invoices;
 pub mod payments;
+pub mod planned;
 pub mod practice;
 pub mod settings;

@@ -9,7 +9,6 @@ use crate::{
         papers::{head, receipt},
         planned::store,
         print::Letterhead,
-        stripe::{self, methods},
     },
     db::Pool,
     error::{Error, Result},
@@ -116,9 +115,8 @@ pub async fn choose(
         let (actor, now) = (caller.actor(), services.clock.now());
         let access = access::of_client(&mut *pool.get().await?, caller.viewer(), caller.user_id).await?;
         let card = if wish.on {
-            let stripe = stripe::of(&services)?;
             let id = wish.method.as_deref().ok_or_else(|| Error::field("/method", "Choose a payment method."))?;
-            Some(methods::chosen(stripe, &pool, &access, id).await?)
+            Some(super::chosen(&services, &pool, &access, id).await?)
         } else {
             None
         };

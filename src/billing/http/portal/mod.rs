@@ -13,9 +13,25 @@ pub mod statements;
 pub mod superbill;
 
 use crate::{
+    app::Services,
+    billing::{
+        access::ClientBilling,
+        stripe::methods::{self, Method},
+    },
+    db::Pool,
     error::{Error, Result},
     http::answer::Pdf,
 };
+
+/// The saved card that a client chose, as Stripe knows it.
+async fn chosen(services: &Services, pool: &Pool, access: &ClientBilling, id: &str) -> Result<Method> {
+    let no_cards = || Error::conflict("Cards are not taken here. The page of payments says what your practice takes.");
+    let stripe = services.stripe.as_ref().ok_or_else(no_cards)?;
+    methods::find(stripe, pool, access, id).await.map_err(|error| match error {
+        Error::NotFound => Error::field("/method", "This card is not there any more. Choose another one."),
+        other => other,
+    })
+}
 
 /// Sets a paper, on a thread of its own. Its name says nothing about anybody.
 async fn set(name: String, pdf: impl FnOnce() -> anyhow::Result<Vec<u8>> + Send + 'static) -> Result<Pdf> {

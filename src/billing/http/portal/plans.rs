@@ -5,7 +5,7 @@ use crate::{
     app::Services,
     audit,
     billing::{
-        access, autopay, ledger,
+        access, ledger,
         money::{Amount, Currency},
         papers::{head, receipt},
         planned::{Planned, State},
@@ -14,7 +14,6 @@ use crate::{
             schedule::{Part, Rhythm},
             store::{self, Agreed, Wish},
         },
-        stripe::{self, methods},
     },
     db::Pool,
     error::{Error, Result},
@@ -137,7 +136,8 @@ fn plain(part: Part) -> PlainPart {
     PlainPart { number, due_on, amount }
 }
 
-fn shown(plan: Plan) -> Shown {
+/// As both sides are shown it.
+pub(in crate::billing::http) fn shown(plan: Plan) -> Shown {
     let part = |(part, Planned { state, try_at, failures, .. }): (Part, Planned)| {
         let again = (state == State::Waiting && failures > 0).then_some(try_at);
         ShownPart { part: plain(part), state, failures, tried_again_at: again }
@@ -223,7 +223,7 @@ pub async fn begin(
     detached::to_the_end(async move {
         let (actor, now) = (caller.actor(), services.clock.now());
         let access = access::of_client(&mut *pool.get().await?, caller.viewer(), caller.user_id).await?;
-        let card = methods::chosen(stripe::of(&services)?, &pool, &access, &method).await?;
+        let card = super::chosen(&services, &pool, &access, &method).await?;
         let mut conn = pool.get().await?;
         conn.transaction(async |conn| {
             ledger::lock(conn, access.practice(), access.client()).await?;

@@ -2,7 +2,6 @@
 //! without a rule fails the test, and so does a rule without a call.
 
 mod cast;
-mod paying;
 mod rules;
 mod trail;
 

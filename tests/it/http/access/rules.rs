@@ -302,7 +302,7 @@ pub const RULES: &[Rule] = &[
     // Papers have no keys; tests/it/paying reads them.
     own("GET /api/v1/portal/billing/statements/{month}/pdf", CLIENTS, "", 200),
     own("GET /api/v1/portal/billing/superbill", CLIENTS, "", ELSEWHERE),
-    shows("GET /api/v1/portal/payments/history", "items next id kind cause at occurredAt what amount balance currency"),
+    shows("GET /api/v1/portal/payments/history", "items next id kind cause at occurredAt what reason method amount balance currency"),
     own("GET /api/v1/portal/payments/receipt/{payment}", CLIENTS, "", 200),
     shows("GET /api/v1/portal/payments/autopay", "on method methodName since consent asked given failing"),
     own("PUT /api/v1/portal/payments/autopay", CLIENTS, r#"{"on": false, "method": null, "consent": null}"#, 200),
@@ -310,6 +310,8 @@ pub const RULES: &[Rule] = &[
     own("POST /api/v1/portal/payments/plans", CLIENTS, r#"{"parts": 4, "rhythm": "monthly", "firstDueOn": "2026-12-01", "total": 10000, "method": "pm_1", "consent": "x"}"#, ELSEWHERE),
     own("GET /api/v1/portal/payments/plans/schedule", CLIENTS, "", ELSEWHERE),
     own("DELETE /api/v1/portal/payments/plans/{paymentplan}", CLIENTS, "", 204),
+    practice("GET /api/v1/ehr/billing/failed-payments", BILLERS, "", 200),
+    practice("GET /api/v1/ehr/billing/clients/{client}/plans", BILLERS, "", 200),
     shows("GET /api/v1/portal/appointments", APPOINTMENTS),
     shows("GET /api/v1/portal/appointments/terms", "mayView mayRequest mayBook mayCancel windowMinutes late fee amount currency phone reminderMinutes clinicians id name role timeZone").unrecorded(PRACTICE),
     // What is free, and what has to be asked for first, is in tests/it/appointments.

@@ -1,0 +1,183 @@
+//! A client's billing: seeing, paying, agreeing to what is taken without them; on a phone and on a desktop.
+
+use super::Room;
+use crate::support::{
+    Browser, Screen, browser,
+    practice::{Caller, Practice},
+    stripe::{GOOD_CARD, Stripe},
+};
+use carehub::{
+    billing::{
+        Amount, ClientBilling, Currency,
+        charges::{self, Kind, NewCharge},
+        payments::{self, Method, NewPayment},
+        words::ChargeWords,
+    },
+    clock::Clock,
+    crypto::Keyring,
+    ids::{ChargeId, PaymentId},
+};
+use chrono::TimeDelta;
+use diesel_async::AsyncConnection;
+use serde_json::json;
+
+/// Charges a client $1,234.50 five weeks ago and $150.00 today, of which $200.00 were paid in cash.
+async fn owing(practice: &Practice, client: &Caller) {
+    let (mut conn, keyring) = (practice.database.connect().await, Keyring::new(crate::support::people::master_key()));
+    let (access, now) = (ClientBilling::of_hub(practice.id, client.id), Clock::system().now());
+    for (amount, days) in [(123_450, 35), (15_000, 0)] {
+        let at = now - TimeDelta::days(days);
+        let words =
+            ChargeWords { code: Some("90834".into()), description: "Psychotherapy".into(), ..ChargeWords::default() };
+        let new = NewCharge {
+            id: ChargeId::new(),
+            kind: Kind::Service,
+            clinician: None,
+            appointment: None,
+            fee: None,
+            words,
+            units: 1,
+            unit_amount: Amount(amount),
+            service_on: at.date_naive(),
+            added_by: None,
+            now: at,
+        };
+        conn.transaction(async |conn| charges::add(conn, &keyring, &access, new).await).await.unwrap();
+    }
+    let paid = NewPayment {
+        id: PaymentId::new(),
+        practice: practice.id,
+        client: client.id,
+        amount: Amount(20_000),
+        currency: Currency::USD,
+        method: Method::Cash,
+        stripe_payment_intent: None,
+        occurred_at: now,
+        recorded_by: None,
+        recorded_at: now,
+        invoice: None,
+        note: None,
+    };
+    conn.transaction(async |conn| payments::record(conn, &paid).await).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_reads_what_they_owe_and_how_it_is_paid_where_no_cards_are_taken() {
+    let room = Room::new().await;
+    owing(&room.practice, &room.client).await;
+    let how = format!(
+        "INSERT INTO billing_settings (practice_id, revision, currency, due_days, how_to_pay, address, phone, changed_at)
+        VALUES ('{}', 1, 'USD', 14, 'By check to Elm Street.', '{{}}', '+1 512 555 0100', now())",
+        room.practice.id
+    );
+    room.practice.database.query(&how).await;
+    for screen in [Screen::Phone, Screen::Desktop] {
+        let [window] = browser::open(&room.practice.hub.url(""), [screen]).await;
+        window.sign_in(&room.client).await;
+        window.go("/portal/billing").await;
+        window.wait_for_text("care-balance strong", "$1,184.50").await;
+        window.wait_for_text("care-balance", "By check to Elm Street.").await;
+        window.wait_for_text("care-own-payments", "$200.00").await;
+        for (path, element, words) in [
+            ("/portal/billing/charges", "care-own-charges", "CPT 90834"),
+            ("/portal/billing/charges", "care-own-charges", "Partly paid"),
+            ("/portal/billing/statements", "care-statements", "closing balance $1,184.50"),
+            ("/portal/billing/history", "care-account-history", "Balance after it: $1,184.50"),
+            ("/portal/billing/methods", "care-balance", "By check to Elm Street."),
+            ("/portal/billing/plans", "care-new-plan", "does not take cards here"),
+            ("/portal/billing/pay", "care-payment", "By check to Elm Street."),
+        ] {
+            window.go(path).await;
+            window.wait_for_text(element, words).await;
+            fits(&window).await;
+        }
+        window.go("/portal/billing/statements").await;
+        window.click("care-statements .record-title a").await;
+        window.wait_for_text("care-statement .total:last-child", "$1,184.50").await;
+        fits(&window).await;
+        window.must_be_content().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_of_billing_are_in_spanish_for_whoever_reads_spanish() {
+    let room = Room::new().await;
+    owing(&room.practice, &room.client).await;
+    room.practice.database.query(&format!("UPDATE users SET language = 'es' WHERE id = '{}'", room.client.id)).await;
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Phone]).await;
+    window.sign_in(&room.client).await;
+    for (path, words) in [
+        ("/portal/billing", "Debe"),
+        ("/portal/billing", "Pregunte a su consultorio"),
+        ("/portal/billing/charges", "Pagado en parte"),
+        ("/portal/billing/statements", "saldo final"),
+        ("/portal/billing/history", "Saldo después"),
+        ("/portal/billing/plans", "no acepta tarjetas"),
+    ] {
+        window.go(path).await;
+        window.wait_for_text("main > div > [lang=es]", words).await;
+        let shown = window.find("main > div > [lang=es]").await.text().await.unwrap();
+        for english in ["You ", "Loading", "Paid", "Balance", "Payment", "Show more"] {
+            assert!(!shown.contains(english), "{path} says {english:?}: {shown}");
+        }
+    }
+    window.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_pays_a_part_agrees_to_autopay_and_makes_a_plan_of_the_rest_by_keyboard() {
+    let stripe = Stripe::start().await;
+    let settings = stripe.settings();
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let practice = Practice::start_with(&settings).await;
+    let ann = practice.person("Ann Field", carehub::accounts::Role::Client).await;
+    owing(&practice, &ann).await;
+    let asked = ann.post("portal/payments/methods", json!({})).await.expect(201);
+    stripe.give_card(asked["clientSecret"].as_str().unwrap(), GOOD_CARD).await;
+    let [window] = browser::open(&practice.hub.url(""), [Screen::Phone]).await;
+    window.sign_in(&ann).await;
+
+    window.go("/portal/billing").await;
+    window.wait_for_text("care-balance strong", "$1,184.50").await;
+    window.click("care-balance a.primary").await;
+    window.wait_for_text("care-pay", "4242").await;
+    window.eval("document.querySelectorAll('care-payment [name=how-much]')[1].focus()").await;
+    window.press([' ']).await;
+    window.write("care-payment label input[inputmode=decimal]", "184.50").await;
+    window.press_button("Pay $184.50").await;
+    window.wait_for_text("care-pay", "$184.50 was paid").await;
+    assert_eq!(stripe.taken().await.len(), 1);
+
+    window.go("/portal/billing/methods").await;
+    window.wait_for_text("care-autopay", "Autopay is off").await;
+    window.press_button("Turn autopay on").await;
+    window.eval("document.querySelector('dialog input[type=checkbox]').focus()").await;
+    window.press([' ']).await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("care-autopay", "Autopay is on since").await;
+    fits(&window).await;
+
+    window.go("/portal/billing/plans").await;
+    window.find("care-new-plan [name=parts]").await;
+    window.press_button("Show the schedule").await;
+    window.wait_for_text("care-new-plan table", "$250.00").await;
+    fits(&window).await;
+    window.eval("document.querySelector('care-new-plan input[type=checkbox]').focus()").await;
+    window.press([' ']).await;
+    window.press_button("Start this plan").await;
+    window.wait_for_text("care-plans", "$1,000.00 in 4 parts").await;
+    window.wait_for_text("care-new-plan", "A plan is running").await;
+    window.go("/portal/billing").await;
+    window.wait_for_text("care-balance", "Your payment plan will take $1,000.00").await;
+    window.go("/portal/billing/plans").await;
+    window.press_button("Cancel the plan").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("care-plans", "Cancelled").await;
+    window.must_be_content().await;
+}
+
+/// Nothing of the page is wider than its window.
+async fn fits(window: &Browser) {
+    let wide = window.eval("document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
+    assert!(wide.as_i64().unwrap() <= 0, "{wide} points too wide");
+}
