@@ -26,3 +26,6 @@ export function minor(text, currency) {
 
 /** The smallest step of a field. */
 export const step = (currency) => (1 / 10 ** digitsOf(currency)).toFixed(digitsOf(currency));
+
+/** How many digits follow the point. */
+export const digits = digitsOf;

@@ -20,7 +20,7 @@ const expiry = ({ expiresMonth, expiresYear }) =>
   either(`until ${String(expiresMonth).padStart(2, '0')}/${expiresYear}`, `hasta ${String(expiresMonth).padStart(2, '0')}/${expiresYear}`);
 
 export class Cards extends HTMLElement {
-  #list = h('ul', { class: 'rows', 'aria-label': either('Saved cards', 'Tarjetas guardadas') });
+  #list = h('ul', { class: 'records', 'aria-label': either('Saved cards', 'Tarjetas guardadas') });
   #said = h('p', { class: 'hint', role: 'status' });
   #failure = h('p', { class: 'failure', role: 'alert', hidden: true });
   #place = h('div');
@@ -46,7 +46,7 @@ export class Cards extends HTMLElement {
 
   #row(card) {
     const name = nameOf(card);
-    return h('li', { class: 'row' },
+    return h('li', { class: 'record' },
       h('span', {}, h('strong', {}, name), ' ', h('span', { class: 'hint' }, expiry(card)), card.isDefault && [' ', h('span', { class: 'tag' }, either('used first', 'se usa primero'))]),
       h('span', { class: 'button-row' },
         !card.isDefault && button(either('Use first', 'Usar primero'), { kind: 'small', 'aria-label': either(`Use ${name} first`, `Usar primero ${name}`), onclick: () => this.#do(() => api('PUT', `${path}/${card.id}/default`, { body: {} })) }),
