@@ -10,5 +10,6 @@ import './billing-clinicians.js';
 import './billing-invoices.js';
 import './billing-overview.js';
 import './billing-settings.js';
+import './planned-payments.js';
 
 connection.start();
