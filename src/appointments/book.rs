@@ -247,14 +247,27 @@ async fn admit(conn: &mut AsyncPgConnection, viewer: Viewer, request: &Request, 
     if !clinicians.iter().any(|(person, _)| person.id == request.clinician) {
         return Err(Error::field("/clinician", "Choose somebody of your practice who takes appointments."));
     }
-    // Of many who ask for one time all but the first learn it here, and nobody queues for what is gone.
-    let moment = Span { from: request.starts_at, until: request.starts_at + TimeDelta::microseconds(1) };
-    if !taken(conn, request.clinician, moment, Some(viewer.user), now).await?.is_empty() {
-        return Err(Error::conflict(TAKEN));
-    }
+    // Of many who ask for one time all but the first learn it here: nobody queues for what is gone, and whoever queued
+    // already does not keep the others waiting.
+    require_not_taken(conn, viewer, request, now).await?;
     lock(conn, request.clinician).await?;
+    require_not_taken(conn, viewer, request, now).await?;
     lapse(conn, request.clinician, Some(viewer.user), now).await?;
     Ok(rules)
+}
+
+/// Whether somebody else has the beginning of the time that is asked for: quickly said, and not all that there is to know.
+async fn require_not_taken(
+    conn: &mut AsyncPgConnection,
+    viewer: Viewer,
+    request: &Request,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let moment = Span { from: request.starts_at, until: request.starts_at + TimeDelta::microseconds(1) };
+    match taken(conn, request.clinician, moment, Some(viewer.user), now).await?.is_empty() {
+        true => Ok(()),
+        false => Err(Error::conflict(TAKEN)),
+    }
 }
 
 /// The time that is asked for, where it is free.

@@ -119,7 +119,7 @@ fn shown(instrument: &'static Instrument, points: Vec<Point>, language: &str) ->
     let ends = bands.iter().skip(1).map(|next| next.from - 1).chain([instrument.most()]);
     let band = |(band, to): (&crate::assessments::instruments::Band, u16)| Band {
         code: band.code,
-        name: if language == "es" { band.es } else { band.en },
+        name: band.name(language),
         from: band.from,
         to,
     };

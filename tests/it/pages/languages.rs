@@ -77,6 +77,7 @@ const OF_TIMES: [&str; 14] = [
 async fn the_pages_of_appointments_and_questionnaires_are_in_the_clients_language() {
     let room = Room::new().await;
     room.practice.database.query(&format!("UPDATE users SET language = 'es' WHERE id = '{}'", room.client.id)).await;
+    room.practice.cares(&room.clinician, &room.client).await;
     room.clinician.put("ehr/availability", super::around_the_clock()).await.expect(200);
     let soon = carehub::clock::Clock::system().now() + chrono::TimeDelta::days(3);
     let made = json!({"client": room.client.id, "clinician": room.clinician.id, "startsAt": soon, "mode": "inPerson"});
