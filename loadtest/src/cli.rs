@@ -1,6 +1,8 @@
 //! The command line: every parameter with its meaning and default. Owns no behaviour.
 
-use crate::scenario::{catch_up, connections, emergency, fan_out, limits, pairs, peer, rate, slow_reader, storm, uploads};
+use crate::scenario::{
+    catch_up, connections, emergency, fan_out, limits, pairs, peer, rate, slow_reader, storm, uploads,
+};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 

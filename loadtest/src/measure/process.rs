@@ -97,7 +97,8 @@ pub fn peak_kib(pid: u32) -> Result<u64> {
 
 /// Lets the peak begin anew at what there is now. The process must be the generator's own user's.
 pub fn forget_peak(pid: u32) -> Result<()> {
-    fs::write(format!("/proc/{pid}/clear_refs"), "5").with_context(|| format!("the memory of process {pid} is not ours"))
+    fs::write(format!("/proc/{pid}/clear_refs"), "5")
+        .with_context(|| format!("the memory of process {pid} is not ours"))
 }
 
 #[cfg(test)]
