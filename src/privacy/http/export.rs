@@ -34,6 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 #[derive(Deserialize, IntoParams)]
 pub struct Wanted {
     #[serde(default)]
+    #[param(inline)]
     format: Format,
 }
 
