@@ -131,7 +131,7 @@ pub async fn store(
         if written == 0 {
             return Err(Error::NotFound);
         }
-        audit::record(conn, Event::new(actor, "billingClinician.changed").on("user", clinician)).await?;
+        audit::record(conn, Event::new(actor, "billingClinician.changed").in_practice(access.practice()).on("user", clinician)).await?;
         find(conn, clinician).await
     })
     .await

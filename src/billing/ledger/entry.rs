@@ -125,13 +125,17 @@ pub async fn lock(conn: &mut AsyncPgConnection, practice: PracticeId, client: Us
 
 /// Records it. False where its cause was recorded before: nothing is written then.
 pub async fn record(conn: &mut AsyncPgConnection, entry: &Entry) -> Result<bool> {
-    let id = LedgerTransactionId::new();
+    // Both lines with their transaction, in one statement: there is no moment at which it does not balance.
     let written = db::statement(
-        "INSERT INTO ledger_transactions (id, practice_id, client_id, kind, currency, lines, cause_id, occurred_at,
-            recorded_by, recorded_at)
-        VALUES ($1, $2, $3, $4, $5, 2, $6, $7, $8, $9) ON CONFLICT (kind, cause_id) DO NOTHING",
+        "WITH t AS (
+            INSERT INTO ledger_transactions (id, practice_id, client_id, kind, currency, lines, cause_id, occurred_at,
+                recorded_by, recorded_at)
+            VALUES ($1, $2, $3, $4, $5, 2, $6, $7, $8, $9) ON CONFLICT (kind, cause_id) DO NOTHING RETURNING id)
+        INSERT INTO ledger_postings (transaction_id, line, account, amount)
+        SELECT t.id, l.line, l.account, l.amount
+        FROM t, (VALUES (1, 'receivable', $10), (2, $11, -$10)) AS l (line, account, amount)",
     )
-    .bind::<sql::Uuid, _>(id)
+    .bind::<sql::Uuid, _>(LedgerTransactionId::new())
     .bind::<sql::Uuid, _>(entry.practice)
     .bind::<sql::Uuid, _>(entry.client)
     .bind::<sql::Text, _>(entry.kind.as_str())
@@ -140,19 +144,9 @@ pub async fn record(conn: &mut AsyncPgConnection, entry: &Entry) -> Result<bool>
     .bind::<sql::Timestamptz, _>(entry.occurred_at)
     .bind::<sql::Nullable<sql::Uuid>, _>(entry.recorded_by)
     .bind::<sql::Timestamptz, _>(entry.recorded_at)
-    .execute(conn)
-    .await?;
-    if written == 0 {
-        return Ok(false);
-    }
-    db::statement(
-        "INSERT INTO ledger_postings (transaction_id, line, account, amount)
-        VALUES ($1, 1, 'receivable', $2), ($1, 2, $3, -$2)",
-    )
-    .bind::<sql::Uuid, _>(id)
     .bind::<sql::BigInt, _>(entry.receivable.0)
     .bind::<sql::Text, _>(entry.against.as_str())
     .execute(conn)
     .await?;
-    Ok(true)
+    Ok(written > 0)
 }

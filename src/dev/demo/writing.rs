@@ -4,7 +4,7 @@ use anyhow::Context;
 use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use diesel::{ExpressionMethods, QueryDsl};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use secrecy::SecretString;
 use std::sync::Arc;
 use uuid::{Uuid, uuid};
@@ -51,7 +51,9 @@ pub async fn ensure(conn: &mut AsyncPgConnection, masters: &MasterKeys, clock: &
         appointments::write(conn, PRACTICE, zone, user, clock.now()).await.context("the demo practice's calendar")?;
         forms::write(conn, PRACTICE, user, clock.now()).await.context("the demo practice's forms")?;
         let keyring = Keyring::new(masters.clone());
-        billing::write(conn, &keyring, PRACTICE, user, clock.now()).await.context("the demo practice's accounts")?;
+        conn.transaction(async |conn| billing::write(conn, &keyring, PRACTICE, user, clock.now()).await)
+            .await
+            .context("the demo practice's accounts")?;
         let (client, clinician) = (user(answers::WHO.0), user(answers::WHO.1));
         let wrapped = rows.keys.iter().find(|key| key.owner == client).context("a client has a key")?;
         let key = master.unwrap(&wrapped.key)?;
