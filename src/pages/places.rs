@@ -125,7 +125,8 @@ pub fn beside(role: Role, path: &str) -> Vec<Place> {
 pub fn own_billing(language: &str, path: &str) -> Vec<Place> {
     // Paying is part of the overview.
     let path = if path == "/portal/billing/pay" { "/portal/billing" } else { path };
-    let links = OWN_BILLING.iter().map(|(href, english, spanish)| (*href, if language == "es" { *spanish } else { *english }));
+    let links =
+        OWN_BILLING.iter().map(|(href, english, spanish)| (*href, if language == "es" { *spanish } else { *english }));
     marked(links.collect(), path)
 }
 

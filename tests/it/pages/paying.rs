@@ -27,7 +27,8 @@ async fn owing(practice: &Practice, client: &Caller) {
     let (access, now) = (ClientBilling::of_hub(practice.id, client.id), Clock::system().now());
     for (amount, days) in [(123_450, 35), (15_000, 0)] {
         let at = now - TimeDelta::days(days);
-        let words = ChargeWords { code: Some("90834".into()), description: "Psychotherapy".into(), ..ChargeWords::default() };
+        let words =
+            ChargeWords { code: Some("90834".into()), description: "Psychotherapy".into(), ..ChargeWords::default() };
         let new = NewCharge {
             id: ChargeId::new(),
             kind: Kind::Service,

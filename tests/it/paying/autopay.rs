@@ -9,7 +9,8 @@ use serde_json::json;
 
 impl Account {
     async fn autopay(&mut self, method: Option<&str>, at: DateTime<Utc>) {
-        let on = method.map(|method| On { method: method.into(), method_name: "Visa".into(), consent: "I agree.".into() });
+        let on =
+            method.map(|method| On { method: method.into(), method_name: "Visa".into(), consent: "I agree.".into() });
         let Self { conn, access, .. } = self;
         let actor = Actor::hub();
         conn.transaction(async |conn| autopay::choose(conn, access, &actor, on, at).await).await.unwrap();
@@ -89,7 +90,10 @@ async fn what_was_due_before_somebody_agreed_and_after_they_took_it_back_is_not_
     assert_eq!(account.look(morning(8)).await, 0);
     assert_eq!(account.one("SELECT string_agg(state, ' ') FROM planned_payments").await, "dropped");
     let shown = account.ann.get("portal/payments/autopay").await.expect(200);
-    assert_eq!((&shown["on"], &shown["method"], &shown["consent"]["given"]), (&json!(false), &json!(null), &json!(null)));
+    assert_eq!(
+        (&shown["on"], &shown["method"], &shown["consent"]["given"]),
+        (&json!(false), &json!(null), &json!(null))
+    );
     assert_eq!(account.one("SELECT count(*) FROM autopay_choices").await, "2", "what was agreed to stays written");
 }
 

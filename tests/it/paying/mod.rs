@@ -139,7 +139,8 @@ impl Account {
 
     /// What Stripe would say of all that is asked: the card is declined.
     async fn decline(&self) {
-        let text = "UPDATE payment_attempts SET state = 'failed', failure = 'declined', settled_at = now(), next_at = NULL
+        let text =
+            "UPDATE payment_attempts SET state = 'failed', failure = 'declined', settled_at = now(), next_at = NULL
             WHERE settled_at IS NULL";
         self.practice.database.query(text).await;
     }

@@ -64,14 +64,18 @@ async fn a_statement_on_paper_has_the_figures_of_the_ledger() {
     account.pay(98_765, at + TimeDelta::days(1)).await;
     let data = account.ann.get("portal/billing/statements/2025-10").await.expect(200);
     let text = read(&account, &account.ann, "portal/billing/statements/2025-10/pdf").await;
-    says(&text, &["Statement of October 2025", "4 Elm Street", "Austin, TX 78701", "12-3456789", "Ann Field", "Page 2 of"]);
+    says(
+        &text,
+        &["Statement of October 2025", "4 Elm Street", "Austin, TX 78701", "12-3456789", "Ann Field", "Page 2 of"],
+    );
     let figures = |key: &str| dollars(&data[key]);
     says(&text, &[&figures("opening"), &figures("closing")]);
     let lines = data["lines"].as_array().unwrap();
     assert_eq!(lines.len(), 61);
     for line in lines {
         let (amount, balance) = (dollars(&line["amount"]), dollars(&line["balance"]));
-        let printed = text.lines().any(|row| row.contains(&format!(" {amount} ")) && row.trim_end().ends_with(&balance));
+        let printed =
+            text.lines().any(|row| row.contains(&format!(" {amount} ")) && row.trim_end().ends_with(&balance));
         assert!(printed, "{line} is not on paper: {text}");
     }
 
@@ -99,7 +103,10 @@ async fn a_receipt_says_what_was_paid_and_what_went_back() {
     assert_eq!((&paid["amount"], &paid["givenBack"]), (&20_000.into(), &5_000.into()));
     // Nobody else's, whoever asks.
     let bea = account.practice.person("Bea", Role::Client).await;
-    let (others, unknown) = (bea.get(&path).await, bea.get(&path.replace(&payment.to_string(), "01890a5d-ac96-774b-bcce-b302099a8057")).await);
+    let (others, unknown) = (
+        bea.get(&path).await,
+        bea.get(&path.replace(&payment.to_string(), "01890a5d-ac96-774b-bcce-b302099a8057")).await,
+    );
     assert_eq!((others.status, others.body["code"].clone()), (404, unknown.body["code"].clone()));
 }
 
@@ -122,7 +129,8 @@ async fn a_superbill_names_codes_provider_and_what_payments_cover_and_nothing_el
     let text = read(&account, &account.ann, "portal/billing/superbill?from=2026-02-01&until=2026-02-28").await;
     says(&text, &["Superbill", "Maya Lind, PhD, LPC", "1234567893", "TX 4711", "90834-95", "F41.1", "Ann Field"]);
     says(&text, &["Charged in all", "$360.00", "Paid in all", "$240.00"]);
-    let row = |day: &str| text.lines().find(|line| line.contains(day)).unwrap_or_else(|| panic!("{day}: {text}")).to_owned();
+    let row =
+        |day: &str| text.lines().find(|line| line.contains(day)).unwrap_or_else(|| panic!("{day}: {text}")).to_owned();
     says(&row("02/01/2026"), &["$180.00", "$150.00"]);
     says(&row("02/08/2026"), &["$180.00", "$90.00"]);
     assert!(!text.contains("03/08/2026"), "{text}");

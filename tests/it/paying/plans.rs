@@ -28,7 +28,8 @@ impl Account {
             consent: "I agree.".into(),
         };
         let Self { conn, access, .. } = self;
-        conn.transaction(async |conn| store::begin(conn, access, &agreed, (Currency::USD, Tz::UTC), now()).await).await?;
+        conn.transaction(async |conn| store::begin(conn, access, &agreed, (Currency::USD, Tz::UTC), now()).await)
+            .await?;
         Ok(agreed.id)
     }
 
@@ -53,7 +54,10 @@ async fn each_part_is_taken_once_on_its_day_and_the_plan_is_over_then() {
         let later = morning(7) + TimeDelta::minutes(5);
         assert_eq!((account.look(later).await, upkeep::look(&mut other, later).await.unwrap()), (0, 0));
     }
-    assert_eq!((account.asked().await.len(), account.parts().await), (1, vec!["trying".into(), "waiting".into(), "waiting".into()]));
+    assert_eq!(
+        (account.asked().await.len(), account.parts().await),
+        (1, vec!["trying".into(), "waiting".into(), "waiting".into()])
+    );
     account.accept(morning(7)).await;
     account.look(morning(7) + TimeDelta::hours(1)).await;
     assert_eq!((account.parts().await[0].as_str(), account.balance().await), ("paid", 6_667));
@@ -108,7 +112,10 @@ async fn what_is_declined_is_tried_on_three_more_days_and_then_staff_see_it() {
     let flo = account.practice.person("Flo Gray", carehub::accounts::Role::Staff).await;
     let failing = flo.get("ehr/billing/failed-payments").await.expect(200);
     let one = failing["items"].as_array().unwrap().last().unwrap().clone();
-    assert_eq!((&one["client"]["name"], &one["amount"], &one["failures"]), (&json!("Ann Field"), &json!(10_000), &json!(4)));
+    assert_eq!(
+        (&one["client"]["name"], &one["amount"], &one["failures"]),
+        (&json!("Ann Field"), &json!(10_000), &json!(4))
+    );
     assert_eq!(one["triedAgainAt"], json!(null));
     account.maya.get("ehr/billing/failed-payments").await.expect(403);
     // Paid by other means, it is on no list any more, and nothing more is taken.
@@ -124,20 +131,29 @@ async fn no_part_takes_more_than_is_owed_on_its_day_nor_while_something_else_is_
     account.pay(25_000, now()).await;
     // Somebody is at the bank with the rest.
     let begun = format!(
-        "INSERT INTO payment_attempts (id, practice_id, client_id, key, purpose, amount, currency, off_session, state, created_at, next_at)
-        VALUES (gen_random_uuid(), '{}', '{}', gen_random_uuid(), 'balance', 3000, 'USD', false, 'requiresAction', now(), now() + interval '90 days')
+        "INSERT INTO payment_attempts (id, practice_id, client_id, key, purpose, amount, currency, off_session, state, created_at, first_sent_at, next_at)
+        VALUES (gen_random_uuid(), '{}', '{}', gen_random_uuid(), 'balance', 3000, 'USD', false, 'requiresAction', now(), now(), now() + interval '90 days')
         RETURNING id",
         account.practice.id, account.ann.id
     );
     let other = account.one(&begun).await;
     assert_eq!(account.look(morning(7)).await, 0);
-    account.practice.database.query(&format!("UPDATE payment_attempts SET state = 'cancelled', settled_at = now(), next_at = NULL WHERE id = '{other}'")).await;
+    account
+        .practice
+        .database
+        .query(&format!(
+            "UPDATE payment_attempts SET state = 'cancelled', settled_at = now(), next_at = NULL WHERE id = '{other}'"
+        ))
+        .await;
     assert_eq!(account.look(morning(7) + TimeDelta::minutes(10)).await, 1);
     assert_eq!(account.asked().await, ["5000 from pm_one"], "what is left, and no whole part");
     account.accept(morning(7)).await;
     account.look(morning(8)).await;
     assert_eq!(account.look(morning(30)).await, 0);
-    assert_eq!((account.balance().await, account.parts().await), (0, vec!["paid".into(), "dropped".into(), "dropped".into()]));
+    assert_eq!(
+        (account.balance().await, account.parts().await),
+        (0, vec!["paid".into(), "dropped".into(), "dropped".into()])
+    );
 }
 
 #[tokio::test]
@@ -160,11 +176,14 @@ async fn a_plan_that_is_cancelled_takes_nothing_more() {
 async fn a_schedule_is_shown_before_it_is_agreed_to_and_adds_up() {
     let mut account = Account::open().await;
     let first = now().date_naive() + Days::new(10);
-    let path = |parts: u16, first: chrono::NaiveDate| format!("portal/payments/plans/schedule?parts={parts}&rhythm=monthly&firstDueOn={first}");
+    let path = |parts: u16, first: chrono::NaiveDate| {
+        format!("portal/payments/plans/schedule?parts={parts}&rhythm=monthly&firstDueOn={first}")
+    };
     account.ann.get(&path(3, first)).await.expect(409);
     account.charge(100_000, "2026-01-05", now()).await;
     let shown = account.ann.get(&path(7, first)).await.expect(200);
-    let amounts: Vec<i64> = shown["parts"].as_array().unwrap().iter().map(|part| part["amount"].as_i64().unwrap()).collect();
+    let amounts: Vec<i64> =
+        shown["parts"].as_array().unwrap().iter().map(|part| part["amount"].as_i64().unwrap()).collect();
     assert_eq!((amounts.len(), amounts.iter().sum::<i64>()), (7, 100_000));
     assert_eq!((&shown["total"], &shown["parts"][0]["dueOn"]), (&json!(100_000), &json!(first)));
     assert!(shown["consent"].as_str().unwrap().contains("1, 3 and 7 days"), "{shown}");

@@ -5,11 +5,11 @@ use crate::support::{
     eventually,
     stripe::{DECLINED_CARD, GOOD_CARD, Stripe},
 };
+use carehub::audit::Actor;
 use carehub::billing::{
     autopay::{self, On},
     planned::upkeep,
 };
-use carehub::audit::Actor;
 use chrono::{Days, TimeDelta};
 use diesel_async::AsyncConnection;
 use serde_json::{Value, json};
@@ -26,7 +26,8 @@ impl Till {
     async fn open() -> Self {
         let stripe = Stripe::start().await;
         let settings = stripe.settings();
-        let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let settings: Vec<(&str, &str)> =
+            settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let account = Account::open_with(&settings).await;
         account.practice.database.query("UPDATE practices SET time_zone = 'UTC'").await;
         Self { account, stripe }
@@ -54,10 +55,11 @@ impl Till {
     /// What becomes of the one planned payment, with a loop that looks when the test says so.
     async fn becomes(&self, state: &'static str) {
         let mut conn = self.account.practice.database.connect().await;
-        // Later by so much that an open one is looked at again.
-        let text = "SELECT string_agg(state, ' ') FROM planned_payments";
+        // Each time later by so much that an open one is looked at again.
+        let (text, mut later) = ("SELECT string_agg(state, ' ') FROM planned_payments", TimeDelta::zero());
         eventually(state, PATIENCE, async || {
-            upkeep::look(&mut conn, now() + TimeDelta::minutes(2)).await.unwrap();
+            later += TimeDelta::minutes(2);
+            upkeep::look(&mut conn, now() + later).await.unwrap();
             (self.account.one(text).await == state).then_some(())
         })
         .await;
@@ -88,7 +90,10 @@ async fn a_card_that_is_refused_is_told_of_and_tried_again_another_day() {
     till.due_by_autopay(5_000, &card).await;
     assert_eq!(till.account.look(now()).await, 1);
     till.becomes("waiting").await;
-    assert_eq!(till.account.one("SELECT (try_at > now() + interval '5 hours')::text FROM planned_payments").await, "true");
+    assert_eq!(
+        till.account.one("SELECT (try_at > now() + interval '5 hours')::text FROM planned_payments").await,
+        "true"
+    );
     assert_eq!(till.account.one("SELECT count(*) FROM notifications WHERE kind = 'autopayFailed'").await, "1");
     assert_eq!((till.stripe.taken().await.len(), till.account.balance().await), (0, 5_000));
     let shown = till.account.ann.get("portal/payments/autopay").await.expect(200);
@@ -106,7 +111,8 @@ async fn a_client_agrees_word_for_word_with_a_card_of_their_own() {
         ann.put("portal/payments/autopay", json!({"on": true, "method": method, "consent": consent})).await.expect(422);
     }
     assert_eq!(ann.get("portal/payments/autopay").await.expect(200)["on"], json!(false));
-    let on = ann.put("portal/payments/autopay", json!({"on": true, "method": card, "consent": asked})).await.expect(200);
+    let on =
+        ann.put("portal/payments/autopay", json!({"on": true, "method": card, "consent": asked})).await.expect(200);
     assert_eq!((&on["methodName"], &on["consent"]["given"]), (&json!("Visa, ending in 4242"), &asked));
 
     let first = now().date_naive() + Days::new(3);
@@ -120,5 +126,8 @@ async fn a_client_agrees_word_for_word_with_a_card_of_their_own() {
     let shown: Vec<&Value> = schedule["parts"].as_array().unwrap().iter().map(|part| &part["dueOn"]).collect();
     assert_eq!((due, &begun["state"]), (shown, &json!("running")));
     let balance = ann.get("portal/billing/balance").await.expect(200);
-    assert_eq!((&balance["planLeft"], &balance["takesCards"], &balance["autopay"]), (&json!(90_000), &json!(true), &json!(true)));
+    assert_eq!(
+        (&balance["planLeft"], &balance["takesCards"], &balance["autopay"]),
+        (&json!(90_000), &json!(true), &json!(true))
+    );
 }
