@@ -70,12 +70,12 @@ pub fn pdf(head: &Letterhead, superbill: &Superbill) -> anyhow::Result<Vec<u8>> 
             ),
         ]);
         let columns = [
-            column(say("Day", "Fecha"), 1.6, Align::Start),
-            column("CPT", 1.2, Align::Start),
-            column(say("Place", "Lugar"), 0.9, Align::Start),
-            column(say("Service", "Servicio"), 2.6, Align::Start),
-            column(say("ICD-10", "CIE-10"), 1.2, Align::Start),
-            column(say("Units", "Unidades"), 0.9, Align::End),
+            column(say("Day", "Fecha"), 1.8, Align::Start),
+            column("CPT", 1.7, Align::Start),
+            column(say("Place", "Lugar"), 1.1, Align::Start),
+            column(say("Service", "Servicio"), 2.4, Align::Start),
+            column(say("ICD-10", "CIE-10"), 1.3, Align::Start),
+            column(say("Units", "Cant."), 1.0, Align::End),
             column(say("Charged", "Cobrado"), 1.5, Align::End),
             column(say("Paid", "Pagado"), 1.5, Align::End),
         ];

@@ -131,8 +131,8 @@ async fn no_part_takes_more_than_is_owed_on_its_day_nor_while_something_else_is_
     account.pay(25_000, now()).await;
     // Somebody is at the bank with the rest.
     let begun = format!(
-        "INSERT INTO payment_attempts (id, practice_id, client_id, key, purpose, amount, currency, off_session, state, created_at, next_at)
-        VALUES (gen_random_uuid(), '{}', '{}', gen_random_uuid(), 'balance', 3000, 'USD', false, 'requiresAction', now(), now() + interval '90 days')
+        "INSERT INTO payment_attempts (id, practice_id, client_id, key, purpose, amount, currency, off_session, state, created_at, first_sent_at, next_at)
+        VALUES (gen_random_uuid(), '{}', '{}', gen_random_uuid(), 'balance', 3000, 'USD', false, 'requiresAction', now(), now(), now() + interval '90 days')
         RETURNING id",
         account.practice.id, account.ann.id
     );

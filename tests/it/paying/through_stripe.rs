@@ -55,10 +55,11 @@ impl Till {
     /// What becomes of the one planned payment, with a loop that looks when the test says so.
     async fn becomes(&self, state: &'static str) {
         let mut conn = self.account.practice.database.connect().await;
-        // Later by so much that an open one is looked at again.
-        let text = "SELECT string_agg(state, ' ') FROM planned_payments";
+        // Each time later by so much that an open one is looked at again.
+        let (text, mut later) = ("SELECT string_agg(state, ' ') FROM planned_payments", TimeDelta::zero());
         eventually(state, PATIENCE, async || {
-            upkeep::look(&mut conn, now() + TimeDelta::minutes(2)).await.unwrap();
+            later += TimeDelta::minutes(2);
+            upkeep::look(&mut conn, now() + later).await.unwrap();
             (self.account.one(text).await == state).then_some(())
         })
         .await;
