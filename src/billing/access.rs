@@ -19,6 +19,7 @@ pub struct ClientBilling {
     client: UserId,
     practice: PracticeId,
     viewer: Viewer,
+    is_hub: bool,
 }
 
 impl ClientBilling {
@@ -34,12 +35,22 @@ impl ClientBilling {
         &self.viewer
     }
 
-    /// Goes on only for those who bill: clients see their account, and change nothing of it here.
+    /// Who changes it; None: the hub itself.
+    pub fn by(&self) -> Option<UserId> {
+        (!self.is_hub).then_some(self.viewer.user)
+    }
+
+    /// Goes on only for those who bill, and for the hub: clients see their account, and change nothing of it here.
     ///
     /// # Errors
     /// `Forbidden`.
     pub fn require_staff(&self) -> Result<()> {
-        of_practice(self.viewer).map(|_| ())
+        if self.is_hub { Ok(()) } else { of_practice(self.viewer).map(|_| ()) }
+    }
+
+    /// Whether reasons and notes are for this viewer: clients do not read them.
+    pub fn shows_notes(&self) -> bool {
+        of_practice(self.viewer).is_ok()
     }
 
     /// A row of the audit log about it.
@@ -49,7 +60,7 @@ impl ClientBilling {
 
     /// For what the hub does by itself: loops, webhooks. Never for a call that somebody makes.
     pub fn of_hub(practice: PracticeId, client: UserId) -> Self {
-        Self { client, practice, viewer: Viewer { user: client, practice, role: Role::Client } }
+        Self { client, practice, viewer: Viewer { user: client, practice, role: Role::Client }, is_hub: true }
     }
 }
 
@@ -70,7 +81,7 @@ impl StaffBilling {
 
     /// One of them, of a client that was read from the practice's own rows.
     pub(super) fn account_of(&self, client: UserId) -> ClientBilling {
-        ClientBilling { client, practice: self.viewer.practice, viewer: self.viewer }
+        ClientBilling { client, practice: self.viewer.practice, viewer: self.viewer, is_hub: false }
     }
 }
 
@@ -136,5 +147,5 @@ async fn find(conn: &mut AsyncPgConnection, viewer: Viewer, whose: &'static str,
     .await
     .optional()?;
     let client = row.ok_or(Error::NotFound)?.id;
-    Ok(ClientBilling { client, practice: viewer.practice, viewer })
+    Ok(ClientBilling { client, practice: viewer.practice, viewer, is_hub: false })
 }

@@ -60,7 +60,7 @@ pub async fn make(
     let currency = settings::currency(conn, access.practice()).await?;
     let today = settings::today(conn, access.practice(), new.now).await?;
     let sealed = words::seal(conn, keyring, access.client(), Place::Adjustment { id: new.id }, reason).await?;
-    let by = access.viewer().user;
+    let by = access.by();
     db::statement(
         "INSERT INTO adjustments (id, practice_id, client_id, charge_id, amount, currency, key_id, reason_sealed, made_by,
             made_on, made_at)
@@ -74,7 +74,7 @@ pub async fn make(
     .bind::<sql::Text, _>(currency.as_str())
     .bind::<sql::Uuid, _>(sealed.key)
     .bind::<sql::Binary, _>(sealed.bytes)
-    .bind::<sql::Uuid, _>(by)
+    .bind::<sql::Nullable<sql::Uuid>, _>(by)
     .bind::<sql::Date, _>(today)
     .bind::<sql::Timestamptz, _>(new.now)
     .execute(conn)
@@ -88,7 +88,7 @@ pub async fn make(
         receivable: new.amount,
         against: Account::Adjustments,
         occurred_at: new.now,
-        recorded_by: Some(by),
+        recorded_by: by,
         recorded_at: new.now,
     };
     ledger::record(conn, &entry).await

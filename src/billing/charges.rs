@@ -211,14 +211,14 @@ pub async fn void(
         return Err(Error::conflict("This charge is on an invoice: void the invoice first."));
     }
     let sealed = words::seal(conn, keyring, access.client(), Place::ChargeVoid { id: charge }, reason).await?;
-    let by = access.viewer().user;
+    let by = access.by();
     db::statement(
         "INSERT INTO charge_voids (charge_id, key_id, reason_sealed, voided_by, voided_at) VALUES ($1, $2, $3, $4, $5)",
     )
     .bind::<sql::Uuid, _>(charge)
     .bind::<sql::Uuid, _>(sealed.key)
     .bind::<sql::Binary, _>(sealed.bytes)
-    .bind::<sql::Uuid, _>(by)
+    .bind::<sql::Nullable<sql::Uuid>, _>(by)
     .bind::<sql::Timestamptz, _>(now)
     .execute(conn)
     .await?;
@@ -231,7 +231,7 @@ pub async fn void(
         receivable: -found.amount,
         against: Account::Revenue,
         occurred_at: now,
-        recorded_by: Some(by),
+        recorded_by: by,
         recorded_at: now,
     };
     ledger::record(conn, &entry).await

@@ -83,7 +83,7 @@ pub async fn issue(
     .bind::<sql::Text, _>(currency.as_str())
     .bind::<sql::Date, _>(today)
     .bind::<sql::Date, _>(due_on)
-    .bind::<sql::Uuid, _>(access.viewer().user)
+    .bind::<sql::Nullable<sql::Uuid>, _>(access.by())
     .bind::<sql::Timestamptz, _>(now)
     .execute(conn)
     .await?;
@@ -192,7 +192,7 @@ pub async fn void(
     .bind::<sql::Uuid, _>(access.client())
     .bind::<sql::Uuid, _>(sealed.key)
     .bind::<sql::Binary, _>(sealed.bytes)
-    .bind::<sql::Uuid, _>(access.viewer().user)
+    .bind::<sql::Nullable<sql::Uuid>, _>(access.by())
     .bind::<sql::Timestamptz, _>(now)
     .execute(conn)
     .await?;

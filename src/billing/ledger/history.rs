@@ -142,7 +142,7 @@ pub async fn history(
     .bind::<sql::BigInt, _>(limit)
     .load(conn)
     .await?;
-    let shows_reasons = access.require_staff().is_ok();
+    let shows_reasons = access.shows_notes();
     rows.into_iter().map(|row| row.read(keyring, shows_reasons)).collect()
 }
 

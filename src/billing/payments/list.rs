@@ -111,7 +111,7 @@ pub async fn list(
     .bind::<sql::BigInt, _>(limit)
     .load(conn)
     .await?;
-    let shows_notes = access.require_staff().is_ok();
+    let shows_notes = access.shows_notes();
     rows.into_iter().map(|row| row.read(keyring, shows_notes)).collect()
 }
 
@@ -130,5 +130,5 @@ pub async fn find(
         .bind::<sql::Uuid, _>(payment)
         .get_result(conn)
         .await?;
-    row.read(keyring, access.require_staff().is_ok())
+    row.read(keyring, access.shows_notes())
 }
