@@ -30,12 +30,14 @@ const COUNTS_AND_MARKS: [&str; 6] = [
 const EMERGENCIES: [&str; 2] =
     ["GET /api/v1/portal/messages/{thread}/emergency", "POST /api/v1/ehr/threads/{thread}/escalate"];
 
-/// Files beside messages: `files::attachments` and `http::access::trail` judge these calls.
-const FILES: [&str; 4] = [
+/// Files beside messages: `files::attachments`, `files::preview` and `http::access::trail` judge these calls.
+const FILES: [&str; 6] = [
     "POST /api/v1/portal/messages/attachments",
     "GET /api/v1/portal/messages/attachments/{attachment}",
+    "GET /api/v1/portal/messages/attachments/{attachment}/preview",
     "POST /api/v1/ehr/messages/attachments",
     "GET /api/v1/ehr/messages/attachments/{attachment}",
+    "GET /api/v1/ehr/messages/attachments/{attachment}/preview",
 ];
 
 /// What a call leaves.

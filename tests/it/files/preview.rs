@@ -102,4 +102,6 @@ async fn attachments_are_shown_the_same_way_and_a_picture_as_itself() {
         }
         ada.get(&format!("portal/{path}?page=0")).await.refused(422, "invalid");
     }
+    let looked = "SELECT DISTINCT actor_role FROM audit_events WHERE action = 'attachment.previewed' ORDER BY 1";
+    assert_eq!(practice.database.query(looked).await, ["client", "clinician"]);
 }
