@@ -4,6 +4,7 @@
 
 use super::python;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use carehub::clock::Clock;
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
@@ -229,7 +230,7 @@ impl Stripe {
     /// A dispute about a payment, or how it stands now.
     pub fn dispute(&self, id: &str, intent: &str, amount: i64, status: &str) {
         let dispute = json!({"id": id, "object": "dispute", "amount": amount, "currency": "usd", "status": status,
-            "payment_intent": intent, "created": chrono::Utc::now().timestamp() - 120});
+            "payment_intent": intent, "created": Clock::system().now().timestamp() - 120});
         let mut state = self.inner.state.lock().unwrap();
         state.disputes.retain(|known| known["id"] != id);
         state.disputes.push(dispute);
@@ -245,7 +246,7 @@ pub fn event(id: &str, kind: &str, object: &str) -> String {
 
 /// The header of an event that is signed now, or so many seconds later.
 pub fn signed(event: &str, secret: &str, later: i64) -> String {
-    Webhook::generate_test_header(event, secret, Some(chrono::Utc::now().timestamp() + later))
+    Webhook::generate_test_header(event, secret, Some(Clock::system().now().timestamp() + later))
 }
 
 async fn take(request: HttpRequest, body: web::Bytes, inner: web::Data<Inner>) -> HttpResponse {

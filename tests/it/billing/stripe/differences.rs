@@ -55,7 +55,7 @@ fn each_difference_is_found_alone_and_where_there_is_none_none_is() {
     let (theirs, ours) = sides();
     assert_eq!(find(&theirs, &ours), []);
     type Plant = fn(&mut Theirs, &mut Ours);
-    let planted: Vec<(Plant, &str)> = vec![
+    let planted: [(Plant, &str); 19] = [
         (|_, ours| ours.payments.clear(), "payment not in the ledger: pi_1 of 100"),
         (|theirs, _| theirs.intents.clear(), "payment not at Stripe: "),
         (|theirs, _| theirs.intents[0] = with(intent(), "status", "canceled"), "payment not taken: "),

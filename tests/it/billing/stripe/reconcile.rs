@@ -2,6 +2,7 @@
 
 use super::{Till, pay};
 use crate::support::stripe::GOOD_CARD;
+use carehub::clock::Clock;
 use reqwest::Method;
 use serde_json::json;
 use std::process::Command;
@@ -88,7 +89,7 @@ async fn every_planted_difference_is_found_and_nothing_else() {
         assert!(!said.contains(secret) && !complaint.contains(secret));
     }
     // What was before the day that is asked for is left alone.
-    let tomorrow = (chrono::Utc::now() + chrono::TimeDelta::days(1)).format("%Y-%m-%d").to_string();
+    let tomorrow = (Clock::system().now() + chrono::TimeDelta::days(1)).format("%Y-%m-%d").to_string();
     let (_, said, _) = reconcile(&till, &["--since", &tomorrow]).await;
     assert_eq!(said.lines().count(), 1, "only what is not known for a day: {said}");
 }
