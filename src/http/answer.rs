@@ -1,7 +1,7 @@
 //! Answers that say by their type what they consist of, so that the description of the API is made from them. Further
 //! headers and cookies go on with [`actix_web::Responder::customize`].
 
-use super::upload::Content;
+use super::upload::{Content, Picture};
 use crate::error::Error;
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, body::BoxBody, http::header};
 use askama::Template;
@@ -169,4 +169,4 @@ macro_rules! as_it_is {
     )+};
 }
 
-as_it_is! { Content Download Plain Upgraded }
+as_it_is! { Content Download Picture Plain Upgraded }

@@ -137,12 +137,15 @@ pub struct PageQuery {
     page: Option<u32>,
 }
 
-impl Content {
+/// A page of a file, to be looked at.
+pub struct Picture(pub HttpResponse);
+
+impl Picture {
     /// A page of it as a picture, in which nothing runs. Says in `Carehub-Pages` how many there are.
     ///
     /// # Errors
     /// As for [`Objects::preview`].
-    pub async fn preview(objects: &Objects, object: &Object, wanted: &PageQuery) -> Result<Self> {
+    pub async fn of(objects: &Objects, object: &Object, wanted: &PageQuery) -> Result<Self> {
         let preview = objects.preview(object, wanted.page.unwrap_or(1)).await?;
         let mut response = HttpResponseBuilder::new(StatusCode::OK);
         response.insert_header((header::CONTENT_SECURITY_POLICY, SANDBOX));

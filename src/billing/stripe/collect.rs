@@ -173,8 +173,7 @@ async fn look_up(
     let since = RangeBoundsTs { gte: Some((asked_at - SKEW).timestamp()), ..RangeBoundsTs::default() };
     let mut after: Option<String> = None;
     for _ in 0..MOST_PAGES {
-        let mut request =
-            ListPaymentIntent::new().customer(customer).created(RangeQueryTs::Bounds(since.clone())).limit(PAGE);
+        let mut request = ListPaymentIntent::new().customer(customer).created(RangeQueryTs::Bounds(since)).limit(PAGE);
         if let Some(after) = after {
             request = request.starting_after(after);
         }

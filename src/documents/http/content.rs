@@ -11,7 +11,7 @@ use crate::{
     http::{
         detached,
         principal::Caller,
-        upload::{Content, PageQuery},
+        upload::{Content, PageQuery, Picture},
     },
     ids::DocumentId,
 };
@@ -116,7 +116,7 @@ pub async fn preview<C: Caller>(
     page: web::Query<PageQuery>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<Content> {
+) -> Result<Picture> {
     let (viewer, actor, document, version) = (caller.viewer(), caller.actor(), *document, wanted.version);
     let keyring = services.keyring.clone();
     let object = detached::to_the_end(async move {
@@ -129,5 +129,5 @@ pub async fn preview<C: Caller>(
         })
         .await
     });
-    Content::preview(&services.objects, &object.await?, &page).await
+    Picture::of(&services.objects, &object.await?, &page).await
 }

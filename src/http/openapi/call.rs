@@ -58,7 +58,13 @@ impl Call {
 
     /// Answers so, with a body of this media type.
     pub fn answers_as(&mut self, status: u16, meaning: &str, media_type: &str, schema: Value) {
-        let content = Map::from_iter([(media_type.to_owned(), json!({"schema": schema}))]);
+        self.answers_as_one_of(status, meaning, [(media_type, schema)]);
+    }
+
+    /// Answers so, with a body of one of these media types.
+    pub fn answers_as_one_of<const N: usize>(&mut self, status: u16, meaning: &str, kinds: [(&str, Value); N]) {
+        let content =
+            Map::from_iter(kinds.map(|(media_type, schema)| (media_type.to_owned(), json!({"schema": schema}))));
         self.answers.insert(status, json!({"description": meaning, "content": content}));
     }
 

@@ -7,7 +7,7 @@ use crate::http::{
         Accepted, CalendarFile, Created, Download, GoesOn, NoContent, Pdf, Plain, Redirect, Spreadsheet, Stored,
         Upgraded,
     },
-    upload::Content,
+    upload::{Content, Picture},
 };
 use actix_web::{CustomizeResponder, web};
 use serde_json::json;
@@ -93,14 +93,23 @@ impl Output for Plain {
 
 impl Output for Download {
     fn describe(call: &mut Call) {
-        call.answers_as(200, "A file to keep.", "application/json", json!({"type": "object"}));
+        let kinds = [
+            ("application/json", json!({"type": "object"})),
+            ("application/zip", json!({"type": "string", "format": "binary"})),
+        ];
+        call.answers_as_one_of(200, "A file to keep, of the form that was asked for.", kinds);
     }
 }
 
 impl Output for Content {
     fn describe(call: &mut Call) {
-        let schema = json!({"type": "string", "format": "binary"});
-        call.answers_as(200, "The file.", "application/octet-stream", schema);
+        call.answers_as(200, "The file, as what it is.", "*/*", json!({"type": "string", "format": "binary"}));
+    }
+}
+
+impl Output for Picture {
+    fn describe(call: &mut Call) {
+        call.answers_as(200, "A picture of a page.", "image/*", json!({"type": "string", "format": "binary"}));
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
         detached,
         idempotency::IdempotencyKey,
         principal::{Caller, EhrPrincipal, PortalPrincipal, Principal},
-        upload::{Content, PageQuery, Upload},
+        upload::{Content, PageQuery, Picture, Upload},
     },
     ids::{ObjectId, ThreadId, UserId},
     objects::{Described, Object, Purpose, Received},
@@ -107,9 +107,9 @@ pub async fn preview<C: Caller>(
     page: web::Query<PageQuery>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<Content> {
+) -> Result<Picture> {
     let object = find(&caller, *attachment, "attachment.previewed", pool, &services).await?;
-    Content::preview(&services.objects, &object, &page).await
+    Picture::of(&services.objects, &object, &page).await
 }
 
 /// One that was sent where the caller sees it, with a row in the audit log for what they do with it.

@@ -50,7 +50,7 @@ async fn a_client_gives_stripe_a_card_and_pays_with_it_in_the_browser() {
         window.write("care-payment label input[inputmode=decimal]", "50").await;
         window.wait_for_text(PAY, "$50.00").await;
         // As people click who think that it did not work.
-        window.eval(&format!("for (let n = 0; n < 10; n += 1) document.querySelector('{PAY}').click()")).await;
+        window.eval(&format!("Array.from({{ length: 10 }}, () => document.querySelector('{PAY}').click())")).await;
         window.wait_for_text("care-pay", "$50.00 was paid").await;
         window.must_be_content().await;
         assert_eq!(till.stripe.taken().await.len(), before + 1);
