@@ -42,9 +42,9 @@ impl Desk<'_> {
     /// # Errors
     /// `NotFound` for a place that is over or not theirs to see, `Invalid`.
     pub async fn change(self, conn: &mut AsyncPgConnection, id: WaitingId, to: Changed) -> Result<Waiting> {
-        require_ahead(to.from, to.until, self.now)?;
         conn.transaction(async |conn| {
             let waiting = self.find(conn, id).await?;
+            require_ahead(to.from, to.until, self.now)?;
             db::statement("UPDATE appointment_waitlist SET mode = $2, from_at = $3, until_at = $4 WHERE id = $1")
                 .bind::<sql::Uuid, _>(id)
                 .bind::<sql::Text, _>(to.mode.as_str())

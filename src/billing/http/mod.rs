@@ -3,8 +3,9 @@
 //! - [`ehr`]: for those who work for the practice
 //! - [`portal`]: for clients
 //! - [`stripe`]: paying by card, and what Stripe tells
-//! - [`view`]: what both are shown
+//! - [`view`], [`days`]: what both are shown, and for which days
 
+pub mod days;
 pub mod ehr;
 pub mod portal;
 pub mod stripe;

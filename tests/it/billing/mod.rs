@@ -53,7 +53,7 @@ impl Till {
 
     /// Where the practice is.
     fn today(&self) -> chrono::NaiveDate {
-        chrono::Utc::now().with_timezone(&chrono_tz::America::Chicago).date_naive()
+        carehub::clock::Clock::system().now().with_timezone(&chrono_tz::America::Chicago).date_naive()
     }
 
     async fn pay(&self, amount: i64) -> Answer {

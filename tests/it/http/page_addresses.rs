@@ -77,6 +77,6 @@ async fn every_file_that_a_page_names_is_there_and_the_first_load_is_small() {
         for file in named {
             bytes += fetch(file).await.len();
         }
-        assert!(bytes < 100_000, "{path} takes {bytes} bytes");
+        assert!(bytes < 100 * 1024, "{path} takes {bytes} bytes");
     }
 }

@@ -175,7 +175,7 @@ async fn the_pages_of_documents_and_forms_are_in_the_clients_language() {
 #[test]
 fn every_refusal_that_is_translated_is_one_that_the_hub_still_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let script = fs::read_to_string(root.join("pages/assets/either.js")).unwrap();
+    let script = fs::read_to_string(root.join("pages/assets/refusals-es.js")).unwrap();
     let list = &script[script.find("REFUSALS = {").unwrap()..script.find("};").unwrap()];
     let mut said = String::new();
     read_all(&root, &mut said);
@@ -192,7 +192,8 @@ fn read_all(folder: &Path, into: &mut String) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             read_all(&path, into);
-        } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "js") && !path.ends_with("either.js") {
+        } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "js") && !path.ends_with("refusals-es.js")
+        {
             let text = fs::read_to_string(path).unwrap();
             let joined: Vec<_> = text.split("\\\n").map(str::trim_start).collect();
             into.push_str(&joined.concat());

@@ -7,7 +7,9 @@ use crate::{
     billing::{
         Amount, Currency, access,
         aging::{self, Aged},
-        export, settings,
+        export,
+        http::days::Days,
+        settings,
         settings::Fee,
         to_charge::{self, Due, fee_for},
     },
@@ -185,24 +187,15 @@ pub async fn charge_all(
     .await
 }
 
-/// `?from=&until=`: days of the practice, both included.
-#[derive(Deserialize, IntoParams)]
-pub struct ExportQuery {
-    from: Option<NaiveDate>,
-    until: Option<NaiveDate>,
-}
-
 /// The ledger for spreadsheets.
 pub async fn export(
     caller: EhrPrincipal,
-    query: web::Query<ExportQuery>,
+    days: web::Query<Days>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<Spreadsheet> {
     caller.require(Permission::ManageBilling)?;
-    let missing = |pointer| Error::field(pointer, "Say from which day to which.");
-    let from = query.from.ok_or_else(|| missing("/from"))?;
-    let until = query.until.ok_or_else(|| missing("/until"))?;
+    let (from, until) = days.both()?;
     let mut conn = pool.get().await?;
     let content = conn.transaction(async |conn| {
         let access = access::of_practice(caller.viewer())?;

@@ -39,10 +39,21 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(rename_all = "camelCase")]
 pub struct ScheduleQuery {
     #[param(minimum = 2, maximum = 24)]
-    parts: u16,
+    parts: Option<u16>,
     #[param(inline)]
-    rhythm: Rhythm,
-    first_due_on: NaiveDate,
+    rhythm: Option<Rhythm>,
+    first_due_on: Option<NaiveDate>,
+}
+
+impl ScheduleQuery {
+    /// All have to be named; that one is missing is told after who asks is known.
+    fn wish(&self) -> Result<Wish> {
+        Ok(Wish {
+            parts: self.parts.ok_or_else(|| Error::field("/parts", "Say in how many parts."))?,
+            rhythm: self.rhythm.ok_or_else(|| Error::field("/rhythm", "Say how often."))?,
+            first_due_on: self.first_due_on.ok_or_else(|| Error::field("/firstDueOn", "Say when to begin."))?,
+        })
+    }
 }
 
 /// What would be taken when.
@@ -186,8 +197,7 @@ pub async fn schedule(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<Schedule>> {
-    let (ScheduleQuery { parts, rhythm, first_due_on }, now) = (query.into_inner(), services.clock.now());
-    let actor = caller.actor();
+    let (wish, now, actor) = (query.wish()?, services.clock.now(), caller.actor());
     let mut conn = pool.get().await?;
     let schedule = conn
         .build_transaction()
@@ -195,7 +205,6 @@ pub async fn schedule(
         .run(async |conn| {
             let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
             let head = head::find(conn, &access, now).await?;
-            let wish = Wish { parts, rhythm, first_due_on };
             let (total, parts) = store::propose(conn, access.client(), &wish, head.zone, now).await?;
             audit::record(conn, access.event(&actor, "paymentPlan.proposed")).await?;
             let consent = plans::consent(head.tongue, &head.practice);

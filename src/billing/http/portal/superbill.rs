@@ -5,6 +5,7 @@ use crate::{
     audit,
     billing::{
         access,
+        http::days::Days,
         papers::{head, superbill},
         print,
     },
@@ -13,19 +14,7 @@ use crate::{
     http::{answer::Pdf, principal::PortalPrincipal},
 };
 use actix_web::web;
-use chrono::NaiveDate;
-use serde::Deserialize;
 use serde_json::json;
-use utoipa::IntoParams;
-
-/// `?from=&until=`.
-#[derive(Deserialize, IntoParams)]
-pub struct Days {
-    /// The first day, in the practice's calendar.
-    from: NaiveDate,
-    /// The last one.
-    until: NaiveDate,
-}
 
 /// As a file.
 pub async fn pdf(
@@ -34,7 +23,7 @@ pub async fn pdf(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<Pdf> {
-    let (Days { from, until }, now, actor) = (days.into_inner(), services.clock.now(), caller.actor());
+    let ((from, until), now, actor) = (days.both()?, services.clock.now(), caller.actor());
     let mut conn = pool.get().await?;
     let (head, found) = conn
         .build_transaction()

@@ -82,7 +82,8 @@ async fn every_planted_difference_is_found_and_nothing_else() {
         "payment not known for a day: attempt 00000000-0000-7000-8000-000000000001".to_owned(),
     ];
     let mut found: Vec<String> = said.lines().map(str::to_owned).collect();
-    (expected.sort(), found.sort());
+    expected.sort();
+    found.sort();
     assert_eq!(found, expected);
     assert!(complaint.contains("10 differences"), "{complaint}");
     for secret in ["sk_test", "Ada", "Field"] {

@@ -300,10 +300,10 @@ pub const RULES: &[Rule] = &[
     shows("GET /api/v1/portal/billing/statements", "items next month isOver currency opening added takenOff closing"),
     shows("GET /api/v1/portal/billing/statements/{month}", "month isOver currency opening added takenOff closing lines on kind what amount balance"),
     // Papers have no keys; tests/it/paying reads them.
-    own("GET /api/v1/portal/billing/statements/{month}/pdf", CLIENTS, "", 200),
+    own("GET /api/v1/portal/billing/statements/{month}/pdf", CLIENTS, "", ELSEWHERE),
     own("GET /api/v1/portal/billing/superbill", CLIENTS, "", ELSEWHERE),
     shows("GET /api/v1/portal/payments/history", "items next id kind cause at occurredAt what reason method amount balance currency"),
-    own("GET /api/v1/portal/payments/receipt/{payment}", CLIENTS, "", 200),
+    own("GET /api/v1/portal/payments/receipt/{payment}", CLIENTS, "", ELSEWHERE),
     shows("GET /api/v1/portal/payments/autopay", "on method methodName since consent asked given failing"),
     own("PUT /api/v1/portal/payments/autopay", CLIENTS, r#"{"on": false, "method": null, "consent": null}"#, 200),
     shows("GET /api/v1/portal/payments/plans", "items next id state total currency rhythm methodName consent madeAt endedAt parts number dueOn amount failures triedAgainAt"),
