@@ -7,7 +7,6 @@ import './notice-bell.js';
 import './alarm-banner.js';
 import './billing-account.js';
 import './billing-clinicians.js';
-import './billing-failed.js';
 import './billing-invoices.js';
 import './billing-overview.js';
 import './billing-settings.js';

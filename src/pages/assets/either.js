@@ -14,7 +14,9 @@ const whole = new Intl.DateTimeFormat(either(undefined, 'es-US'), { dateStyle: '
 /** An instant, in the same language. */
 export const when = (at) => whole.format(new Date(at));
 
-const translated = language === 'es' ? (await import('./refusals-es.js')).inSpanish : (message) => message;
+let translated = (message) => message;
+// Nobody is refused anything before this is there: it takes an act of theirs and an answer of the hub.
+if (language === 'es') import('./refusals-es.js').then((refusals) => { translated = refusals.inSpanish; });
 
 /** Why something was refused, in the same language. */
 export const reason = ({ message }) => translated(message);
