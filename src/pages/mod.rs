@@ -28,7 +28,7 @@
 //! word is lost or sent twice. No page needs `unsafe-inline`: there is no inline script or style anywhere.
 
 use crate::http::panics::Caught;
-use actix_web::{FromRequest, Handler, Responder, Route, middleware::Compress, web};
+use actix_web::{FromRequest, Handler, Responder, Route, web};
 
 pub mod account;
 pub mod ack;
@@ -158,5 +158,5 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/ehr/new", shown(inbox::new))
         .route("/ehr/threads/{thread}", shown(inbox::thread))
         .route("/push-worker.js", shown(assets::push_worker))
-        .service(web::scope("/assets").wrap(Compress::default()).route("/{version}/{name}", shown(assets::show)));
+        .service(web::scope("/assets").route("/{version}/{name}", shown(assets::show)));
 }
