@@ -12,7 +12,7 @@ const KINDS = {
   charge: 'Charge', chargeVoid: 'Voided charge', payment: 'Payment', adjustment: 'Correction', refund: 'Refund',
   chargeback: 'Taken back by the bank', chargebackWon: 'Given again by the bank',
 };
-const METHODS = { card: 'by card', cash: 'in cash', cheque: 'by cheque', transfer: 'by transfer', other: 'in another way' };
+const METHODS = { card: 'by card', cash: 'in cash', cheque: 'by check', transfer: 'by transfer', other: 'in another way' };
 const day = (date) => new Date(`${date}T12:00:00`).toLocaleDateString(undefined, { dateStyle: 'medium' });
 
 class Account extends HTMLElement {

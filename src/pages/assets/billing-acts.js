@@ -8,7 +8,7 @@ import { uuidV7 } from './ids.js';
 import { decimal, minor, money, step } from './money.js';
 import { say } from './toast.js';
 
-const METHODS = { cash: 'Cash', cheque: 'Cheque', transfer: 'Bank transfer', other: 'Another way' };
+const METHODS = { cash: 'Cash', cheque: 'Check', transfer: 'Bank transfer', other: 'Another way' };
 
 /** Everything on the page that shows an account reads it again. */
 const changed = () => document.dispatchEvent(new Event('care:billing'));
@@ -74,7 +74,7 @@ export const takePayment = ({ client, currency, balance }) => perform({
   content: [
     amountField('Amount', currency, balance > 0 ? decimal(balance, currency) : '', `Owed: ${money(Math.max(balance, 0), currency)}`),
     field('How', h('select', { name: 'method' }, ...Object.entries(METHODS).map(([value, words]) => h('option', { value }, words)))),
-    field('Note', h('input', { name: 'note', maxlength: 200, autocomplete: 'off' }), 'Such as the number of a cheque. Clients do not see it.'),
+    field('Note', h('input', { name: 'note', maxlength: 200, autocomplete: 'off' }), 'Such as the number of a check. Clients do not see it.'),
   ],
   body: (data) => ({ amount: amountOf(data, currency), method: data.get('method'), note: data.get('note') || null }),
 });
