@@ -58,7 +58,7 @@ class Settings extends HTMLElement {
         field('Code', text('code', fee.code ?? '', { maxlength: 5 })),
         field('Description', text('description', fee.description ?? '', { maxlength: 120 })),
         field('Amount', text('amount', fee.amount ? decimal(fee.amount, currency) : '', { inputmode: 'decimal', maxlength: 13 })),
-        field('Appointments of minutes', text('minutes', fee.minutes ?? '', { type: 'number', min: 1, max: 480 }))),
+        field('Minutes of appointments', text('minutes', fee.minutes ?? '', { type: 'number', min: 1, max: 480 }))),
       h('div', { class: 'record-actions' }, button('Remove', { kind: 'small', onclick: () => {
         row.remove();
         this.#number();
