@@ -90,7 +90,7 @@ async fn schedule(conn: &mut AsyncPgConnection, staff: &StaffBilling, now: DateT
         due_days: 14,
         how_to_pay: Some("In cash or by check at the front desk, or by bank transfer. Ask us for the account.".into()),
         tax_id: Some("36-0000000".into()),
-        address: vec!["Harbor Lane Counseling".into(), "12 Harbor Lane".into(), "Chicago, IL 60601".into()],
+        address: vec!["12 Harbor Lane".into(), "Chicago, IL 60601".into()],
         phone: Some("+1 312 555 0142".into()),
         fees: fees.to_vec(),
         ..Settings::default()
