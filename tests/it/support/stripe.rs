@@ -86,21 +86,23 @@ struct Inner {
     upstream: String,
     state: Mutex<State>,
     http: reqwest::Client,
-    child: Mutex<Child>,
 }
+
+/// The stand-in's process, which ends with the test; the proxy's thread must not hold it.
+struct Program(Child);
 
 /// A Stripe, for as long as the test runs.
 #[derive(Clone)]
 pub struct Stripe {
     pub url: String,
     inner: Arc<Inner>,
+    _program: Arc<Program>,
 }
 
-impl Drop for Inner {
+impl Drop for Program {
     fn drop(&mut self) {
-        let mut child = self.child.lock().unwrap();
-        let _ = child.kill();
-        let _ = child.wait();
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -121,9 +123,10 @@ impl Stripe {
         };
         let (child, upstream) = tokio::task::spawn_blocking(start).await.unwrap();
         let http = reqwest::Client::new();
-        let inner = Arc::new(Inner { upstream, state: Mutex::default(), http, child: Mutex::new(child) });
+        let inner = Arc::new(Inner { upstream, state: Mutex::default(), http });
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let stripe = Self { url: format!("http://{}", listener.local_addr().unwrap()), inner };
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let stripe = Self { url, inner, _program: Arc::new(Program(child)) };
         let serving = stripe.inner.clone();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
