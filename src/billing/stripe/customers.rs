@@ -58,7 +58,7 @@ pub async fn find_or_make(
     let mut conn = pool.get().await?;
     db::statement(
         "INSERT INTO stripe_customers (client_id, practice_id, customer, made_at) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (client_id) DO NOTHING",
+        ON CONFLICT DO NOTHING", // The customer is unique, too: naming one column would fail on the other.
     )
     .bind::<sql::Uuid, _>(access.client())
     .bind::<sql::Uuid, _>(access.practice())
