@@ -14,7 +14,7 @@ use carehub::dev::{
 
 /// A data folder that goes away with the test. PostgreSQL's user may reach it also when the tests run as root.
 pub struct Place {
-    folder: Folder,
+    pub folder: Folder,
 }
 
 impl Place {

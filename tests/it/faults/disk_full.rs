@@ -1,12 +1,12 @@
 //! The database's disk is full, again and again.
 
 use super::{
-    alone, must_bite,
+    alone,
     storm::{Size, Storm, seed},
 };
 use crate::{
     dev::Place,
-    support::{Client, Database, Hub, database::OwnCluster},
+    support::{Client, Database, Hub, database::OwnCluster, eventually},
 };
 use serde_json::json;
 use std::{
@@ -71,7 +71,7 @@ async fn a_full_disk_stops_acknowledgements_and_nothing_else_and_loses_nothing()
         let cluster = place.start().expect("PostgreSQL on a small disk");
         let url = cluster.url("carehub");
         carehub::db::migrate(&secrecy::SecretString::from(url.clone())).expect("migrations");
-        OwnCluster { place, cluster: Some(cluster), database: Database { url } }
+        OwnCluster { place, cluster: Some(cluster), database: Database::at(url) }
     });
     let own = own.await.unwrap();
     let pair = own.database.pair().await;
@@ -80,18 +80,21 @@ async fn a_full_disk_stops_acknowledgements_and_nothing_else_and_loses_nothing()
     reader.say_and_wait(&pair.thread, "to be read").await;
     let storm = Storm::start(hub.address, &own.database, Size::default(), seed).await;
     storm.acked(200, Duration::from_secs(20)).await;
-    let (mut slowest, mut stopped, mut reads) = (Duration::ZERO, 0, 0);
+    let (mut slowest, mut reads) = (Duration::ZERO, 0);
     for _ in 0..3 {
         disk.fill();
-        // Some commits still find room in files that are there already.
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        let acked = storm.weather.acked();
+        // Some commits still find room in files that are there already: how many seconds, depends on the machine.
+        let mut acked = storm.weather.acked();
+        let quiet = async || {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let before = std::mem::replace(&mut acked, storm.weather.acked());
+            (acked == before).then_some(())
+        };
+        eventually("a second without an acknowledgement", Duration::from_secs(30), quiet).await;
         reader.send(json!({"type": "fetch", "thread": pair.thread})).await;
         let frame = reader.expect_where("page", |_| true).await;
         reads += frame["entries"].as_array().unwrap().len();
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        stopped += usize::from(storm.weather.acked() == acked);
-        println!("{} bytes free, {} acknowledged", free_bytes(&disk.0), storm.weather.acked() - acked);
+        println!("{} bytes free, {acked} acknowledged", free_bytes(&disk.0));
         disk.free();
         let freed = Instant::now();
         storm.acked(1, Duration::from_secs(10)).await;
@@ -101,7 +104,6 @@ async fn a_full_disk_stops_acknowledgements_and_nothing_else_and_loses_nothing()
     let weather = storm.weather.clone();
     storm.must_have_kept_every_promise(&own.database, Duration::from_secs(10)).await;
     println!("slowest first acknowledgement {slowest:?} after there was room again");
-    must_bite("spells without an acknowledgement", stopped, 3);
     assert_eq!(reads, 3, "reading goes on");
     assert!(slowest < Duration::from_secs(3), "{slowest:?}");
     assert_eq!(weather.broken(), 0, "{:?}", weather.breaks.lock().unwrap());

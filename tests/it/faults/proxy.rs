@@ -56,7 +56,7 @@ impl Proxy {
             }
         });
         let url = format!("host=127.0.0.1 port={} user={} dbname={}", address.port(), word("user="), word("dbname="));
-        (Self { swallowed, way }, Database { url })
+        (Self { swallowed, way }, database.reached_by(url))
     }
 
     /// Changes what the way does.

@@ -1,18 +1,24 @@
 //! Folders that go away with the test, and with the next run where the test was killed: whoever holds one has locked a
-//! file in it, and a lock ends with its process.
+//! file in it, and a lock ends with its process. They are in memory where there is much of it: no test asks whether a
+//! disk keeps what it was given, and hundreds of databases that a slow disk makes durable hold everything up.
 
 use rustix::fs::{FlockOperation, flock};
 use std::{
     ffi::OsStr,
     fs::{self, File},
     os::unix::fs::PermissionsExt,
-    path::Path,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
     sync::Once,
     time::Duration,
 };
 
 const PREFIX: &str = "carehub-it-";
 const LOCK: &str = "in-use";
+/// Files that are in memory alone.
+const MEMORY: &str = "/dev/shm";
+/// With less room there the disk is taken.
+const ROOM: u64 = 4 << 30;
 /// One that is younger may be about to be locked.
 const YOUNG: Duration = Duration::from_secs(60);
 
@@ -26,8 +32,10 @@ impl Folder {
     /// A new one; the first sweeps what killed runs left behind.
     pub fn new() -> Self {
         static SWEPT: Once = Once::new();
-        SWEPT.call_once(|| sweep(&std::env::temp_dir(), YOUNG));
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir().unwrap();
+        // Gigabytes, sometimes: nobody waits for that.
+        let parents = || [std::env::temp_dir(), MEMORY.into()];
+        SWEPT.call_once(|| drop(std::thread::spawn(move || parents().iter().for_each(|parent| sweep(parent, YOUNG)))));
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent()).unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711)).unwrap();
         let held = File::create(folder.path().join(LOCK)).unwrap();
         flock(&held, FlockOperation::NonBlockingLockExclusive).unwrap();
@@ -37,6 +45,26 @@ impl Folder {
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
+
+    pub fn is_in_memory(&self) -> bool {
+        self.folder.path().starts_with(MEMORY)
+    }
+
+    /// Removes it when this process ends, however it ends: a static is not dropped, and memory is not to be held until the
+    /// next run.
+    pub fn removed_at_the_end(&self) {
+        let script = "trap '' INT TERM; cat; while [ -e \"$0\" ]; do rm -rf \"$0\"; sleep 0.2; done";
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script]).arg(self.path()).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        // What it reads is a pipe that nobody writes to, and that ends with this process.
+        let mut shell = shell.spawn().unwrap();
+        std::mem::forget(shell.stdin.take());
+    }
+}
+
+fn parent() -> PathBuf {
+    let roomy = rustix::fs::statvfs(MEMORY).is_ok_and(|there| there.f_bavail * there.f_frsize >= ROOM);
+    if roomy { MEMORY.into() } else { std::env::temp_dir() }
 }
 
 /// Removes folders of this kind that nobody holds and no server works in. Whatever cannot be removed now is left to the
