@@ -20,7 +20,7 @@ const MAYA: &str = "+15125550123";
 const DESK: &str = "+15125550199";
 /// Pages that a relay took, and that nothing is noted of.
 const TAKEN: &str = "SELECT count(*) FROM outbox WHERE channel = 'sms' AND state = 'waiting' AND attempts = 1";
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Two hubs that send text messages, a client with a clinician, and a policy of two steps.
 struct Chain {

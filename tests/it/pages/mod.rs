@@ -38,7 +38,7 @@ use carehub::accounts::Role;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An hour for each client, at any hour of the week.
 fn around_the_clock() -> Value {

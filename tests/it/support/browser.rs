@@ -1,7 +1,7 @@
 //! Debian's Chromium, driven by its own ChromeDriver as a person would: windows of their own profile, real keys, real
 //! clicks. A window that complained in its console, or broke the content security policy, fails its test.
 
-use super::{Desktop, eventually, practice::Caller};
+use super::{Desktop, eventually, practice::Caller, temporary::Folder};
 use fantoccini::{
     Client, ClientBuilder, Locator,
     actions::{InputSource, KeyAction, KeyActions},
@@ -19,12 +19,11 @@ use std::{
     sync::{Arc, LazyLock, Mutex, mpsc::Sender},
     time::Duration,
 };
-use tempfile::TempDir;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 /// How long anything on a page may take; far more than it needs, for machines that do much at once.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Windows that are open at once, over all tests.
 const WINDOWS: usize = 3;
 
@@ -47,7 +46,7 @@ pub struct Browser {
     session: String,
     base: String,
     forgiven: Mutex<Vec<&'static str>>,
-    _profile: TempDir,
+    _profile: Folder,
     _place: Arc<OwnedSemaphorePermit>,
 }
 
@@ -89,7 +88,7 @@ pub async fn open_on(desktop: &Desktop, base: &str) -> Browser {
 
 impl Browser {
     async fn open(driver: SocketAddr, base: &str, screen: Screen, place: Arc<OwnedSemaphorePermit>) -> Self {
-        let profile = tempfile::tempdir().unwrap();
+        let profile = Folder::new();
         let Value::Object(wanted) = capabilities(screen, &profile) else { unreachable!("an object") };
         let client = ClientBuilder::rustls().unwrap().capabilities(wanted).connect(&format!("http://{driver}")).await;
         let client = client.unwrap_or_else(|error| panic!("Chromium does not start: {error}; {INSTALL}"));
@@ -303,7 +302,7 @@ impl Drop for Browser {
 const MOUSE: &str =
     "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4";
 
-fn capabilities(screen: Screen, profile: &TempDir) -> Value {
+fn capabilities(screen: Screen, profile: &Folder) -> Value {
     let profile = format!("--user-data-dir={}", profile.path().display());
     let mut chromium = json!({"args": [
         "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",

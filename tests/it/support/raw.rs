@@ -6,7 +6,7 @@ use tokio::{
     net::TcpStream,
 };
 
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 const MASK: [u8; 4] = [0x1d, 0xe3, 0x57, 0x0b];
 
 /// The final fragment.
