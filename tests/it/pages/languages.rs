@@ -232,9 +232,9 @@ async fn conversations_and_ones_own_account_are_in_the_clients_language() {
             window.wait_for_text("body", words).await;
         }
         assert_eq!(window.eval("document.documentElement.lang").await, "es");
-        // What stands in another language says so.
+        // What stands in another language says so; what was written in a conversation stays as it was written.
         let shown = "(() => { const body = document.body.cloneNode(true);
-            body.querySelectorAll('[lang=en], option, noscript').forEach((part) => part.remove());
+            body.querySelectorAll('[lang=en], option, noscript, .entry .text, .entry.notice, .row-preview').forEach((part) => part.remove());
             return body.textContent + [...body.querySelectorAll('[aria-label], [placeholder]')].map((part) =>
                 `${part.ariaLabel} ${part.placeholder ?? ''}`).join(' ') + document.title; })()";
         let shown = window.eval(shown).await;

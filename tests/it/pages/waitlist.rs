@@ -28,9 +28,8 @@ async fn a_series_is_moved_and_cancelled_by_keyboard_at_a_desktop() {
 }
 
 impl Room {
-    /// Its clinician, who takes clients at any hour, on a page of theirs.
+    /// The clinician on a page of theirs.
     async fn clinician_at(&self, screen: Screen, path: &str) -> Browser {
-        self.clinician.put("ehr/availability", super::around_the_clock()).await.expect(200);
         let [window] = browser::open(&self.practice.hub.url(""), [screen]).await;
         window.sign_in(&self.clinician).await;
         window.go(path).await;
@@ -40,6 +39,7 @@ impl Room {
 
 async fn keep_the_waitlist(screen: Screen) {
     let room = Room::new().await;
+    room.clinician.put("ehr/availability", super::around_the_clock()).await.expect(200);
     let now = Clock::system().now();
     let wish =
         json!({"clinician": room.clinician.id, "mode": "video", "from": now, "until": now + TimeDelta::days(30)});
@@ -73,6 +73,7 @@ async fn keep_the_waitlist(screen: Screen) {
 
 async fn move_and_cancel_a_series(screen: Screen) {
     let room = Room::new().await;
+    room.clinician.put("ehr/availability", super::around_the_clock()).await.expect(200);
     let now = Clock::system().now();
     let hour = now.timestamp() / 3_600 * 3_600;
     let at = DateTime::from_timestamp(hour, 0).unwrap() + TimeDelta::hours(30);
