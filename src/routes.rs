@@ -537,6 +537,7 @@ table! {
     Portal "/api/v1/portal/forms/{assignment}/submit" { POST forms::portal::send => "Submits a form, signed." [conflict] }
     Portal "/api/v1/portal/forms/{assignment}/files" { POST forms::files::add => "Takes a file in, to be named in an answer." [conflict] }
     Portal "/api/v1/portal/forms/{assignment}/files/{file}" { GET forms::files::download => "Gives a file that one added to a form." }
+    Portal "/api/v1/portal/forms/{assignment}/files/{file}/preview" { GET forms::files::preview => "Gives a page of such a file as a picture." }
     Portal "/api/v1/portal/forms/{assignment}/history" { GET forms::portal::history => "Tells what happened to a form, and to the same one before." }
     Ehr    "/api/v1/ehr/forms" {
         GET forms::library::list => "Lists the practice's forms, newest first.",
@@ -556,6 +557,7 @@ table! {
     Ehr    "/api/v1/ehr/submissions/{submission}" { GET forms::submissions::show => "Shows what a client submitted." }
     Ehr    "/api/v1/ehr/submissions/{submission}/pdf" { GET forms::submissions::pdf => "Gives what a client submitted as a PDF." }
     Ehr    "/api/v1/ehr/submissions/{submission}/files/{file}" { GET forms::files::download_submitted => "Gives a file that a client submitted." }
+    Ehr    "/api/v1/ehr/submissions/{submission}/files/{file}/preview" { GET forms::files::preview_submitted => "Gives a page of such a file as a picture." }
     Ehr    "/api/v1/ehr/submissions/{submission}/review" { POST forms::submissions::review => "Notes that one looked at what a client submitted." [conflict] }
 
     Portal "/api/v1/portal/notifications" { GET notices::list::show::<Portal> => "Lists what one was told." }

@@ -1,5 +1,6 @@
 //! Appointments as calendar programs read them: iCalendar of RFC 5545, in UTC, so that no program has to know a zone as we
-//! do. Says nothing of what an appointment is about, and names nobody unless the client wants that. Pure.
+//! do. Says nothing of what an appointment is about, and names nobody unless the client wants that; what it says is in the
+//! client's language. Pure.
 
 use super::{access::Appointment, state::State};
 use chrono::TimeDelta;
@@ -15,23 +16,40 @@ pub struct Entry<'a> {
     pub with: Option<&'a str>,
 }
 
+/// What a calendar says.
+#[derive(Clone, Copy)]
+struct Words {
+    all: &'static str,
+    one: &'static str,
+    with: &'static str,
+}
+
+const ENGLISH: Words = Words { all: "Appointments", one: "Appointment", with: "Appointment with" };
+const SPANISH: Words = Words { all: "Citas", one: "Cita", with: "Cita con" };
+
+fn words(language: &str) -> Words {
+    let is_spanish = language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("es"));
+    if is_spanish { SPANISH } else { ENGLISH }
+}
+
 /// One appointment to add to a calendar; a cancelled one takes itself out of it.
-pub fn file(entry: &Entry<'_>) -> String {
+pub fn file(entry: &Entry<'_>, language: &str) -> String {
     let gone = entry.appointment.state == State::Cancelled;
     let mut calendar = started(if gone { "CANCEL" } else { "PUBLISH" });
-    calendar.push(event(entry));
+    calendar.push(event(entry, words(language)));
     calendar.to_string()
 }
 
 /// All of them, for a program that asks again and again.
-pub fn feed(entries: &[Entry<'_>]) -> String {
+pub fn feed(entries: &[Entry<'_>], language: &str) -> String {
+    let words = words(language);
     let mut calendar = started("PUBLISH");
     calendar
-        .name("Appointments")
+        .name(words.all)
         .append_property(Property::new("REFRESH-INTERVAL", "PT1H").add_parameter("VALUE", "DURATION").done());
     calendar.append_property(Property::new("X-PUBLISHED-TTL", format!("PT{}H", ASK_AGAIN.num_hours())));
     for entry in entries {
-        calendar.push(event(entry));
+        calendar.push(event(entry, words));
     }
     calendar.to_string()
 }
@@ -46,7 +64,7 @@ fn started(method: &str) -> Calendar {
     calendar
 }
 
-fn event(Entry { appointment, with }: &Entry<'_>) -> Event {
+fn event(Entry { appointment, with }: &Entry<'_>, words: Words) -> Event {
     let status = match appointment.state {
         State::Cancelled => EventStatus::Cancelled,
         State::Held | State::Offered | State::Requested | State::Proposed | State::Rescheduled => {
@@ -54,7 +72,7 @@ fn event(Entry { appointment, with }: &Entry<'_>) -> Event {
         }
         State::Confirmed | State::CheckedIn | State::Completed | State::NoShow => EventStatus::Confirmed,
     };
-    let summary = with.map_or_else(|| "Appointment".to_owned(), |name| format!("Appointment with {name}"));
+    let summary = with.map_or_else(|| words.one.to_owned(), |name| format!("{} {name}", words.with));
     let mut event = Event::new();
     event
         .uid(&format!("{}@carehub", appointment.id))

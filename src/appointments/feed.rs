@@ -70,8 +70,16 @@ pub async fn end(conn: &mut AsyncPgConnection, actor: &Actor, client: UserId) ->
     .await
 }
 
-/// Whose appointments are read by this secret, and whether they name anybody.
-pub async fn find(conn: &mut AsyncPgConnection, secret: &SecretString) -> QueryResult<Option<(Viewer, bool)>> {
+/// Whose appointments are read by an address.
+pub struct Reader {
+    pub viewer: Viewer,
+    /// Whether they name anybody.
+    pub shows_names: bool,
+    pub language: String,
+}
+
+/// Who reads by this secret.
+pub async fn find(conn: &mut AsyncPgConnection, secret: &SecretString) -> QueryResult<Option<Reader>> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = sql::Uuid)]
@@ -80,14 +88,19 @@ pub async fn find(conn: &mut AsyncPgConnection, secret: &SecretString) -> QueryR
         practice_id: PracticeId,
         #[diesel(sql_type = sql::Bool)]
         shows_names: bool,
+        #[diesel(sql_type = sql::Text)]
+        language: String,
     }
     let row: Option<Row> = db::statement(
-        "SELECT f.client_id, u.practice_id, f.shows_names FROM calendar_feeds f
+        "SELECT f.client_id, u.practice_id, f.shows_names, u.language FROM calendar_feeds f
         JOIN users u ON u.id = f.client_id AND u.status = 'active' WHERE f.digest = $1",
     )
     .bind::<sql::Bytea, _>(secret::digest(secret))
     .get_result(conn)
     .await
     .optional()?;
-    Ok(row.map(|row| (Viewer { user: row.client_id, practice: row.practice_id, role: Role::Client }, row.shows_names)))
+    Ok(row.map(|Row { client_id, practice_id, shows_names, language }| {
+        let viewer = Viewer { user: client_id, practice: practice_id, role: Role::Client };
+        Reader { viewer, shows_names, language }
+    }))
 }

@@ -1,5 +1,6 @@
 //! Asking for it: each time one row, told to the client in the same transaction. Whoever has not answered when the next
-//! time comes has missed the one before: nobody is asked about the same weeks twice, and nothing piles up.
+//! time comes has missed the one before: nobody is asked about the same weeks twice, and nothing piles up. What is
+//! answered before an appointment counts for those that are booked before that one, too.
 //!
 //! [`due_before`] and [`not_before`] are what appointments have to say.
 
@@ -144,6 +145,9 @@ pub async fn due_before(
         id: AssessmentPlanId,
         #[diesel(sql_type = sql::Bool)]
         is_asked: bool,
+        /// Before a later appointment.
+        #[diesel(sql_type = sql::Bool)]
+        is_answered: bool,
         #[diesel(sql_type = sql::Bool)]
         is_busy: bool,
     }
@@ -152,6 +156,8 @@ pub async fn due_before(
         "SELECT p.id,
             EXISTS (SELECT FROM assessments a WHERE a.plan_id = p.id AND a.appointment_id = $2
                 AND a.state <> 'cancelled') AS is_asked,
+            EXISTS (SELECT FROM assessments a WHERE a.plan_id = p.id AND a.appointment_id <> $2
+                AND a.state = 'submitted' AND a.due_at >= $3) AS is_answered,
             EXISTS (SELECT FROM assessments a WHERE a.plan_id = p.id AND a.state = 'open' AND a.due_at > $4) AS is_busy
         FROM assessment_plans p
         WHERE p.client_id = $1 AND p.recurrence = 'beforeAppointments' AND p.ended_at IS NULL
@@ -165,7 +171,7 @@ pub async fn due_before(
     .load(conn)
     .await?;
     // Whoever still has one to answer before an earlier appointment is asked again once that is over.
-    for plan in plans.into_iter().filter(|plan| !plan.is_asked && !plan.is_busy) {
+    for plan in plans.into_iter().filter(|plan| !plan.is_asked && !plan.is_answered && !plan.is_busy) {
         let occasion = Occasion { at: now, due_at: starts_at, appointment: Some(appointment) };
         ask(conn, plan.id, occasion).await?;
     }

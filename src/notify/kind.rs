@@ -28,6 +28,8 @@ pub enum Kind {
     AppointmentReminder,
     /// A time that became free, kept for somebody on the waitlist.
     AppointmentOffered,
+    /// The practice took somebody off its waitlist.
+    WaitlistRemoved,
     FormAssigned,
     FormDue,
     FormReviewed,
@@ -61,7 +63,7 @@ use Kind::*;
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         NewMessage,
         ThreadAssigned,
         ThreadHandedOver,
@@ -74,6 +76,7 @@ impl Kind {
         AppointmentCancelled,
         AppointmentReminder,
         AppointmentOffered,
+        WaitlistRemoved,
         FormAssigned,
         FormDue,
         FormReviewed,
@@ -106,6 +109,7 @@ impl Kind {
             AppointmentCancelled => "appointmentCancelled",
             AppointmentReminder => "appointmentReminder",
             AppointmentOffered => "appointmentOffered",
+            WaitlistRemoved => "waitlistRemoved",
             FormAssigned => "formAssigned",
             FormDue => "formDue",
             FormReviewed => "formReviewed",
@@ -138,7 +142,9 @@ impl Kind {
             FormAssigned | FormDue | DocumentShared | BillIssued | PaymentReceived | AutopayFailed | RefillDecided => {
                 Audience::Clients
             }
-            FormReviewed | AppointmentOffered | AssessmentAssigned | AssessmentDue => Audience::Clients,
+            FormReviewed | AppointmentOffered | WaitlistRemoved | AssessmentAssigned | AssessmentDue => {
+                Audience::Clients
+            }
             NewMessage | Emergency | AppointmentConfirmed | AppointmentChanged | AppointmentCancelled
             | AppointmentReminder | Reminder | Security => Audience::Everybody,
         }
@@ -192,6 +198,7 @@ impl Kind {
             (AssessmentAssigned | AssessmentDue, Some(assessment)) if !for_staff => {
                 format!("/portal/questionnaires/{assessment}")
             }
+            (WaitlistRemoved, _) if !for_staff => "/portal/appointments".to_owned(),
             (BillIssued | PaymentReceived, _) if !for_staff => "/portal/billing".to_owned(),
             (AutopayFailed, _) if !for_staff => "/portal/billing/methods".to_owned(),
             (Security, _) if for_staff => "/ehr/account".to_owned(),

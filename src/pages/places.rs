@@ -13,23 +13,25 @@ pub struct Place {
 
 type Link = (&'static str, &'static str);
 
-const PORTAL: &[Link] = &[
-    ("/portal", "Messages"),
-    ("/portal/appointments", "Appointments"),
-    ("/portal/forms", "Forms"),
-    ("/portal/questionnaires", "Questionnaires"),
-    ("/portal/documents", "Documents"),
-    ("/portal/billing", "Billing"),
-    ("/portal/account", "Account"),
-];
-const ACCOUNT: &[Link] = &[
-    ("/portal/account/profile", "Profile"),
-    ("/portal/account/security", "Security"),
-    ("/portal/account/notifications", "Notifications"),
-    ("/portal/account/privacy", "Privacy"),
-];
 /// Address, English, Spanish.
-const OWN_BILLING: &[(&str, &str, &str)] = &[
+type Spoken = (&'static str, &'static str, &'static str);
+
+const PORTAL: &[Spoken] = &[
+    ("/portal", "Messages", "Mensajes"),
+    ("/portal/appointments", "Appointments", "Citas"),
+    ("/portal/forms", "Forms", "Formularios"),
+    ("/portal/questionnaires", "Questionnaires", "Cuestionarios"),
+    ("/portal/documents", "Documents", "Documentos"),
+    ("/portal/billing", "Billing", "Facturación"),
+    ("/portal/account", "Account", "Cuenta"),
+];
+const ACCOUNT: &[Spoken] = &[
+    ("/portal/account/profile", "Profile", "Perfil"),
+    ("/portal/account/security", "Security", "Seguridad"),
+    ("/portal/account/notifications", "Notifications", "Avisos"),
+    ("/portal/account/privacy", "Privacy", "Privacidad"),
+];
+const OWN_BILLING: &[Spoken] = &[
     ("/portal/billing", "Overview", "Resumen"),
     ("/portal/billing/charges", "Charges", "Cargos"),
     ("/portal/billing/statements", "Statements", "Estados de cuenta"),
@@ -81,8 +83,8 @@ const ADMIN: &[(Link, Permission)] = &[
     (("/ehr/admin/erasures", "Erasures"), Permission::ManagePrivacy),
 ];
 
-/// The links at the top.
-pub fn main(role: Role, path: &str) -> Vec<Place> {
+/// The links at the top; a client's in their language.
+pub fn main(role: Role, language: &str, path: &str) -> Vec<Place> {
     let path = match path {
         path if is_among(EMERGENCIES, path) => "/ehr/escalations",
         path if is_among(APPOINTMENTS, path) => "/ehr/appointments",
@@ -92,7 +94,7 @@ pub fn main(role: Role, path: &str) -> Vec<Place> {
         path => path,
     };
     match role.audience() {
-        Audience::Portal => marked(PORTAL.to_vec(), path),
+        Audience::Portal => marked(spoken(PORTAL, language), path),
         Audience::Ehr => marked(granted(EHR, role), path),
     }
 }
@@ -103,9 +105,9 @@ fn is_among(links: &[(Link, Option<Permission>)], path: &str) -> bool {
 }
 
 /// The links between the pages that the one at `path` belongs to.
-pub fn beside(role: Role, path: &str) -> Vec<Place> {
+pub fn beside(role: Role, language: &str, path: &str) -> Vec<Place> {
     if path.starts_with("/portal/account") {
-        return marked(ACCOUNT.to_vec(), path);
+        return marked(spoken(ACCOUNT, language), path);
     }
     if path.starts_with("/ehr/account") {
         return marked(STAFF_ACCOUNT.to_vec(), path);
@@ -125,9 +127,12 @@ pub fn beside(role: Role, path: &str) -> Vec<Place> {
 pub fn own_billing(language: &str, path: &str) -> Vec<Place> {
     // Paying is part of the overview.
     let path = if path == "/portal/billing/pay" { "/portal/billing" } else { path };
-    let links =
-        OWN_BILLING.iter().map(|(href, english, spanish)| (*href, if language == "es" { *spanish } else { *english }));
-    marked(links.collect(), path)
+    marked(spoken(OWN_BILLING, language), path)
+}
+
+fn spoken(links: &[Spoken], language: &str) -> Vec<Link> {
+    let words = |(href, english, spanish): &Spoken| (*href, if language == "es" { *spanish } else { *english });
+    links.iter().map(words).collect()
 }
 
 fn granted(links: &[(Link, Option<Permission>)], role: Role) -> Vec<Link> {
@@ -155,26 +160,27 @@ mod tests {
 
     #[test]
     fn one_place_is_the_current_one_and_it_is_the_nearest() {
-        assert_eq!(current(&main(Role::Client, "/portal/messages/1")), ["Messages"]);
+        assert_eq!(current(&main(Role::Client, "en", "/portal/messages/1")), ["Messages"]);
         for page in ["/portal/account/profile", "/portal/account/security", "/portal/account/privacy"] {
-            assert_eq!(current(&main(Role::Client, page)), ["Account"]);
+            assert_eq!(current(&main(Role::Client, "en", page)), ["Account"]);
         }
-        assert_eq!(current(&beside(Role::Client, "/portal/account/security")), ["Security"]);
-        assert_eq!(current(&main(Role::Admin, "/ehr/admin/audit")), ["Practice"]);
-        assert_eq!(current(&main(Role::Clinician, "/ehr/threads/1")), ["Inbox"]);
+        assert_eq!(current(&beside(Role::Client, "en", "/portal/account/security")), ["Security"]);
+        assert_eq!(current(&main(Role::Admin, "en", "/ehr/admin/audit")), ["Practice"]);
+        assert_eq!(current(&main(Role::Clinician, "en", "/ehr/threads/1")), ["Inbox"]);
         for page in ["/ehr/escalations/1", "/ehr/on-call", "/ehr/admin/escalation-policy"] {
-            assert_eq!(current(&main(Role::Admin, page)), ["Emergencies"]);
+            assert_eq!(current(&main(Role::Admin, "en", page)), ["Emergencies"]);
         }
-        assert_eq!(current(&beside(Role::Admin, "/ehr/admin/undelivered")), ["Undelivered"]);
+        assert_eq!(current(&beside(Role::Admin, "en", "/ehr/admin/undelivered")), ["Undelivered"]);
         for page in ["/ehr/appointments/1", "/ehr/availability", "/ehr/admin/appointment-policy"] {
-            assert_eq!(current(&main(Role::Admin, page)), ["Appointments"]);
+            assert_eq!(current(&main(Role::Admin, "en", page)), ["Appointments"]);
         }
-        assert_eq!(current(&main(Role::Client, "/portal/appointments/new")), ["Appointments"]);
+        assert_eq!(current(&main(Role::Client, "en", "/portal/appointments/new")), ["Appointments"]);
+        assert_eq!(current(&main(Role::Client, "es", "/portal/appointments/new")), ["Citas"]);
     }
 
     #[test]
     fn nobody_is_shown_where_their_role_does_not_let_them_in() {
-        assert!(main(Role::Clinician, "/ehr").iter().all(|place| place.href != "/ehr/admin"));
-        assert!(beside(Role::Staff, "/ehr/admin").is_empty());
+        assert!(main(Role::Clinician, "en", "/ehr").iter().all(|place| place.href != "/ehr/admin"));
+        assert!(beside(Role::Staff, "en", "/ehr/admin").is_empty());
     }
 }

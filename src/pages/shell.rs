@@ -46,13 +46,14 @@ impl Shell {
             return Err(Away::home(&person));
         }
         let path = request.path();
+        let language = spoken(door, &person.identity().language);
         let services = request.app_data::<web::Data<Services>>().filter(|_| door == Audience::Portal);
         Ok(Self {
             help: services.map(|services| Help::to(&person, services)),
             door: prefix(door),
             script: if door == Audience::Portal { "portal.js" } else { "ehr.js" },
-            places: places::main(person.role, path),
-            beside: places::beside(person.role, path),
+            places: places::main(person.role, language, path),
+            beside: places::beside(person.role, language, path),
             role: person.role,
             user_id: person.user_id.to_string(),
             user_role: person.role.as_str(),
@@ -83,14 +84,19 @@ impl Shell {
 
     /// The language of [`Shell::say`].
     pub fn spoken(&self) -> &'static str {
-        let is_spanish = self.user_language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("es"));
-        if self.door == "portal" && is_spanish { "es" } else { "en" }
+        spoken(self.role.audience(), &self.user_language)
     }
 
     /// All script modules of this page, to be fetched at once.
     pub fn modules(&self) -> &'static [String] {
         assets::modules(self.script)
     }
+}
+
+/// In which language a page speaks to somebody: clients' in theirs, where that is one of the two.
+fn spoken(door: Audience, language: &str) -> &'static str {
+    let is_spanish = language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("es"));
+    if door == Audience::Portal && is_spanish { "es" } else { "en" }
 }
 
 /// Not this page but another: answered 303.

@@ -74,7 +74,7 @@ pub async fn file(
     let found = access::find(&mut conn, caller.viewer(), *id).await?;
     require_view(&mut conn, &caller).await?;
     audit::record(&mut conn, found.event(&caller.actor(), "appointment.exported")).await?;
-    let text = calendar::file(&Entry { appointment: &found.appointment, with: None });
+    let text = calendar::file(&Entry { appointment: &found.appointment, with: None }, &caller.identity().language);
     Ok(CalendarFile { name: "appointment.ics", text })
 }
 
@@ -88,7 +88,8 @@ pub async fn subscription(
     let secret = SecretString::from(secret.into_inner());
     let mut conn = pool.get().await?;
     let text = conn.transaction(async |conn| {
-        let (viewer, shows_names) = feed::find(conn, &secret).await?.ok_or(Error::NotFound)?;
+        let found = feed::find(conn, &secret).await?.ok_or(Error::NotFound)?;
+        let feed::Reader { viewer, shows_names, language } = found;
         if !policy::read(conn, viewer.practice).await?.rules.may_view {
             return Err(Error::NotFound);
         }
@@ -103,7 +104,7 @@ pub async fn subscription(
         let actor = source.nobody();
         let event = Event::new(&actor, "calendarFeed.read").in_practice(viewer.practice).of_client(viewer.user);
         audit::record(conn, event).await?;
-        Ok(calendar::feed(&entries))
+        Ok(calendar::feed(&entries, &language))
     });
     Ok(CalendarFile { name: "appointments.ics", text: text.await? })
 }

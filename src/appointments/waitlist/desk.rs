@@ -14,6 +14,7 @@ use crate::{
     emergency::rota::Span,
     error::{Error, Result},
     ids::{AppointmentId, WaitingId},
+    notices::{self, Kind, Notice},
 };
 use chrono::{DateTime, Utc};
 use diesel::sql_types as sql;
@@ -59,7 +60,7 @@ impl Desk<'_> {
         .await
     }
 
-    /// Takes somebody off the waitlist. What they were offered stays offered.
+    /// Takes somebody off the waitlist, and tells them. What they were offered stays offered.
     ///
     /// # Errors
     /// `NotFound`.
@@ -71,6 +72,8 @@ impl Desk<'_> {
                 .bind::<sql::Timestamptz, _>(self.now)
                 .execute(conn)
                 .await?;
+            let notice = Notice::new(waiting.client_id, Kind::WaitlistRemoved, Some(waiting.id.0));
+            notices::tell(conn, &notice).await?;
             Ok(audit::record(conn, self.event("waitlist.removed", &waiting)).await?)
         })
         .await

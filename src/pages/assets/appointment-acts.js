@@ -2,10 +2,11 @@
 // and making one, or a series. Each says by an event that the schedule has changed.
 
 import { api } from './api.js';
-import { MODES, timeOf } from './appointment-words.js';
+import { MODES, opensIn, timeOf } from './appointment-words.js';
 import { ask, field } from './dialog.js';
 import { button, h } from './dom.js';
 import { uuidV7 } from './ids.js';
+import { me } from './page.js';
 import { instantIn } from './rota-words.js';
 import * as series from './series-acts.js';
 import { say } from './toast.js';
@@ -19,7 +20,7 @@ const changed = (words) => {
 
 /** The buttons that fit an appointment. */
 export function acts(appointment) {
-  const { id, state, mode, client, startsAt, endsAt } = appointment;
+  const { id, state, client, clinician, startsAt } = appointment;
   const near = new Date(startsAt) - Date.now() < SOON_MS;
   const ahead = new Date(startsAt) > new Date();
   const waits = ['requested', 'rescheduled'].includes(state);
@@ -29,8 +30,8 @@ export function acts(appointment) {
     waits && act('Confirm', 'small primary', step('confirm', 'Confirmed.')),
     state === 'confirmed' && near && act('Check in', 'small primary', step('check-in', `${client.name} is here.`)),
     ['confirmed', 'checkedIn'].includes(state) && near && act('Complete', 'small', step('complete', 'Noted that it took place.')),
-    state === 'confirmed' && near && act('Missed', 'small', step('no-show', 'Noted that nobody came.')),
-    mode === 'video' && ['confirmed', 'checkedIn'].includes(state) && near && new Date(endsAt) > new Date() && act('Join', 'small', () => join(id)),
+    state === 'confirmed' && !ahead && act('Missed', 'small', () => missed(appointment)),
+    clinician.id === me.id && opensIn(appointment) === 0 && act('Join', 'small', () => join(id)),
     ahead && (waits || ['proposed', 'confirmed'].includes(state)) && act('Propose another time', 'small', () => elsewhen(appointment, true)),
     ahead && state === 'confirmed' && act('Move', 'small', () => elsewhen(appointment, false)),
     (waits || ['proposed', 'confirmed', 'offered'].includes(state)) && act('Cancel', 'small', () => cancel(appointment)),
@@ -45,6 +46,14 @@ async function run(path, words) {
     await ask({ title: 'Not done', content: [h('p', {}, problem.message)], confirm: 'All right', cancel: null });
     document.dispatchEvent(new CustomEvent('care:appointments'));
   }
+}
+
+async function missed(appointment) {
+  const done = await ask({
+    title: 'Nobody came?', content: [h('p', {}, `${appointment.client.name}, ${timeOf(appointment)}. This cannot be taken back.`)], confirm: 'Nobody came',
+    act: () => api('POST', `ehr/appointments/${appointment.id}/no-show`, { body: {} }),
+  });
+  if (done) changed('Noted that nobody came.');
 }
 
 async function join(id) {

@@ -39,6 +39,9 @@ export const clockOf = (at) => clock.format(new Date(at));
 export const theClock = (at) => either(clockOf(at), `${/^1\D/.test(clockOf(at)) ? 'la' : 'las'} ${clockOf(at)}`);
 /** "Tuesday, March 3, 10:00 AM to 10:50 AM CST". */
 export const timeOf = ({ startsAt, endsAt }) => `${dayOf(startsAt)}, ${clockOf(startsAt)} ${either('to', 'a')} ${zoned.format(new Date(endsAt))}`;
+const DOOR_MS = 10 * 60_000;
+/** How long until its two parties can meet over video; null where they never will. */
+export const opensIn = ({ mode, state, startsAt, endsAt }) => (mode === 'video' && ['confirmed', 'checkedIn'].includes(state) && new Date(endsAt) > new Date() ? Math.max(0, new Date(startsAt) - DOOR_MS - Date.now()) : null);
 /** Which clocks times are shown by. */
 export const zoneWords = () => `${either('Times are shown as clocks here show them', 'Las horas son las de los relojes de aquí')} (${ownZone().replaceAll('_', ' ')}).`;
 /** The calendar day here: "2026-11-21". */

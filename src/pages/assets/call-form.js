@@ -4,8 +4,12 @@
 
 import { api } from './api.js';
 import { fill, h } from './dom.js';
+import { either, reason } from './either.js';
 import { check, fillIn, showErrors, unmark, values } from './fields.js';
 import { withRecent } from './recent.js';
+
+const SHOW = either(['Show', 'Show the password'], ['Mostrar', 'Mostrar la contraseña']);
+const HIDE = either(['Hide', 'Hide the password'], ['Ocultar', 'Ocultar la contraseña']);
 
 export class CallForm extends HTMLElement {
   /** May change what is sent. */
@@ -38,7 +42,7 @@ export class CallForm extends HTMLElement {
   /** Fills the form with what is stored. Nothing can be changed before that is there. */
   async load() {
     this.#form.inert = true;
-    this.#say('Loading…');
+    this.#say(either('Loading…', 'Cargando…'));
     try {
       const data = await api('GET', this.getAttribute('load'));
       fillIn(this.#form, data);
@@ -47,7 +51,7 @@ export class CallForm extends HTMLElement {
       this.#tell('loaded', data);
     } catch (problem) {
       this.#say('');
-      this.#refuse(problem.message);
+      this.#refuse(reason(problem));
     }
   }
 
@@ -65,7 +69,7 @@ export class CallForm extends HTMLElement {
       this.#succeeded(answer);
     } catch (problem) {
       this.#become(false);
-      const left = problem.answer?.errors ? showErrors(this.#form, problem.answer.errors) : [problem.message];
+      const left = problem.answer?.errors ? showErrors(this.#form, problem.answer.errors) : [reason(problem)];
       if (left.length > 0) this.#refuse(left.join(' '));
     }
   }
@@ -76,7 +80,7 @@ export class CallForm extends HTMLElement {
     const next = this.getAttribute('next');
     if (next) return location.assign(next);
     const after = this.querySelector('template');
-    if (!after) return this.#say(this.getAttribute('done') ?? 'Saved.');
+    if (!after) return this.#say(this.getAttribute('done') ?? either('Saved.', 'Guardado.'));
     fill(this, after.content.cloneNode(true));
     this.querySelector('[tabindex]')?.focus();
   }
@@ -84,7 +88,7 @@ export class CallForm extends HTMLElement {
   #become(busy) {
     this.#busy = busy;
     this.#form.toggleAttribute('aria-busy', busy);
-    this.#say(busy ? 'One moment…' : '');
+    this.#say(busy ? either('One moment…', 'Un momento…') : '');
   }
 
   #say(words) {
@@ -103,13 +107,14 @@ export class CallForm extends HTMLElement {
 
 /** A password is easier to type right when it can be looked at. */
 function reveal(input) {
-  const toggle = h('button', { type: 'button', class: 'reveal', 'aria-label': 'Show the password', onclick: () => {
+  const toggle = h('button', { type: 'button', class: 'reveal', 'aria-label': SHOW[1], onclick: () => {
     const shown = input.type === 'password';
     input.type = shown ? 'text' : 'password';
     input.dataset.secret = 'yes';
-    toggle.textContent = shown ? 'Hide' : 'Show';
-    toggle.setAttribute('aria-label', `${toggle.textContent} the password`);
-  } }, 'Show');
+    const [words, name] = shown ? HIDE : SHOW;
+    toggle.textContent = words;
+    toggle.setAttribute('aria-label', name);
+  } }, SHOW[0]);
   const frame = h('span', { class: 'with-reveal' });
   input.replaceWith(frame);
   frame.append(input, toggle);

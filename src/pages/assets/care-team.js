@@ -4,8 +4,7 @@ import { api } from './api.js';
 import { ask } from './dialog.js';
 import { button, fill, h } from './dom.js';
 import { record } from './records.js';
-
-const ROLES = { clinician: 'clinician', staff: 'front desk', admin: 'administrator' };
+import { ROLES } from './role-words.js';
 
 /** Resolves with true when the team changed. */
 export async function careTeam({ id, name }) {

@@ -2,22 +2,24 @@
 // add to a calendar. What giving one up costs is asked of the hub, and said before anything happens.
 
 import { api } from './api.js';
-import { atBeginning, dateOf, MODES, money, span, stateWords, theClock, timeOf } from './appointment-words.js';
+import { atBeginning, dateOf, MODES, money, opensIn, span, stateWords, theClock, timeOf } from './appointment-words.js';
 import { ask } from './dialog.js';
 import { button, h } from './dom.js';
 import { either, reason } from './either.js';
-import { record, Records, spokenWords } from './records.js';
+import { record, Records } from './records.js';
 import { say } from './toast.js';
 import './slot-picker.js';
 
 const OPEN = ['requested', 'proposed', 'rescheduled', 'confirmed'];
-const EARLY_MS = 10 * 60_000;
+const DAY_MS = 86_400_000;
 const BACK = either('Cancel', 'Volver');
 const FINE = either('All right', 'De acuerdo');
 const withWhom = (appointment) => `${atBeginning(timeOf(appointment))}, ${either('with', 'con')} ${appointment.clinician.name}.`;
 const terms = api('GET', 'portal/appointments/terms').catch(() => null);
 
 class ClientAppointments extends Records {
+  #opening = null;
+
   get path() {
     const one = this.getAttribute('one');
     return one ? `portal/appointments/${one}` : `portal/appointments?status=${this.getAttribute('status')}`;
@@ -27,27 +29,29 @@ class ClientAppointments extends Records {
     return this.getAttribute('status') === 'past' ? either('None yet.', 'Todavía ninguna.') : either('You have no appointment ahead.', 'No tiene ninguna cita próxima.');
   }
 
-  get words() {
-    return spokenWords;
-  }
-
   connectedCallback() {
     super.connectedCallback();
     document.addEventListener('care:appointments', () => this.reload());
   }
 
+  /** Whoever waits on this page for the room to open sees it open. */
+  took(items) {
+    clearTimeout(this.#opening);
+    const soonest = Math.min(...items.map(opensIn).filter((wait) => wait > 0));
+    if (soonest < DAY_MS) this.#opening = setTimeout(() => this.isConnected && this.reload(), soonest + 1_000);
+  }
+
   node(appointment) {
-    const { id, state, mode, clinician, note, startsAt, endsAt, until } = appointment;
+    const { id, state, mode, clinician, note, startsAt, until } = appointment;
     const when = timeOf(appointment);
     const ahead = new Date(startsAt) > new Date();
     const act = (words, kind, run) => button(words, { kind, 'aria-label': `${words}: ${when}`, onclick: run });
-    const joinable = mode === 'video' && ['confirmed', 'checkedIn'].includes(state) && new Date(endsAt) > new Date() && new Date(startsAt) - Date.now() < EARLY_MS;
     return record({
       title: atBeginning(when),
       tags: [stateWords(state), MODES[mode]],
       lines: [`${either('With', 'Con')} ${clinician.name}`, until && either(`Kept for you until ${theClock(until)}. Then it is offered to somebody else.`, `Se le guarda hasta ${theClock(until)}; después se ofrece a otra persona.`), note && h('span', {}, either('You wrote: ', 'Usted escribió: '), h('bdi', {}, note))],
       actions: [
-        joinable && act(either('Join', 'Entrar'), 'small primary', () => this.#join(id)),
+        opensIn(appointment) === 0 && act(either('Join', 'Entrar'), 'small primary', () => this.#join(id)),
         ahead && ['offered', 'proposed'].includes(state) && act(either('Accept', 'Aceptar'), 'small primary', () => this.#accept(appointment)),
         ahead && OPEN.includes(state) && act(either('Move', 'Cambiar'), 'small', () => this.#move(appointment)),
         ahead && [...OPEN, 'offered'].includes(state) && act(state === 'offered' ? either('Decline', 'Rechazar') : either('Cancel', 'Cancelar'), 'small', () => this.#cancel(appointment)),
@@ -131,10 +135,6 @@ class OwnWaitlist extends Records {
 
   get empty() {
     return either('You wait for nothing. When no time fits, you can ask to be told of one that becomes free.', 'No espera ninguna hora. Cuando ninguna le convenga, puede pedir que le avisen de una que quede libre.');
-  }
-
-  get words() {
-    return spokenWords;
   }
 
   node({ id, clinician, mode, until }) {

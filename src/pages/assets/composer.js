@@ -5,6 +5,7 @@ import { sendAttached } from './attached-send.js';
 import './attachments.js';
 import { ask } from './dialog.js';
 import { button, h, icon } from './dom.js';
+import { either, reason, translations } from './either.js';
 import { connection, outbox, paths, staff, writingFor } from './page.js';
 import { exactly, timeOfDay } from './time.js';
 import { TypingTold } from './typing.js';
@@ -13,12 +14,13 @@ const LIMIT = 8_000;
 const COUNT_FROM = 7_500;
 /** A send that is quicker than this needs no word. */
 const QUIET_MS = 400;
+const NOTHING = either('(nothing)', '(nada)');
 
 const SENDING = {
-  saving: 'Sending…',
-  sending: 'Sending…',
-  paused: 'Not sent yet: Carehub cannot take it at the moment. It goes out by itself as soon as it can.',
-  waiting: 'Not sent yet. It goes out by itself when the connection is back.',
+  saving: either('Sending…', 'Enviando…'),
+  sending: either('Sending…', 'Enviando…'),
+  paused: either('Not sent yet: Carehub cannot take it at the moment. It goes out by itself as soon as it can.', 'Aún no se envió: Carehub no puede recibirlo en este momento. Saldrá por sí solo en cuanto pueda.'),
+  waiting: either('Not sent yet. It goes out by itself when the connection is back.', 'Aún no se envió. Saldrá por sí solo cuando vuelva la conexión.'),
 };
 
 class Composer extends HTMLElement {
@@ -36,24 +38,24 @@ class Composer extends HTMLElement {
   #sendingFiles = false;
   #files = document.createElement('care-attachments');
   #gone = new AbortController();
-  #area = h('textarea', { rows: 1, dir: 'auto', 'aria-label': 'Your message', 'aria-describedby': 'composer-status', enterkeyhint: 'enter' });
+  #area = h('textarea', { rows: 1, dir: 'auto', 'aria-label': either('Your message', 'Su mensaje'), 'aria-describedby': 'composer-status', enterkeyhint: 'enter' });
   #status = h('p', { class: 'composer-status', id: 'composer-status', role: 'status' });
   #count = h('p', { class: 'count', hidden: true });
-  #back = button('Do not send yet', { kind: 'small', hidden: true, onclick: () => this.#writing.withdraw() });
-  #send = h('button', { type: 'submit', class: 'button primary send' }, icon('send'), h('span', {}, 'Send'));
+  #back = button(either('Do not send yet', 'No enviar todavía'), { kind: 'small', hidden: true, onclick: () => this.#writing.withdraw() });
+  #send = h('button', { type: 'submit', class: 'button primary send' }, icon('send'), h('span', {}, either('Send', 'Enviar')));
   #urgent = h('input', { type: 'checkbox' });
   #closed = h('p', { class: 'composer-closed', hidden: true });
   #modes = staff ? this.#modeSwitch() : null;
   /** A client's own; its element comes with the client's pages. */
   #emergency = staff ? null : document.createElement('care-emergency-button');
-  #outgoing = h('ol', { class: 'outgoing', 'aria-label': 'Not sent yet', hidden: true });
+  #outgoing = h('ol', { class: 'outgoing', 'aria-label': either('Not sent yet', 'Aún sin enviar'), hidden: true });
   #form = h('form', { class: 'composer' },
     this.#outgoing,
     this.#modes,
     h('div', { class: 'composer-row' }, this.#area, this.#send),
     this.#files,
     h('div', { class: 'composer-foot' }, this.#status, this.#back, this.#count,
-      !staff && h('label', { class: 'urgent-choice' }, this.#urgent, 'Urgent'),
+      !staff && h('label', { class: 'urgent-choice' }, this.#urgent, either('Urgent', 'Urgente')),
       this.#emergency));
 
   /** `view`: what has been seen here, how far was read before this page, and the log to look ids up in. */
@@ -89,7 +91,9 @@ class Composer extends HTMLElement {
   canReply({ canReply, cannotReplyBecause }) {
     const closed = canReply === false;
     this.#closed.hidden = !closed;
-    this.#closed.textContent = closed ? cannotReplyBecause ?? 'You cannot write in this conversation at the moment.' : '';
+    translations.then(() => {
+      this.#closed.textContent = closed ? reason({ message: cannotReplyBecause ?? 'You cannot write in this conversation at the moment.' }) : '';
+    });
     if (staff && closed !== this.#onlyNotes) this.#allowReplies(!closed);
     // Words already written stay readable, to be copied or sent when replying is possible again.
     this.#form.hidden = closed && !staff && !this.#writing?.text;
@@ -154,14 +158,14 @@ class Composer extends HTMLElement {
   #submit() {
     if (this.#send.disabled || this.#sendingFiles || (this.#writing.box.trim() === '' && this.#files.count === 0)) return;
     if (!this.#attended) return this.#say('Choose first: reply to the client, or staff note?', 'bad');
-    if (characters(this.#writing.rest ?? '') > LIMIT) return this.#say(`A message can have at most ${LIMIT.toLocaleString()} characters. Shorten it, or send it in parts.`, 'bad');
+    if (characters(this.#writing.rest ?? '') > LIMIT) return this.#say(either(`A message can have at most ${LIMIT.toLocaleString()} characters. Shorten it, or send it in parts.`, `Un mensaje puede tener como máximo ${LIMIT.toLocaleString()} caracteres. Acórtelo o envíelo en partes.`), 'bad');
     if (this.#files.count > 0) return void this.#submitAttached();
     const sent = this.#writing.send({
       kind: this.#mode,
       priority: this.#urgent.checked ? 'urgent' : 'normal',
       basedOn: staff && this.#mode === 'message' ? this.#view.seen() : null,
     });
-    if (!sent) return this.#say('Your last message is still being sent.');
+    if (!sent) return this.#say(either('Your last message is still being sent.', 'Su último mensaje todavía se está enviando.'));
     this.#typing.stopped();
     this.#urgent.checked = false;
   }
@@ -169,8 +173,8 @@ class Composer extends HTMLElement {
   /** With files: by a call, which is repeated until it is answered. The words stay in the box until then. */
   async #submitAttached() {
     if (this.#mode === 'note') return this.#say('Files go to the client: choose “Reply to the client”, or remove them.', 'bad');
-    if (this.#files.unfinished) return this.#say('Not all files have arrived yet. Wait a moment, or remove them.', 'waiting');
-    if (this.#writing.pending.length > 0) return this.#say('Your last message is still being sent.');
+    if (this.#files.unfinished) return this.#say(either('Not all files have arrived yet. Wait a moment, or remove them.', 'Aún no han llegado todos los archivos. Espere un momento o quítelos.'), 'waiting');
+    if (this.#writing.pending.length > 0) return this.#say(either('Your last message is still being sent.', 'Su último mensaje todavía se está enviando.'));
     const body = this.#writing.box.trim();
     const message = { body, attachments: this.#files.ids, priority: this.#urgent.checked ? 'urgent' : 'normal' };
     this.#sendingFiles = true;
@@ -183,7 +187,7 @@ class Composer extends HTMLElement {
       if (body) this.#writing.arrived(body);
       this.#say('');
     } catch (problem) {
-      this.#say(`Not sent: ${problem.message}`, 'bad');
+      this.#say(`${either('Not sent', 'No se envió')}: ${reason(problem)}`, 'bad');
     } finally {
       this.#sendingFiles = false;
       this.#area.readOnly = false;
@@ -200,7 +204,7 @@ class Composer extends HTMLElement {
   #sent(detail) {
     this.dispatchEvent(new CustomEvent('sent', { detail }));
     if (detail.untouched) return;
-    this.#say('Your message was sent as it was when you pressed Send. What you changed since is still here.');
+    this.#say(either('Your message was sent as it was when you pressed Send. What you changed since is still here.', 'Su mensaje se envió como estaba al pulsar Enviar. Lo que cambió después sigue aquí.'));
   }
 
   #refused() {
@@ -229,14 +233,14 @@ class Composer extends HTMLElement {
     const theirs = conflict.body;
     const both = `${theirs}\n\n${mine}`;
     const answer = await ask({
-      title: 'You also wrote here on another device',
+      title: either('You also wrote here on another device', 'También escribió aquí en otro dispositivo'),
       content: [
-        h('h3', {}, conflict.updatedAt ? `There, at ${timeOfDay(conflict.updatedAt)}` : 'There'), h('p', { class: 'draft-text', dir: 'auto', title: conflict.updatedAt ? exactly(conflict.updatedAt) : null }, theirs || '(nothing)'),
-        h('h3', {}, 'Here'), h('p', { class: 'draft-text', dir: 'auto' }, mine || '(nothing)'),
+        h('h3', {}, conflict.updatedAt ? `${either('There, at', 'Allí, a las')} ${timeOfDay(conflict.updatedAt)}` : either('There', 'Allí')), h('p', { class: 'draft-text', dir: 'auto', title: conflict.updatedAt ? exactly(conflict.updatedAt) : null }, theirs || NOTHING),
+        h('h3', {}, either('Here', 'Aquí')), h('p', { class: 'draft-text', dir: 'auto' }, mine || NOTHING),
       ],
-      confirm: 'Keep this one',
-      cancel: 'Keep both',
-      other: { words: 'Use the other', act: () => ({ text: theirs }) },
+      confirm: either('Keep this one', 'Conservar este'),
+      cancel: either('Keep both', 'Conservar los dos'),
+      other: { words: either('Use the other', 'Usar el otro'), act: () => ({ text: theirs }) },
       act: () => ({ text: mine }),
     });
     this.#writing.resolve(answer?.text ?? both).catch(() => {});
@@ -262,16 +266,16 @@ class Composer extends HTMLElement {
     const { sending, pending, refusal, draft, restored } = this.#writing;
     const over = characters(this.#writing.rest ?? this.#writing.text);
     this.#count.hidden = over < COUNT_FROM;
-    this.#count.textContent = `${over.toLocaleString()} of ${LIMIT.toLocaleString()} characters`;
+    this.#count.textContent = `${over.toLocaleString()} ${either('of', 'de')} ${LIMIT.toLocaleString()} ${either('characters', 'caracteres')}`;
     this.#count.classList.toggle('over', over > LIMIT);
     this.#back.hidden = !(sending === 'waiting' || sending === 'paused') || connection.online;
     this.#since = sending ? this.#since ?? Date.now() : null;
     this.#showOutgoing();
     if (sending) this.#showSending(sending, pending.length);
-    else if (refusal) this.#say(`Not sent: ${refusal.message}`, 'bad');
+    else if (refusal) this.#say(`${either('Not sent', 'No se envió')}: ${reason(refusal)}`, 'bad');
     else if (!this.#attended) this.#say('This is what you had begun to write. Is it a reply to the client, or a staff note?');
-    else if (draft.trouble && draft.dirty) this.#say(`Not saved yet: ${draft.trouble.message}`, 'waiting');
-    else if (restored) this.#say('This is what you had begun to write.');
+    else if (draft.trouble && draft.dirty) this.#say(`${either('Not saved yet', 'Aún no se guardó')}: ${reason(draft.trouble)}`, 'waiting');
+    else if (restored) this.#say(either('This is what you had begun to write.', 'Esto es lo que había empezado a escribir.'));
     else this.#say('');
   }
 
@@ -287,7 +291,7 @@ class Composer extends HTMLElement {
   #showSending(sending, count) {
     const left = this.#since + QUIET_MS - Date.now();
     if (left > 0) return (this.#timer = setTimeout(() => this.#showStatus(), left));
-    this.#say(count > 1 ? `${SENDING[sending]} (${count} messages)` : SENDING[sending], sending === 'saving' || sending === 'sending' ? '' : 'waiting');
+    this.#say(count > 1 ? `${SENDING[sending]} (${count} ${either('messages', 'mensajes')})` : SENDING[sending], sending === 'saving' || sending === 'sending' ? '' : 'waiting');
   }
 
   #say(words, kind = '') {

@@ -2,7 +2,7 @@
 // with all that was typed, until its action succeeded or the person cancelled.
 
 import { button, h } from './dom.js';
-import { reason } from './either.js';
+import { either, reason } from './either.js';
 
 /** One may open another, which has a name of its own. */
 let dialogs = 0;
@@ -12,7 +12,7 @@ let dialogs = 0;
  * Resolves with what `act` gave, or null when cancelled. `other` is one more way out: {words, act};
  * `cancel` is null where there is nothing to take back; `language` is that of the words, where it is not the page's.
  */
-export function ask({ title, content = [], confirm, kind = 'primary', cancel = 'Cancel', other = null, language = null, act = () => true }) {
+export function ask({ title, content = [], confirm, kind = 'primary', cancel = either('Cancel', 'Cancelar'), other = null, language = null, act = () => true }) {
   return new Promise((resolve) => {
     const failure = h('p', { class: 'failure', role: 'alert', hidden: true });
     const name = `dialog-title-${++dialogs}`;

@@ -35,10 +35,6 @@ class Documents extends Records {
     return this.#search.value.trim() || this.#category.value ? either('Nothing like this was found.', 'No se encontró nada así.') : either('No documents yet.', 'Todavía no hay documentos.');
   }
 
-  get words() {
-    return { loading: either('Loading…', 'Cargando…'), more: either('Show more', 'Mostrar más'), again: either('Try again', 'Intentar de nuevo'), why: reason };
-  }
-
   connectedCallback() {
     this.lang = language;
     this.append(this.#uploadForm(), h('form', { class: 'filter-row', role: 'search', onsubmit: (event) => event.preventDefault() },

@@ -1,6 +1,5 @@
-// Owns: which of two wordings somebody reads. Clients read what is about emergencies, notices, appointments,
-// questionnaires, documents, forms and billing in English or Spanish; the practice's pages, and those before signing in,
-// are in English.
+// Owns: which of two wordings somebody reads. Clients read their pages in English or Spanish; the practice's pages, and
+// those before signing in, are in English.
 
 const { door, userLanguage } = document.body.dataset;
 
@@ -15,8 +14,11 @@ const whole = new Intl.DateTimeFormat(either(undefined, 'es-US'), { dateStyle: '
 export const when = (at) => whole.format(new Date(at));
 
 let translated = (message) => message;
-// Nobody is refused anything before this is there: it takes an act of theirs and an answer of the hub.
-if (language === 'es') import('./refusals-es.js').then((refusals) => { translated = refusals.inSpanish; });
+/**
+ * When refusals can be said in this language; where it cannot be loaded they stay as the hub says them. Whoever is refused
+ * something they did need not wait: that takes an act of theirs and an answer of the hub.
+ */
+export const translations = language === 'es' ? import('./refusals-es.js').then((refusals) => { translated = refusals.inSpanish; }, () => {}) : Promise.resolve();
 
 /** Why something was refused, in the same language. */
 export const reason = ({ message }) => translated(message);

@@ -2,13 +2,13 @@
 // to the practice with the reason that was given.
 
 import { h } from './dom.js';
+import { either } from './either.js';
 import { staff } from './page.js';
 import { instant, record, Records } from './records.js';
-
-const ROLES = { clinician: 'clinician', staff: 'front desk', admin: 'administrator' };
+import { ROLES } from './role-words.js';
 
 class EmergencyAccess extends Records {
-  empty = staff ? 'Nobody has used emergency access.' : 'Nobody has opened your record that way.';
+  empty = staff ? 'Nobody has used emergency access.' : either('Nobody has opened your record that way.', 'Nadie ha abierto su expediente de esa forma.');
   path = staff ? 'admin/break-glass' : 'portal/privacy/break-glass';
 
   node({ startedAt, expiresAt, by, client, reason }) {
@@ -17,7 +17,7 @@ class EmergencyAccess extends Records {
       tags: [ROLES[by.role] ?? by.role],
       lines: [
         client && h('span', {}, 'Opened the record of ', h('bdi', {}, client.name)),
-        h('span', {}, 'From ', instant(startedAt), ' to ', instant(expiresAt)),
+        h('span', {}, either('From ', 'Desde: '), instant(startedAt), either(' to ', '; hasta: '), instant(expiresAt)),
         staff && (reason ? h('q', {}, reason) : 'The reason is gone with the client’s record.'),
       ],
     });

@@ -3,6 +3,7 @@
 import { api } from './api.js';
 import { field } from './dialog.js';
 import { button, fill, h } from './dom.js';
+import { either } from './either.js';
 import { check, unmark } from './fields.js';
 import { orSay } from './or-say.js';
 
@@ -12,9 +13,9 @@ const AT = 'portal/profile/emergency-contacts';
 class EmergencyContacts extends HTMLElement {
   #form = h('form', { class: 'stack' });
   #list = h('div', { class: 'stack' });
-  #add = button('Add somebody', { onclick: () => this.#another() });
+  #add = button(either('Add somebody', 'Agregar a alguien'), { onclick: () => this.#another() });
   #failure = h('p', { class: 'failure', role: 'alert', hidden: true });
-  #said = h('p', { class: 'done', role: 'status' }, 'Loading…');
+  #said = h('p', { class: 'done', role: 'status' }, either('Loading…', 'Cargando…'));
   /** How many people were asked for: a name for each one's fields that no other has. */
   #made = 0;
 
@@ -35,7 +36,7 @@ class EmergencyContacts extends HTMLElement {
   #draw(items) {
     fill(this.#list, items.map((item) => this.#person(item)));
     fill(this.#form, this.#list,
-      h('div', { class: 'button-row' }, this.#add, h('button', { type: 'submit', class: 'button primary' }, 'Save')));
+      h('div', { class: 'button-row' }, this.#add, h('button', { type: 'submit', class: 'button primary' }, either('Save', 'Guardar'))));
     this.#said.textContent = '';
     this.#count();
   }
@@ -44,14 +45,14 @@ class EmergencyContacts extends HTMLElement {
     const at = this.#made++;
     const input = (of, attributes) => h('input', { name: `items.${at}.${of}`, autocomplete: 'off', maxlength: 200, ...attributes });
     const node = h('fieldset', { class: 'contact', 'data-at': at },
-      h('legend', {}, name || 'Somebody to call'),
-      field('Name', input('name', { value: name, required: true, dir: 'auto' })),
+      h('legend', {}, name || either('Somebody to call', 'Alguien a quien llamar')),
+      field(either('Name', 'Nombre'), input('name', { value: name, required: true, dir: 'auto' })),
       h('div', { class: 'side-by-side' },
-        field('What they are to you', input('relationship', { value: relationship ?? '', placeholder: 'My sister' })),
-        field('Telephone', input('phone', { value: phone, type: 'tel', required: true }))),
-      h('div', {}, button('Take out', { kind: 'small', 'aria-label': `Take out ${name || 'this person'}`, onclick: () => {
+        field(either('What they are to you', 'Qué es de usted'), input('relationship', { value: relationship ?? '', placeholder: either('My sister', 'Mi hermana') })),
+        field(either('Telephone', 'Teléfono'), input('phone', { value: phone, type: 'tel', required: true }))),
+      h('div', {}, button(either('Take out', 'Quitar'), { kind: 'small', 'aria-label': `${either('Take out', 'Quitar a')} ${name || either('this person', 'esta persona')}`, onclick: () => {
         node.remove();
-        this.#said.textContent = 'Taken out. Save to keep it so.';
+        this.#said.textContent = either('Taken out. Save to keep it so.', 'Se quitó. Guarde para que quede así.');
         this.#count();
         this.#add.focus();
       } })));
@@ -80,7 +81,7 @@ class EmergencyContacts extends HTMLElement {
     } catch (problem) {
       throw this.#asShown(problem, people);
     }
-    this.#said.textContent = 'Saved.';
+    this.#said.textContent = either('Saved.', 'Guardado.');
   }
 
   /** The hub counts the people it was given; the fields are named as they were made. */

@@ -2,6 +2,7 @@
 // place, marks on one's own messages, and what has been seen. It never loads anything: `older` asks for it.
 
 import { button, h } from './dom.js';
+import { either } from './either.js';
 import { aloud, entryNode, showState } from './entry.js';
 import { dayKey, dayName } from './time.js';
 
@@ -9,17 +10,18 @@ import { dayKey, dayName } from './time.js';
 const TOGETHER_MS = 5 * 60_000;
 /** Nearer to the end than this counts as reading the end. */
 const NEAR_END_PX = 80;
+const EARLIER = either('Show earlier messages', 'Mostrar mensajes anteriores');
 
 export class EntryList extends HTMLElement {
   /** Set by the thread view: {me, staff, log, marks, readers(), actions, older(), seen(seq)}. */
   context = null;
 
   #list = h('ol', { class: 'entries' });
-  #earlier = button('Show earlier messages', { kind: 'quiet', onclick: () => this.#loadOlder() });
-  #beginning = h('p', { class: 'beginning', hidden: true }, 'This is the beginning of the conversation.');
-  #news = button('New messages', { icon: 'down', kind: 'primary jump', hidden: true, onclick: () => this.toEnd() });
-  #scroller = h('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': 'Messages' });
-  #announcer = h('div', { class: 'visually-hidden', role: 'log', 'aria-live': 'polite', 'aria-label': 'New messages' });
+  #earlier = button(EARLIER, { kind: 'quiet', onclick: () => this.#loadOlder() });
+  #beginning = h('p', { class: 'beginning', hidden: true }, either('This is the beginning of the conversation.', 'Este es el comienzo de la conversación.'));
+  #news = button(either('New messages', 'Mensajes nuevos'), { icon: 'down', kind: 'primary jump', hidden: true, onclick: () => this.toEnd() });
+  #scroller = h('div', { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': either('Messages', 'Mensajes') });
+  #announcer = h('div', { class: 'visually-hidden', role: 'log', 'aria-live': 'polite', 'aria-label': either('New messages', 'Mensajes nuevos') });
   #nodes = new Map();
   #tail = null;
   #head = null;
@@ -52,7 +54,7 @@ export class EntryList extends HTMLElement {
     this.#tail = log.entries.at(-1) ?? null;
     const unread = log.entries.find(({ seq, from, kind, body }) => seq > readTo && from?.id !== me.id && (kind !== 'notice' || body));
     const node = unread && readTo > 0 && this.#nodes.get(unread.seq);
-    if (node) node.before(h('li', { class: 'divider' }, h('span', {}, 'New')));
+    if (node) node.before(h('li', { class: 'divider' }, h('span', {}, either('New', 'Nuevo'))));
     this.#more();
     this.marksChanged();
     this.toEnd();
@@ -143,9 +145,9 @@ export class EntryList extends HTMLElement {
   async #loadOlder() {
     if (this.#loading || this.#earlier.hidden) return;
     this.#loading = true;
-    this.#earlier.textContent = 'Loading…';
+    this.#earlier.textContent = either('Loading…', 'Cargando…');
     const loaded = await this.context.older().then(() => true, () => false);
-    this.#earlier.textContent = loaded ? 'Show earlier messages' : 'Could not load earlier messages. Try again';
+    this.#earlier.textContent = loaded ? EARLIER : either('Could not load earlier messages. Try again', 'No se pudieron cargar los mensajes anteriores. Intente de nuevo');
     this.#loading = false;
   }
 

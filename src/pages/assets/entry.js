@@ -7,7 +7,7 @@ import { either, language } from './either.js';
 import { attachmentList } from './files.js';
 import { exactly, timeOfDay } from './time.js';
 
-const STATES = { sent: ['check', 'Sent'], delivered: ['checks', 'Delivered'], read: ['checks', 'Read'] };
+const STATES = { sent: ['check', either('Sent', 'Enviado')], delivered: ['checks', either('Delivered', 'Entregado')], read: ['checks', either('Read', 'Leído')] };
 
 /** The node for an entry, or null for one that its reader has no part in (a placeholder that keeps the order). */
 export function entryNode(entry, { me, staff, log, actions }) {
@@ -16,7 +16,7 @@ export function entryNode(entry, { me, staff, log, actions }) {
   const mine = entry.from?.id === me.id;
   const changes = log.changesOf(entry.id);
   return h('li', { class: `entry ${entry.kind} ${mine ? 'mine' : 'theirs'} ${entry.priority}`, 'data-seq': entry.seq, 'data-from': entry.from?.id },
-    h('div', { class: 'byline' }, h('span', { class: 'author' }, mine ? 'You' : entry.from?.name ?? 'Carehub'), label(entry)),
+    h('div', { class: 'byline' }, h('span', { class: 'author' }, mine ? either('You', 'Usted') : entry.from?.name ?? 'Carehub'), label(entry)),
     h('div', { class: 'bubble' }, quote(entry, log), ...body(entry, changes), changes.at(-1)?.kind !== 'retraction' && attachmentList(entry.attachments, staff ? 'ehr' : 'portal') || ''),
     h('div', { class: 'foot' },
       staff && mine && changes.length === 0 && ['message', 'note'].includes(entry.kind) && menu(entry, actions),
@@ -35,11 +35,11 @@ export function showState(node, state, words) {
 
 /** What a screen reader hears when the entry arrives. */
 export function aloud({ kind, from, body, priority, attachments }) {
-  const urgent = priority === 'normal' ? '' : 'urgent, ';
+  const urgent = priority === 'normal' ? '' : either('urgent, ', 'urgente, ');
   if (kind === 'notice') return body;
-  if (kind === 'correction') return `${from.name} corrected a message: ${body}`;
-  if (kind === 'retraction') return `${from.name} retracted a message`;
-  return `${from?.name ?? 'Carehub'}, ${urgent}${kind === 'note' ? 'staff note: ' : ''}${body}${attachments?.length ? ` (with ${attachments.length === 1 ? 'one file' : `${attachments.length} files`})` : ''}`;
+  if (kind === 'correction') return `${from.name} ${either('corrected a message', 'corrigió un mensaje')}: ${body}`;
+  if (kind === 'retraction') return `${from.name} ${either('retracted a message', 'retiró un mensaje')}`;
+  return `${from?.name ?? 'Carehub'}, ${urgent}${kind === 'note' ? 'staff note: ' : ''}${body}${attachments?.length ? ` (${attachments.length === 1 ? either('with one file', 'con un archivo') : either(`with ${attachments.length} files`, `con ${attachments.length} archivos`)})` : ''}`;
 }
 
 function noticeNode(entry) {
@@ -49,9 +49,9 @@ function noticeNode(entry) {
 function label({ kind, priority }) {
   return [
     kind === 'note' && h('span', { class: 'tag note-tag' }, icon('lock'), 'Staff note, not shown to the client'),
-    kind === 'correction' && h('span', { class: 'tag' }, 'Correction'),
-    kind === 'retraction' && h('span', { class: 'tag' }, 'Retraction'),
-    priority === 'urgent' && h('span', { class: 'tag urgent-tag' }, icon('alert'), 'Urgent'),
+    kind === 'correction' && h('span', { class: 'tag' }, either('Correction', 'Corrección')),
+    kind === 'retraction' && h('span', { class: 'tag' }, either('Retraction', 'Retirada')),
+    priority === 'urgent' && h('span', { class: 'tag urgent-tag' }, icon('alert'), either('Urgent', 'Urgente')),
     priority === 'emergency' && h('span', { class: 'tag urgent-tag', lang: language }, icon('alert'), either('Emergency', 'Emergencia')),
   ];
 }
@@ -59,12 +59,12 @@ function label({ kind, priority }) {
 function body(entry, changes) {
   const text = entry.body ? h('p', { class: 'text', dir: 'auto' }, entry.body) : '';
   if (entry.kind === 'retraction') {
-    return [h('p', { class: 'text' }, 'A message was retracted by its author.'), entry.body && h('p', { class: 'text', dir: 'auto' }, entry.body)];
+    return [h('p', { class: 'text' }, either('A message was retracted by its author.', 'Quien escribió un mensaje lo retiró.')), entry.body && h('p', { class: 'text', dir: 'auto' }, entry.body)];
   }
   const last = changes.at(-1);
   if (!last) return [text];
-  const words = last.kind === 'retraction' ? 'Retracted by its author.' : 'Corrected later. The new wording is below.';
-  return [h('p', { class: 'changed' }, words), h('details', {}, h('summary', {}, 'Show the original'), text)];
+  const words = last.kind === 'retraction' ? either('Retracted by its author.', 'Lo retiró quien lo escribió.') : either('Corrected later. The new wording is below.', 'Se corrigió después. El texto nuevo está más abajo.');
+  return [h('p', { class: 'changed' }, words), h('details', {}, h('summary', {}, either('Show the original', 'Mostrar el original')), text)];
 }
 
 /** What an entry answers, in its latest wording: words that were taken back are not said again. */
@@ -74,7 +74,7 @@ function quote({ kind, replyTo }, log) {
   const last = log.changesOf(replyTo).at(-1) ?? original;
   if (last.kind === 'retraction') return null;
   const start = last.body.length > 120 ? `${last.body.slice(0, 120)}…` : last.body;
-  return h('blockquote', { dir: 'auto' }, spoken('In answer to: '), start);
+  return h('blockquote', { dir: 'auto' }, spoken(either('In answer to: ', 'En respuesta a: ')), start);
 }
 
 function time({ at }) {

@@ -4,6 +4,7 @@
 import { fileOf } from './api.js';
 import { button, h } from './dom.js';
 import { keep } from './download.js';
+import { either, reason } from './either.js';
 import { withRecent } from './recent.js';
 
 class Export extends HTMLElement {
@@ -11,19 +12,19 @@ class Export extends HTMLElement {
   #failure = h('p', { class: 'failure', role: 'alert', hidden: true });
 
   connectedCallback() {
-    this.append(h('div', {}, button('Make a copy', { icon: 'down', onclick: () => this.#make() })), this.#said, this.#failure);
+    this.append(h('div', {}, button(either('Make a copy', 'Hacer una copia'), { icon: 'down', onclick: () => this.#make() })), this.#said, this.#failure);
   }
 
   async #make() {
     this.#failure.hidden = true;
-    this.#said.textContent = 'Gathering everything…';
+    this.#said.textContent = either('Gathering everything…', 'Reuniendo todo…');
     try {
       const record = await withRecent(() => this.#fetch());
       keep(record.content, 'carehub-record.zip');
-      this.#said.textContent = 'The copy is in your downloads.';
+      this.#said.textContent = either('The copy is in your downloads.', 'La copia está en sus descargas.');
     } catch (problem) {
       this.#said.textContent = '';
-      this.#failure.textContent = problem.message;
+      this.#failure.textContent = reason(problem);
       this.#failure.hidden = problem.code === 'cancelled';
     }
   }

@@ -2,6 +2,7 @@
 // in the JSON (`address.city`). It never calls anything, and never changes what was typed but for spaces around it.
 
 import { h } from './dom.js';
+import { reason } from './either.js';
 
 /** The named fields that a call is about. */
 const named = (form) => [...form.elements].filter(({ name, dataset }) => name && dataset.sent !== 'no');
@@ -57,8 +58,8 @@ export function showErrors(form, errors) {
   let first = null;
   for (const { pointer, message } of errors) {
     const field = fieldAt(form, pointer);
-    if (!field) left.push(message);
-    else first ??= mark(field, message);
+    if (!field) left.push(reason({ message }));
+    else first ??= mark(field, reason({ message }));
   }
   first?.focus();
   return left;

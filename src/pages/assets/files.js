@@ -11,10 +11,11 @@ const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp'])
 /** The files beside a message. */
 export function attachmentList(files, door) {
   if (!files?.length) return null;
-  return h('ul', { class: 'attachments', 'aria-label': files.length === 1 ? either('One file', 'Un archivo') : either(`${files.length} files`, `${files.length} archivos`) }, ...files.map((file) => attachment(file, `/api/v1/${door}/messages/attachments/${file.id}`)));
+  return h('ul', { class: 'attachments', 'aria-label': files.length === 1 ? either('One file', 'Un archivo') : either(`${files.length} files`, `${files.length} archivos`) }, ...files.map((file) => shownFile(file, `/api/v1/${door}/messages/attachments/${file.id}`, 'li')));
 }
 
-const attachment = (file, href) => h('li', { class: 'file-with-preview' }, fileLink(file, href), isShown(file) && lookButton(file, `${href.slice('/api/v1/'.length)}/preview`));
+/** One file of an address below which its preview is, with a button for that where there is something to look at. */
+export const shownFile = (file, href, kind = 'div') => h(kind, { class: 'file-with-preview' }, fileLink(file, href), isShown(file) && lookButton(file, `${href.slice('/api/v1/'.length)}/preview`));
 
 /** Looks at it without saving it. */
 export const lookButton = ({ name }, path) => button(either('Preview', 'Vista previa'), { kind: 'small quiet', 'aria-label': either(`Preview ${name}`, `Vista previa de ${name}`), onclick: () => preview(name, path) });

@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 import { either, when } from './either.js';
-import { fileLink } from './files.js';
+import { shownFile } from './files.js';
 import { asked } from './form-asked.js';
 import { inWords } from './form-field.js';
 import { drawing } from './signature-pad.js';
@@ -33,7 +33,7 @@ export function answered({ definition, answers, signatures, files, intact, seal 
 /** Each with what it was sealed by. */
 function fileList(files, fileAt) {
   if (files.length === 0) return [h('p', { class: 'text' }, h('span', { class: 'hint' }, either('Not answered.', 'Sin respuesta.')))];
-  return files.map((file) => h('div', {}, fileLink(file, fileAt(file)), h('p', { class: 'hint' }, 'SHA-256 ', h('code', {}, file.sha256))));
+  return files.map((file) => h('div', {}, shownFile(file, fileAt(file)), h('p', { class: 'hint' }, 'SHA-256 ', h('code', {}, file.sha256))));
 }
 
 function answer(field, value, signatures) {

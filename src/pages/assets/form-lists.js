@@ -1,7 +1,7 @@
 // Owns: the lists of forms: what a client is to fill in and has submitted, and what staff have to look at.
 
 import { h } from './dom.js';
-import { either, language, reason } from './either.js';
+import { either, language } from './either.js';
 import { instant, record, Records } from './records.js';
 
 const KINDS = {
@@ -15,10 +15,6 @@ export const day = (date) => new Date(`${date}T12:00`).toLocaleDateString(either
 
 /** In the client's language. */
 class ClientRecords extends Records {
-  get words() {
-    return { loading: either('Loading…', 'Cargando…'), more: either('Show more', 'Mostrar más'), again: either('Try again', 'Intentar de nuevo'), why: reason };
-  }
-
   connectedCallback() {
     this.lang = language;
     super.connectedCallback();

@@ -8,7 +8,7 @@ import { sendAttached } from './attached-send.js';
 import './attachments.js';
 import { Draft } from './draft.js';
 import { h } from './dom.js';
-import { either } from './either.js';
+import { either, reason } from './either.js';
 import { uuidV7 } from './ids.js';
 import { NewEmergency } from './new-emergency.js';
 import { paths, staff } from './page.js';
@@ -75,7 +75,7 @@ class NewThread extends HTMLElement {
     if (body || subject) {
       this.#fields.body.value ||= body;
       this.#fields.subject.value ||= subject ?? '';
-      this.#status.textContent = 'This is what you had begun to write.';
+      this.#status.textContent = either('This is what you had begun to write.', 'Esto es lo que había empezado a escribir.');
     }
     // It was on its way when the page went; the same id again opens nothing twice.
     if (this.#emergency?.left) this.#run(() => this.#raise(true));
@@ -93,7 +93,7 @@ class NewThread extends HTMLElement {
   async #run(act) {
     this.#failure.hidden = true;
     this.#lock(true);
-    this.#status.textContent = 'Sending…';
+    this.#status.textContent = either('Sending…', 'Enviando…');
     try {
       const next = await act();
       const emptied = this.#draft.store({ body: '', subject: '', pendingId: null }).catch(() => {});
@@ -104,7 +104,7 @@ class NewThread extends HTMLElement {
       this.#lock(false);
       this.#status.textContent = '';
       this.#failure.hidden = false;
-      this.#failure.textContent = this.#emergency?.chosen ? this.#emergency.refused(problem) : `Not sent: ${problem.message}`;
+      this.#failure.textContent = this.#emergency?.chosen ? this.#emergency.refused(problem) : `${either('Not sent', 'No se envió')}: ${reason(problem)}`;
       this.#draft.edit(this.#written());
     }
   }
@@ -147,7 +147,7 @@ class NewThread extends HTMLElement {
   }
 
   #waiting() {
-    this.#status.textContent = 'Not sent yet. Trying again by itself; your words are kept.';
+    this.#status.textContent = either('Not sent yet. Trying again by itself; your words are kept.', 'Aún no se envió. Se intenta de nuevo por sí solo; sus palabras se conservan.');
   }
 
   /** Written on two devices at once: both texts stand one after the other, to be put right by their author. */
@@ -155,7 +155,7 @@ class NewThread extends HTMLElement {
     const { body, subject } = this.#draft.conflict;
     this.#fields.body.value = [body, this.#fields.body.value].filter(Boolean).join('\n\n');
     this.#fields.subject.value ||= subject ?? '';
-    this.#status.textContent = 'You also wrote on another device. Both texts are here; please check them.';
+    this.#status.textContent = either('You also wrote on another device. Both texts are here; please check them.', 'También escribió en otro dispositivo. Los dos textos están aquí; revíselos, por favor.');
     this.#draft.resolve(this.#written()).catch(() => {});
   }
 }

@@ -23,7 +23,7 @@ const UNREACHABLE = either({
   sms: 'Text messages do not reach you at present: confirm a phone below.',
   push: 'Push messages do not reach you at present: no device of yours takes them.',
 }, {
-  email: 'Por ahora no le llegan correos: dé su consentimiento en «Privacy».',
+  email: 'Por ahora no le llegan correos: dé su consentimiento en «Privacidad».',
   sms: 'Por ahora no le llegan mensajes de texto: confirme un teléfono más abajo.',
   push: 'Por ahora no le llegan avisos al dispositivo: ninguno de los suyos los recibe.',
 });

@@ -17,6 +17,7 @@ const KINDS = {
   appointmentCancelled: ['An appointment is cancelled', 'Se canceló una cita'],
   appointmentReminder: ['Reminders of appointments', 'Recordatorios de citas'],
   appointmentOffered: ['A time became free for you', 'Quedó libre una hora para usted'],
+  waitlistRemoved: ['The practice took you off its waitlist', 'El consultorio le quitó de su lista de espera'],
   documentReceived: ['A client handed in or signed a document'],
   signatureRequested: ['A document waits for your signature', 'Un documento espera su firma'],
   formAssigned: ['A form to fill in', 'Un formulario por completar'],

@@ -6,7 +6,7 @@ import { button, h } from './dom.js';
 import { either, language, when } from './either.js';
 import { orSay } from './or-say.js';
 import { connection, door, me } from './page.js';
-import { instant, Records, spokenWords } from './records.js';
+import { instant, Records } from './records.js';
 import { exactly } from './time.js';
 
 const AGAIN_MS = 500;
@@ -14,10 +14,6 @@ const AGAIN_MS = 500;
 class Notifications extends Records {
   empty = either('Nothing yet. What you should know will stand here.', 'Todavía nada. Aquí verá lo que deba saber.');
   path = `${door}/notifications`;
-
-  get words() {
-    return spokenWords;
-  }
 
   #all = button(either('Mark all as read', 'Marcar todo como leído'), { kind: 'small', onclick: () => this.#readAll() });
   #failure = h('p', { class: 'failure', role: 'alert', hidden: true });

@@ -4,6 +4,7 @@
 import { api } from './api.js';
 import { button, fill, h } from './dom.js';
 import { ask } from './dialog.js';
+import { either, reason } from './either.js';
 import { door } from './page.js';
 import { withRecent } from './recent.js';
 import { record } from './records.js';
@@ -18,8 +19,8 @@ class OutsideIdentities extends HTMLElement {
     // How it went is said by the address to which the provider's pages led back, once.
     const went = new URLSearchParams(location.search).get('provider');
     if (went) history.replaceState(null, '', location.pathname);
-    if (went === 'linked') say('Linked: from now on that account opens this one, too.');
-    if (went === 'taken') this.#refuse({ message: 'Not linked: that account opens another one here already, or it took too long.' });
+    if (went === 'linked') say(either('Linked: from now on that account opens this one, too.', 'Vinculada: desde ahora esa cuenta también abre esta.'));
+    if (went === 'taken') this.#refuse({ message: either('Not linked: that account opens another one here already, or it took too long.', 'No se vinculó: esa cuenta ya abre otra aquí, o pasó demasiado tiempo.') });
     this.#read();
   }
 
@@ -38,10 +39,10 @@ class OutsideIdentities extends HTMLElement {
   #node({ id, name = id, linked }) {
     return record({
       title: name,
-      tags: [linked && 'Linked'],
+      tags: [linked && either('Linked', 'Vinculada')],
       actions: [linked
-        ? button('Unlink', { kind: 'small', 'aria-label': `Unlink ${name}`, onclick: () => this.#unlink(id, name) })
-        : button('Link', { kind: 'small', 'aria-label': `Link ${name}`, onclick: () => this.#link(id) })],
+        ? button(either('Unlink', 'Desvincular'), { kind: 'small', 'aria-label': `${either('Unlink', 'Desvincular')} ${name}`, onclick: () => this.#unlink(id, name) })
+        : button(either('Link', 'Vincular'), { kind: 'small', 'aria-label': `${either('Link', 'Vincular')} ${name}`, onclick: () => this.#link(id) })],
     });
   }
 
@@ -57,17 +58,17 @@ class OutsideIdentities extends HTMLElement {
 
   async #unlink(id, name) {
     const done = await ask({
-      title: `Unlink ${name}?`,
-      content: [h('p', {}, `${name} will no longer open your account here. Your password and passkeys still do.`)],
-      confirm: 'Unlink it',
+      title: either(`Unlink ${name}?`, `¿Desvincular ${name}?`),
+      content: [h('p', {}, either(`${name} will no longer open your account here. Your password and passkeys still do.`, `${name} ya no abrirá su cuenta aquí. Su contraseña y sus llaves de acceso sí.`))],
+      confirm: either('Unlink it', 'Desvincularla'),
       kind: 'danger',
       act: () => withRecent(() => api('DELETE', `${door}/auth/oidc/${id}/link`)).then(() => true),
     });
     if (done) this.#read();
   }
 
-  #refuse({ message }) {
-    this.#failure.textContent = message;
+  #refuse(problem) {
+    this.#failure.textContent = reason(problem);
     this.#failure.hidden = false;
   }
 }

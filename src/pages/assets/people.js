@@ -1,7 +1,9 @@
 // Owns: what is known about people's presence on this page, from `presence` frames and REST answers.
 // Online is not available: it says that somebody has Carehub open, and never more.
 
-const WORDS = { online: 'online', away: 'away', offline: 'offline' };
+import { either } from './either.js';
+
+const WORDS = either({ online: 'online', away: 'away', offline: 'offline' }, { online: 'en línea', away: 'ausente', offline: 'sin conexión' });
 
 export class People extends EventTarget {
   #states = new Map();

@@ -4,7 +4,7 @@ import { h } from './dom.js';
 import { me } from './page.js';
 import { wordsIn } from './questionnaire-words.js';
 import { when } from './either.js';
-import { record, Records, spokenWords } from './records.js';
+import { record, Records } from './records.js';
 
 const words = wordsIn(me.language);
 const pageOf = (id) => `/portal/questionnaires/${id}`;
@@ -17,10 +17,6 @@ class DueQuestionnaires extends Records {
 
   get empty() {
     return words.list.nothing;
-  }
-
-  get words() {
-    return spokenWords;
   }
 
   node({ id, name, dueAt, startedAt, answered, asked }) {
@@ -42,10 +38,6 @@ class AnsweredQuestionnaires extends Records {
 
   get empty() {
     return words.list.none;
-  }
-
-  get words() {
-    return spokenWords;
   }
 
   node({ id, name, closedAt, result }) {

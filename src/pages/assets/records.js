@@ -8,18 +8,17 @@ import { either, reason } from './either.js';
 import { exactly, shortTime, timeOfDay } from './time.js';
 import { say } from './toast.js';
 
-/** What is said around a list on pages that are in the reader's language. */
-export const spokenWords = { loading: either('Loading…', 'Cargando…'), more: either('Show more', 'Mostrar más'), again: either('Try again', 'Intentar de nuevo'), why: reason };
+const WORDS = { loading: either('Loading…', 'Cargando…'), more: either('Show more', 'Mostrar más'), again: either('Try again', 'Intentar de nuevo'), why: reason };
 
 export class Records extends HTMLElement {
   /** What is said when there is nothing. */
   get empty() {
-    return 'Nothing here yet.';
+    return either('Nothing here yet.', 'Todavía no hay nada.');
   }
 
   /** What is said around the list. */
   get words() {
-    return { loading: 'Loading…', more: 'Show more', again: 'Try again', why: ({ message }) => message };
+    return WORDS;
   }
 
   #list = h('ul', { class: 'records' });

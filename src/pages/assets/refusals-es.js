@@ -103,6 +103,64 @@ const REFUSALS = {
     'Ha enviado todos los archivos que se aceptan en un día. Inténtelo mañana o pregunte a su consultorio.',
   'The file did not arrive. Check your connection and try again.':
     'El archivo no llegó. Revise su conexión e inténtelo de nuevo.',
+  'A colleague looks after this thread. You can read it.':
+    'De esta conversación se ocupa otra persona. Puede leerla.',
+  'This conversation is closed. Start a new one to write to your practice.':
+    'Esta conversación está cerrada. Empiece una nueva para escribir a su consultorio.',
+  'You cannot write in this conversation at the moment.':
+    'En este momento no puede escribir en esta conversación.',
+  'Write something first: the message is empty.':
+    'Escriba algo primero: el mensaje está vacío.',
+  'The message is longer than 8,000 characters. Split it in two.':
+    'El mensaje tiene más de 8,000 caracteres. Divídalo en dos.',
+  'A draft may have at most 8,000 characters. Shorten it to keep it.':
+    'Un borrador puede tener como máximo 8,000 caracteres. Acórtelo para que se guarde.',
+  'You wrote something else here on another device. Choose which text to keep, then send.':
+    'Escribió algo distinto aquí en otro dispositivo. Elija qué texto conservar y después envíe.',
+  'This window belongs to another sign-in. Reload it to go on.':
+    'Esta ventana es de otra sesión. Vuelva a cargarla para continuar.',
+  'Carehub is open in too many windows. Close some of them.':
+    'Carehub está abierto en demasiadas ventanas. Cierre algunas.',
+  'This is not your password. After several wrong ones your account is locked for half an hour.':
+    'Esa no es su contraseña. Tras varias equivocadas su cuenta se bloquea media hora.',
+  'A password has at least 12 characters: several words in a row make a good one.':
+    'Una contraseña tiene al menos 12 caracteres: varias palabras seguidas hacen una buena.',
+  'A password has at most 128 characters.':
+    'Una contraseña tiene como máximo 128 caracteres.',
+  'This password is made of names and words that others know of you or the practice. Use other words.':
+    'Esta contraseña está hecha de nombres y palabras que otros saben de usted o del consultorio. Use otras palabras.',
+  'This password is one of those that are tried first. Use several words that have nothing to do with each other.':
+    'Esta contraseña es de las que se prueban primero. Use varias palabras que no tengan nada que ver entre sí.',
+  'This is your address already.':
+    'Esta ya es su dirección.',
+  'This is no e-mail address: it looks like name@example.org.':
+    'Esto no es un correo electrónico: uno es como name@example.org.',
+  'At most five people can be named. Take one out.':
+    'Se pueden nombrar como máximo cinco personas. Quite una.',
+  'The text has changed. Read it as it is now, then decide.':
+    'El texto cambió. Léalo como está ahora y después decida.',
+  'Backup codes stand in for a second factor. Add an app or a passkey first.':
+    'Los códigos de respaldo sustituyen a un segundo paso. Agregue primero una aplicación o una llave de acceso.',
+  'There is nothing to confirm any more. Begin again and scan the new picture.':
+    'Ya no hay nada que confirmar. Empiece de nuevo y escanee la imagen nueva.',
+  'This passkey is not accepted here. Try again, or sign in with your password.':
+    'Esta llave de acceso no se acepta aquí. Inténtelo de nuevo o inicie sesión con su contraseña.',
+  'Give the passkey a name of 1 to 60 characters.':
+    'Dé a la llave de acceso un nombre de 1 a 60 caracteres.',
+  'Give the conversation a subject.':
+    'Dé un asunto a la conversación.',
+  'The subject is longer than 200 characters. Shorten it.':
+    'El asunto tiene más de 200 caracteres. Acórtelo.',
+  'The subject must be a single line of text.':
+    'El asunto tiene que ser una sola línea de texto.',
+  'Your device could not do this. Try again, or use your password.':
+    'Su dispositivo no pudo hacerlo. Inténtelo de nuevo o use su contraseña.',
+  'Nothing was done: it was cancelled, took too long, or this device has no passkey for your account.':
+    'No se hizo nada: se canceló, tardó demasiado, o este dispositivo no tiene una llave de acceso para su cuenta.',
+  'This device has a passkey for your account already.':
+    'Este dispositivo ya tiene una llave de acceso para su cuenta.',
+  'Passkeys work only at the practice’s own secure address.':
+    'Las llaves de acceso funcionan solo en la dirección segura del consultorio.',
   'This file cannot be shown here. Download it to read it.':
     'Este archivo no se puede mostrar aquí. Descárguelo para leerlo.',
 };

@@ -5,6 +5,7 @@ import { api } from './api.js';
 import { showCodes, steps } from './authenticator.js';
 import { ask } from './dialog.js';
 import { button, fill, h } from './dom.js';
+import { either, reason } from './either.js';
 import { door } from './page.js';
 import { withRecent } from './recent.js';
 import { instant } from './records.js';
@@ -13,7 +14,7 @@ const call = (method, path, body = {}) => withRecent(() => api(method, `${door}/
 
 class SecondFactor extends HTMLElement {
   #failure = h('p', { class: 'failure', role: 'alert', hidden: true });
-  #place = h('div', { class: 'stack' }, h('p', { role: 'status' }, 'Loading…'));
+  #place = h('div', { class: 'stack' }, h('p', { role: 'status' }, either('Loading…', 'Cargando…')));
 
   connectedCallback() {
     this.append(this.#place, this.#failure);
@@ -24,25 +25,25 @@ class SecondFactor extends HTMLElement {
     try {
       this.#draw(await api('GET', `${door}/auth/mfa`));
     } catch (problem) {
-      fill(this.#place, h('p', {}, problem.message), button('Try again', { kind: 'small', onclick: () => this.#read() }));
+      fill(this.#place, h('p', {}, reason(problem)), button(either('Try again', 'Intentar de nuevo'), { kind: 'small', onclick: () => this.#read() }));
     }
   }
 
   #draw({ totp, backupCodesLeft, required }) {
     if (!totp?.enrolledAt) {
       return fill(this.#place,
-        h('p', {}, 'With a second step, a stolen password alone opens nothing: signing in also asks for a six-digit code that an app on your phone shows.'),
-        required && h('p', { class: 'warning' }, 'Your practice requires a second step. Set it up now, so that you can go on signing in.'),
-        h('div', {}, this.#act('Set up an authenticator app', 'primary', () => this.#enrol())));
+        h('p', {}, either('With a second step, a stolen password alone opens nothing: signing in also asks for a six-digit code that an app on your phone shows.', 'Con un segundo paso, una contraseña robada no abre nada por sí sola: al iniciar sesión se pide también un código de seis dígitos que muestra una aplicación de su teléfono.')),
+        required && h('p', { class: 'warning' }, either('Your practice requires a second step. Set it up now, so that you can go on signing in.', 'Su consultorio exige un segundo paso. Prepárelo ahora para poder seguir iniciando sesión.')),
+        h('div', {}, this.#act(either('Set up an authenticator app', 'Preparar una aplicación de autenticación'), 'primary', () => this.#enrol())));
     }
     fill(this.#place,
-      h('p', {}, h('strong', {}, 'On'), ' since ', instant(totp.enrolledAt), '. Signing in asks for a code from your authenticator app.'),
+      h('p', {}, h('strong', {}, either('On', 'Activado')), either(' since ', ' desde: '), instant(totp.enrolledAt), either('. Signing in asks for a code from your authenticator app.', '. Al iniciar sesión se pide un código de su aplicación de autenticación.')),
       h('p', { class: backupCodesLeft < 3 ? 'warning' : 'hint' },
-        backupCodesLeft === 1 ? 'One backup code is left.' : `${backupCodesLeft ?? 0} backup codes are left.`,
-        ' Each opens your account once, when your phone is not at hand.'),
+        backupCodesLeft === 1 ? either('One backup code is left.', 'Queda un código de respaldo.') : either(`${backupCodesLeft ?? 0} backup codes are left.`, `Quedan ${backupCodesLeft ?? 0} códigos de respaldo.`),
+        either(' Each opens your account once, when your phone is not at hand.', ' Cada uno abre su cuenta una vez, cuando no tenga el teléfono a mano.')),
       h('div', { class: 'button-row' },
-        this.#act('Make new backup codes', '', () => this.#renew()),
-        !required && this.#act('Turn it off', '', () => this.#turnOff())));
+        this.#act(either('Make new backup codes', 'Crear códigos de respaldo nuevos'), '', () => this.#renew()),
+        !required && this.#act(either('Turn it off', 'Desactivarlo'), '', () => this.#turnOff())));
   }
 
   /** A button whose refusal is shown below. */
@@ -53,7 +54,7 @@ class SecondFactor extends HTMLElement {
         await run();
       } catch (problem) {
         if (problem.code === 'cancelled') return;
-        this.#failure.textContent = problem.message;
+        this.#failure.textContent = reason(problem);
         this.#failure.hidden = false;
       }
     } });
@@ -62,9 +63,9 @@ class SecondFactor extends HTMLElement {
   async #enrol() {
     const seed = await call('POST', '/totp');
     const codes = await ask({
-      title: 'Set up your authenticator app',
+      title: either('Set up your authenticator app', 'Prepare su aplicación de autenticación'),
       content: [steps(seed)],
-      confirm: 'Turn it on',
+      confirm: either('Turn it on', 'Activarlo'),
       act: async (data) => (await call('POST', '/totp/confirm', { code: data.get('code').trim() })).backupCodes,
     });
     if (!codes) return;
@@ -74,9 +75,9 @@ class SecondFactor extends HTMLElement {
 
   async #renew() {
     const sure = await ask({
-      title: 'Make new backup codes?',
-      content: [h('p', {}, 'The old ones stop working at once.')],
-      confirm: 'Make new ones',
+      title: either('Make new backup codes?', '¿Crear códigos de respaldo nuevos?'),
+      content: [h('p', {}, either('The old ones stop working at once.', 'Los anteriores dejan de servir de inmediato.'))],
+      confirm: either('Make new ones', 'Crear nuevos'),
       act: () => call('POST', '/backup-codes'),
     });
     if (!sure) return;
@@ -86,9 +87,9 @@ class SecondFactor extends HTMLElement {
 
   async #turnOff() {
     const done = await ask({
-      title: 'Turn the second step off?',
-      content: [h('p', {}, 'Your password alone will open your account again, and your backup codes stop working. Other devices are signed out.')],
-      confirm: 'Turn it off',
+      title: either('Turn the second step off?', '¿Desactivar el segundo paso?'),
+      content: [h('p', {}, either('Your password alone will open your account again, and your backup codes stop working. Other devices are signed out.', 'Su contraseña sola volverá a abrir su cuenta, y sus códigos de respaldo dejan de servir. Se cierra la sesión en los demás dispositivos.'))],
+      confirm: either('Turn it off', 'Desactivarlo'),
       kind: 'danger',
       act: () => call('DELETE', '/totp').then(() => true),
     });

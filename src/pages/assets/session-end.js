@@ -5,6 +5,7 @@
 import { api, session } from './api.js';
 import { ask, codeInput, field } from './dialog.js';
 import { h } from './dom.js';
+import { either } from './either.js';
 import { anythingUnsaved, connection, door, me, paths, saveAll } from './page.js';
 
 const SAVE_WITHIN_MS = 2_000;
@@ -21,14 +22,14 @@ async function ended() {
   document.body.classList.add('ended');
   if (!anythingUnsaved()) return location.replace(signInUrl());
   const user = await ask({
-    title: 'Sign in again to keep your words',
+    title: either('Sign in again to keep your words', 'Inicie sesión de nuevo para conservar sus palabras'),
     content: [
-      h('p', {}, 'You were signed out while your last words were not saved yet. They are still here: sign in to save them.'),
-      field('E-mail', h('input', { name: 'email', type: 'email', autocomplete: 'username', required: true })),
-      field('Password', h('input', { name: 'password', type: 'password', autocomplete: 'current-password', required: true })),
+      h('p', {}, either('You were signed out while your last words were not saved yet. They are still here: sign in to save them.', 'Su sesión se cerró antes de guardar sus últimas palabras. Siguen aquí: inicie sesión para guardarlas.')),
+      field(either('E-mail', 'Correo electrónico'), h('input', { name: 'email', type: 'email', autocomplete: 'username', required: true })),
+      field(either('Password', 'Contraseña'), h('input', { name: 'password', type: 'password', autocomplete: 'current-password', required: true })),
     ],
-    confirm: 'Sign in',
-    cancel: 'Discard them',
+    confirm: either('Sign in', 'Iniciar sesión'),
+    cancel: either('Discard them', 'Descartarlas'),
     act: async (data) => {
       const { user: person, mfa } = await api('POST', paths.login, { body: Object.fromEntries(data) });
       return person ?? { owes: mfa };
@@ -44,10 +45,10 @@ async function ended() {
 
 function secondStep({ ticket }) {
   return ask({
-    title: 'One more step',
-    content: [h('p', {}, 'Enter the six digits from your authenticator app, or one of your backup codes.'), field('Code', codeInput())],
-    confirm: 'Sign in',
-    cancel: 'Discard my words',
+    title: either('One more step', 'Un paso más'),
+    content: [h('p', {}, either('Enter the six digits from your authenticator app, or one of your backup codes.', 'Escriba los seis dígitos de su aplicación de autenticación, o uno de sus códigos de respaldo.')), field(either('Code', 'Código'), codeInput())],
+    confirm: either('Sign in', 'Iniciar sesión'),
+    cancel: either('Discard my words', 'Descartar mis palabras'),
     act: async (data) => (await api('POST', `${door}/auth/mfa/verify`, { body: { ticket, code: data.get('code').trim() } })).user,
   });
 }

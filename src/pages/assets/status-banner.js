@@ -3,6 +3,7 @@
 
 import { api } from './api.js';
 import { button, h } from './dom.js';
+import { either, reason as said } from './either.js';
 import { connection, paths, sessionClock } from './page.js';
 
 /** A break shorter than this is not worth a word. */
@@ -34,7 +35,7 @@ class StatusBanner extends HTMLElement {
     this.#calm();
     if (!this.#troubled) return;
     this.#troubled = false;
-    this.#say('Connected again. Everything is up to date.', 'good');
+    this.#say(either('Connected again. Everything is up to date.', 'Conectado de nuevo. Todo está al día.'), 'good');
     this.#timer = setTimeout(() => { this.#calm(); this.hidden = true; }, 3_000);
   }
 
@@ -47,17 +48,17 @@ class StatusBanner extends HTMLElement {
   #tell() {
     this.#calm();
     const { state, reason } = connection;
-    if (state === 'refused') return this.#say(reason, 'bad', 'Reload', () => location.reload());
+    if (state === 'refused') return this.#say(said({ message: reason }), 'bad', either('Reload', 'Volver a cargar'), () => location.reload());
     if (state === 'idle' || state === 'ended' || connection.online) return;
     this.#troubled = true;
-    this.#say(reason ?? 'No connection. Trying again by itself; what you write is kept.', '', 'Try now', () => connection.wake());
+    this.#say(reason ? said({ message: reason }) : either('No connection. Trying again by itself; what you write is kept.', 'Sin conexión. Se intenta de nuevo por sí solo; lo que escribe se conserva.'), '', either('Try now', 'Intentar ahora'), () => connection.wake());
   }
 
   #ending() {
     const { ending } = sessionClock;
     if (!ending) return (this.hidden = !this.#troubled);
-    if (ending === 'limit') return this.#say('You will be signed out in about a minute: a sign-in lasts only so long, however busy you are. What you write is kept.');
-    this.#say('You will be signed out in about a minute, because nothing was done here for a while.', '', 'Stay signed in', async () => {
+    if (ending === 'limit') return this.#say(either('You will be signed out in about a minute: a sign-in lasts only so long, however busy you are. What you write is kept.', 'Su sesión se cerrará en un minuto, más o menos: una sesión dura solo cierto tiempo, aunque la esté usando. Lo que escribe se conserva.'));
+    this.#say(either('You will be signed out in about a minute, because nothing was done here for a while.', 'Su sesión se cerrará en un minuto, más o menos, porque no se ha hecho nada aquí en un rato.'), '', either('Stay signed in', 'Seguir conectado'), async () => {
       // Any call that a person makes will do.
       await api('GET', `${paths.list}?limit=1`).catch(() => {});
       sessionClock.look();

@@ -2,6 +2,7 @@
 
 import { api } from './api.js';
 import { button, h } from './dom.js';
+import { either, reason } from './either.js';
 import { connection, me, paths, showUnread, staff } from './page.js';
 import { drawRows } from './thread-row.js';
 import { ThreadStore } from './thread-store.js';
@@ -13,8 +14,8 @@ const REREAD_MS = 800;
 class ThreadList extends HTMLElement {
   #store = new ThreadStore(me);
   #list = h('ul', { class: 'rows' });
-  #message = h('div', { class: 'empty', role: 'status' }, 'Loading your conversations…');
-  #more = button('Show older conversations', { kind: 'quiet', hidden: true, onclick: () => this.#older() });
+  #message = h('div', { class: 'empty', role: 'status' }, either('Loading your conversations…', 'Cargando sus conversaciones…'));
+  #more = button(either('Show older conversations', 'Mostrar conversaciones anteriores'), { kind: 'quiet', hidden: true, onclick: () => this.#older() });
   #next = null;
   #timer = null;
 
@@ -39,7 +40,7 @@ class ThreadList extends HTMLElement {
       this.#draw();
     } catch (problem) {
       if (this.#store.list().length > 0) return;
-      this.#message.replaceChildren(h('p', {}, problem.message), button('Try again', { onclick: () => this.#read() }));
+      this.#message.replaceChildren(h('p', {}, reason(problem)), button(either('Try again', 'Intentar de nuevo'), { onclick: () => this.#read() }));
     }
   }
 
@@ -64,9 +65,9 @@ class ThreadList extends HTMLElement {
     this.#more.hidden = !this.#next;
     showUnread(threads.reduce((sum, { unread }) => sum + unread, 0));
     if (threads.length === 0) this.#message.replaceChildren(
-      h('h2', {}, 'No conversations yet'),
-      h('p', {}, 'Write to your care team whenever something is on your mind. Only they can read it.'),
-      h('a', { class: 'button primary', href: '/portal/new' }, 'Start a conversation'));
+      h('h2', {}, either('No conversations yet', 'Todavía no hay conversaciones')),
+      h('p', {}, either('Write to your care team whenever something is on your mind. Only they can read it.', 'Escriba a su equipo cuando algo le preocupe. Solo ellos pueden leerlo.')),
+      h('a', { class: 'button primary', href: '/portal/new' }, either('Start a conversation', 'Empezar una conversación')));
   }
 }
 

@@ -14,12 +14,12 @@ function row(thread, { staff, me, current, href, claim }) {
         lastEntryAt && h('time', { datetime: lastEntryAt, title: exactly(lastEntryAt) }, shortTime(lastEntryAt))),
       h('span', { class: 'row-middle' },
         h('span', { class: 'row-subject' }, h('bdi', {}, staff ? subject : withWhom(assignee))),
-        unread > 0 && h('span', { class: 'badge' }, String(unread), spoken(' unread'))),
+        unread > 0 && h('span', { class: 'badge' }, String(unread), spoken(either(' unread', ' sin leer')))),
       lastEntry && h('span', { class: 'row-preview' }, ...preview(lastEntry, me, client)),
       h('span', { class: 'row-tags' },
-        priority === 'urgent' && h('span', { class: 'tag urgent-tag' }, icon('alert'), 'Urgent'),
+        priority === 'urgent' && h('span', { class: 'tag urgent-tag' }, icon('alert'), either('Urgent', 'Urgente')),
         priority === 'emergency' && h('span', { class: 'tag urgent-tag', lang: language }, icon('alert'), either('Emergency', 'Emergencia')),
-        status === 'closed' && h('span', { class: 'tag' }, 'Closed'),
+        status === 'closed' && h('span', { class: 'tag' }, either('Closed', 'Cerrada')),
         staff && status === 'open' && !assignee && h('span', { class: 'tag' }, 'Unassigned'),
         staff && assignee && assignee.id !== me.id && h('span', { class: 'tag' }, assignee.name))),
     staff && me.role === 'clinician' && status === 'open' && !assignee &&
@@ -28,12 +28,12 @@ function row(thread, { staff, me, current, href, claim }) {
 
 function preview({ kind, from, preview: words }, me, client) {
   const mine = from?.id === me.id;
-  const who = mine ? ['You: '] : from && from.id !== client.id ? [h('bdi', {}, from.name), ': '] : [];
-  if (kind === 'retraction') return [...who, 'a message was retracted'];
+  const who = mine ? [either('You: ', 'Usted: ')] : from && from.id !== client.id ? [h('bdi', {}, from.name), ': '] : [];
+  if (kind === 'retraction') return [...who, either('a message was retracted', 'se retiró un mensaje')];
   return [...who, kind === 'note' && 'staff note, ', h('bdi', {}, words)].filter(Boolean);
 }
 
-const withWhom = (assignee) => (assignee ? `With ${assignee.name}` : 'With your care team');
+const withWhom = (assignee) => (assignee ? `${either('With', 'Con')} ${assignee.name}` : either('With your care team', 'Con su equipo'));
 
 /** Draws `threads` into `list`, touching only the rows whose summary changed. */
 export function drawRows(list, threads, context) {

@@ -4,7 +4,7 @@
 
 import { api } from './api.js';
 import { button, fill, h, icon } from './dom.js';
-import { either, language } from './either.js';
+import { either, language, reason } from './either.js';
 import './composer.js';
 import './entry-list.js';
 import { attention, confirmations, connection, me, paths, people, staff } from './page.js';
@@ -29,10 +29,10 @@ class ThreadView extends HTMLElement {
   #people = h('p', { class: 'thread-people' });
   #standing = h('div', { class: 'thread-standing' });
   // Between the list and the box stand the buttons of every entry: the keyboard gets a short way.
-  #shortcut = button('Go to the message box', { kind: 'skip', onclick: () => this.#composer.focusBox() });
+  #shortcut = button(either('Go to the message box', 'Ir al cuadro de mensaje'), { kind: 'skip', onclick: () => this.#composer.focusBox() });
   #header = h('header', { class: 'thread-header' },
     this.#shortcut,
-    h('a', { class: 'back', href: paths.home, 'aria-label': 'Back to the list' }, icon('back')),
+    h('a', { class: 'back', href: paths.home, 'aria-label': either('Back to the list', 'Volver a la lista') }, icon('back')),
     h('div', { class: 'thread-title' }, this.#title, this.#people), this.#standing);
   #entries = document.createElement('care-entries');
   #typingLine = h('p', { class: 'typing', 'aria-hidden': 'true' });
@@ -68,7 +68,7 @@ class ThreadView extends HTMLElement {
 
   async #load() {
     this.#thread = null;
-    this.replaceChildren(h('p', { class: 'loading', role: 'status' }, 'Loading the conversation…'));
+    this.replaceChildren(h('p', { class: 'loading', role: 'status' }, either('Loading the conversation…', 'Cargando la conversación…')));
     try {
       const { thread, entries, more } = await api('GET', `${paths.thread(this.#id)}?limit=${PAGE}`);
       this.#show(thread, entries, more);
@@ -79,9 +79,9 @@ class ThreadView extends HTMLElement {
 
   #failed(problem) {
     const gone = problem.code === 'notFound';
-    const words = gone ? 'This conversation does not exist, or is not yours to see.' : problem.message;
-    this.replaceChildren(h('div', { class: 'empty', role: 'alert' }, h('h1', {}, 'Conversation not shown'), h('p', {}, words),
-      gone ? h('a', { class: 'button', href: paths.home }, 'Back to messages') : button('Try again', { onclick: () => this.#load() })));
+    const words = gone ? either('This conversation does not exist, or is not yours to see.', 'Esta conversación no existe, o no es suya.') : reason(problem);
+    this.replaceChildren(h('div', { class: 'empty', role: 'alert' }, h('h1', {}, either('Conversation not shown', 'No se muestra la conversación')), h('p', {}, words),
+      gone ? h('a', { class: 'button', href: paths.home }, either('Back to messages', 'Volver a los mensajes')) : button(either('Try again', 'Intentar de nuevo'), { onclick: () => this.#load() })));
   }
 
   #show(thread, entries, more) {
@@ -182,13 +182,13 @@ class ThreadView extends HTMLElement {
     this.#title.textContent = staff ? client.name : subject;
     fill(this.#people, ...this.#peopleWords(staff, client, assignee, subject));
     // Names and subjects stay out of the title: browsers keep titles in their history.
-    document.title = document.title.replace(/^(\(\d+\) )?.*? · /, '$1Conversation · ');
+    document.title = document.title.replace(/^(\(\d+\) )?.*? · /, `$1${either('Conversation', 'Conversación')} · `);
     const state = JSON.stringify([assignee, status, priority]);
     if (this.#state === state) return;
     this.#state = state;
     fill(this.#standing,
-      status === 'closed' && h('span', { class: 'tag' }, 'Closed'),
-      priority === 'urgent' && h('span', { class: 'tag urgent-tag' }, icon('alert'), 'Urgent'),
+      status === 'closed' && h('span', { class: 'tag' }, either('Closed', 'Cerrada')),
+      priority === 'urgent' && h('span', { class: 'tag urgent-tag' }, icon('alert'), either('Urgent', 'Urgente')),
       priority === 'emergency' && h('span', { class: 'tag urgent-tag', lang: language }, icon('alert'), either('Emergency', 'Emergencia')),
       staff && threadActions(this.#thread, (summary) => summary && this.#changed(summary)));
   }
@@ -196,15 +196,15 @@ class ThreadView extends HTMLElement {
   #peopleWords(forStaff, client, assignee, subject) {
     const other = forStaff ? client : assignee;
     const state = other && people.wordsFor(other.id);
-    const presence = state ? [h('span', { class: `presence ${state}` }, forStaff ? state : `${other.name} is ${state}`)] : [];
-    if (!forStaff) return state ? presence : [assignee ? `With ${assignee.name}` : 'Your care team will answer here'];
+    const presence = state ? [h('span', { class: `presence ${people.stateOf(other.id)}` }, forStaff ? state : either(`${other.name} is ${state}`, `${other.name}: ${state}`))] : [];
+    if (!forStaff) return state ? presence : [assignee ? `${either('With', 'Con')} ${assignee.name}` : either('Your care team will answer here', 'Su equipo responderá aquí')];
     const whose = assignee ? (assignee.id === me.id ? 'yours' : `with ${assignee.name}`) : 'not assigned';
     return [...presence, `${state ? '· ' : ''}${subject} · ${whose}`];
   }
 
   #showTyping(users) {
     const names = users.map((user) => this.#thread?.participants.find(({ id }) => id === user)?.name).filter(Boolean);
-    this.#typingLine.textContent = names.length === 0 ? '' : `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} writing…`;
+    this.#typingLine.textContent = names.length === 0 ? '' : `${names.join(either(' and ', ' y '))} ${names.length === 1 ? either('is writing…', 'está escribiendo…') : either('are writing…', 'están escribiendo…')}`;
   }
 }
 

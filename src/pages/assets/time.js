@@ -1,6 +1,8 @@
 // Owns: instants in the words of the reader's own time zone and language. Pure.
 
-const format = (options) => new Intl.DateTimeFormat(undefined, options);
+import { either } from './either.js';
+
+const format = (options) => new Intl.DateTimeFormat(either(undefined, 'es-US'), options);
 const clock = format({ hour: 'numeric', minute: '2-digit' });
 const weekday = format({ weekday: 'long' });
 const date = format({ day: 'numeric', month: 'long' });
@@ -23,8 +25,8 @@ export const exactly = (at) => whole.format(new Date(at));
 export function dayName(at, now = new Date()) {
   const then = new Date(at);
   const days = daysAgo(then, now);
-  if (days === 0) return 'Today';
-  if (days === 1) return 'Yesterday';
+  if (days === 0) return either('Today', 'Hoy');
+  if (days === 1) return either('Yesterday', 'Ayer');
   if (days > 1 && days < 7) return weekday.format(then);
   return then.getFullYear() === now.getFullYear() ? date.format(then) : dateWithYear.format(then);
 }
@@ -35,6 +37,6 @@ export function shortTime(at, now = new Date()) {
   const then = new Date(at);
   const days = daysAgo(then, now);
   if (days === 0) return clock.format(then);
-  if (days === 1) return 'Yesterday';
+  if (days === 1) return either('Yesterday', 'Ayer');
   return shortDate.format(then);
 }

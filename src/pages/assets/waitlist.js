@@ -72,7 +72,7 @@ class Waitlist extends Records {
   #remove({ id, client, clinician }) {
     return this.confirm({
       title: 'Take off the waitlist?', kind: 'danger', confirm: 'Take off', done: 'Taken off the waitlist.',
-      content: [h('p', {}, `${client.name} will not be offered times with ${clinician.name} any more. Carehub does not tell them: please do.`)],
+      content: [h('p', {}, `${client.name} will not be offered times with ${clinician.name} any more, and is told so.`)],
       act: () => api('DELETE', `ehr/appointments/waitlist/${id}`),
     });
   }

@@ -117,6 +117,10 @@ async fn a_feed_is_read_by_its_address_alone_shows_ones_own_and_ends_when_it_is_
     let (_, _, body) = text(&office, &named, None).await;
     assert_eq!(parsed(&body)["events"][0]["summary"], "Appointment with Maya Lind");
     assert!(!body.contains("canary"));
+    let spanish = format!("UPDATE users SET language = 'es' WHERE id = '{}'", office.ann.id);
+    office.sql(&spanish).await;
+    let (_, _, body) = text(&office, &named, None).await;
+    assert_eq!(parsed(&body)["events"][0]["summary"], "Cita con Maya Lind");
     // Kept as a digest, in no log, and every reading on record.
     let secret = named.rsplit('/').next().unwrap().trim_end_matches(".ics");
     let stored = format!("SELECT count(*) FROM calendar_feeds WHERE encode(digest, 'escape') LIKE '%{secret}%'");

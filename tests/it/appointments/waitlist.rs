@@ -130,6 +130,8 @@ async fn the_practice_changes_what_somebody_waits_for_offers_a_time_and_takes_th
     office.maya.post(&offer, json!({"startsAt": ahead(60)})).await.refused(404, "notFound");
     let ended = "SELECT ended_because FROM appointment_waitlist";
     assert_eq!(office.sql(ended).await, ["removed"]);
+    let told = "SELECT u.name FROM notifications n JOIN users u ON u.id = n.user_id WHERE n.kind = 'waitlistRemoved'";
+    assert_eq!(office.sql(told).await, ["Bea"]);
     let logged = "SELECT string_agg(action, ' ' ORDER BY id) FROM audit_events WHERE object_kind = 'waiting' AND outcome = 'done'";
     assert_eq!(office.sql(logged).await, ["waitlist.changed waitlist.removed"]);
 }

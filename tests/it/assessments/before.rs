@@ -138,6 +138,32 @@ async fn a_series_asks_for_the_next_one_alone_and_follows_where_all_of_it_is_mov
 }
 
 #[actix_web::test]
+async fn an_appointment_that_is_booked_before_one_that_was_asked_for_does_not_ask_again() {
+    let (clinic, mut conn) = open().await;
+    let later = clinic.booked(ahead(2)).await;
+    let made = async |at: DateTime<Utc>| {
+        let booking = json!({"client": clinic.ada.id, "clinician": clinic.maya.id, "startsAt": at});
+        clinic.maya.post("ehr/appointments", booking).await.expect(201);
+    };
+    made(ahead(1)).await;
+    let waiting = clinic.waiting().await;
+    assert_eq!((waiting.len(), due(&waiting[0])), (1, ahead(2)), "the one that was open");
+    let submit = format!("portal/assessments/{}/submit", waiting[0]["id"].as_str().unwrap());
+    clinic.ada.post(&submit, gad7(1)).await.expect(201);
+    upkeep::look(&mut conn, Clock::system().now()).await.unwrap();
+    // Nor for another that comes after the answer.
+    made(ahead(1) + TimeDelta::hours(4)).await;
+    upkeep::look(&mut conn, Clock::system().now()).await.unwrap();
+    assert!(clinic.waiting().await.is_empty(), "she answered it a moment ago");
+    assert_eq!(clinic.beside(&later).await[0]["result"]["score"], 7);
+    // The next one after all of them asks.
+    let next = ahead(2) + TimeDelta::hours(4);
+    made(next).await;
+    let waiting = clinic.waiting().await;
+    assert_eq!((waiting.len(), due(&waiting[0])), (1, next));
+}
+
+#[actix_web::test]
 async fn an_appointment_alone_opens_no_record() {
     let (clinic, _) = open().await;
     let appointment = clinic.booked(ahead(2)).await;

@@ -1,7 +1,10 @@
 //! Files in forms: handed in while one writes, sealed with what one submits.
 
 use super::{Filling, Room, pointers, question};
-use crate::support::practice::{Answer, Caller};
+use crate::{
+    files::preview::two_pages,
+    support::practice::{Answer, Caller},
+};
 use carehub::accounts::Role;
 use serde_json::{Value, json};
 use std::process::Command;
@@ -71,6 +74,39 @@ async fn a_file_is_kept_with_the_draft_and_sealed_with_what_is_submitted() {
     let logged = room.practice.database.query(logged).await.remove(0);
     assert_eq!(logged, "file.stored form.fileAdded form.fileDownloaded submission.fileDownloaded");
     assert!(!room.practice.hub.logged().contains("canary"));
+}
+
+#[actix_web::test]
+async fn a_page_of_a_file_is_shown_to_its_client_and_once_submitted_to_those_who_look_after_them() {
+    let room = Room::new().await;
+    let filling = room.give(asked()).await;
+    let file = filling.add("Letter.pdf", two_pages()).await;
+    let own = format!("{}/preview?page=2", filling.at(&file));
+    let bea = room.practice.person("Bea", Role::Client).await;
+    let tom = room.practice.person("Tom", Role::Clinician).await;
+    let shown = async |who: &Caller, at: &str| {
+        let page = who.fetch(at).await;
+        assert_eq!((page.status().as_u16(), page.headers()["carehub-pages"].to_str().unwrap()), (200, "2"), "{at}");
+        image::load_from_memory(&page.bytes().await.unwrap()).unwrap();
+    };
+    shown(&room.ann, &own).await;
+    let letters = json!({"letters": [file["id"]]});
+    let submission = filling.submitted(letters).await;
+    let by_staff =
+        format!("/api/v1/ehr/submissions/{submission}/files/{}/preview?page=2", file["id"].as_str().unwrap());
+    shown(&room.ann, &own).await;
+    shown(&room.ben, &by_staff).await;
+    for (who, at) in [(&bea, &own), (&tom, &by_staff)] {
+        assert_eq!(who.fetch(at).await.status(), 404);
+    }
+    // A file of this client that is none of this submission.
+    let other = room.give(asked()).await;
+    let draft = other.add("draft.pdf", two_pages()).await;
+    let elsewhere = by_staff.replace(file["id"].as_str().unwrap(), draft["id"].as_str().unwrap());
+    assert_eq!(room.ben.fetch(&elsewhere).await.status(), 404);
+    let logged = "SELECT string_agg(action, ' ' ORDER BY id) FROM audit_events WHERE action LIKE '%ilePreviewed' AND outcome = 'done'";
+    let logged = room.practice.database.query(logged).await.remove(0);
+    assert_eq!(logged, "form.filePreviewed form.filePreviewed submission.filePreviewed");
 }
 
 #[actix_web::test]

@@ -3,16 +3,30 @@
 use super::Room;
 use crate::support::{Browser, Screen, browser};
 use carehub::accounts::Role;
+use fantoccini::key::Key;
 
 impl Browser {
     /// Presses a button or link whose words, or whose name for screen readers, begin like this.
     pub(super) async fn press_button(&self, words: &str) {
+        let button = self.wait_for_button(words).await;
+        self.eval(&format!("{button}.click() ?? true")).await;
+    }
+
+    /// The same by keys alone.
+    pub(super) async fn press_by_key(&self, words: &str) {
+        let button = self.wait_for_button(words).await;
+        self.eval(&format!("{button}.focus() ?? true")).await;
+        self.press([char::from(Key::Enter)]).await;
+    }
+
+    /// What gives it in the page.
+    async fn wait_for_button(&self, words: &str) -> String {
         let script =
             "[...document.querySelectorAll('button, summary, a.button, nav a')].find((one) => (one.checkVisibility() || one.closest('details')) &&
             ((one.ariaLabel ?? '').startsWith(WORDS) || one.textContent.trim().startsWith(WORDS)))"
                 .replace("WORDS", &serde_json::json!(words).to_string());
         self.wait(words, &format!("!!{script}")).await;
-        self.eval(&format!("{script}.click() ?? true")).await;
+        script
     }
 }
 

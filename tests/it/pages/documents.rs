@@ -31,8 +31,7 @@ async fn look(window: &Browser) {
     assert!(window.eval(drawn).await.as_u64().unwrap() > 500, "its words are on it");
     window.click(".preview-foot button:last-of-type").await;
     window.wait_for_text(".preview-dialog", "Page 2 of 2").await;
-    let wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
-    assert_eq!(window.eval(wide).await, true, "nothing runs out of the screen");
+    window.fits().await;
     window.press(['\u{e00c}']).await;
     window.wait("the dialog gone", "!document.querySelector('dialog')").await;
 }
@@ -148,7 +147,7 @@ async fn a_form_takes_files_over_a_reload_and_the_clinician_gets_them() {
     room.clinician.post(&format!("{form}/publish"), json!({"revision": 1})).await.expect(200);
     let given =
         room.clinician.post(&format!("{form}/assignments"), json!({"client": room.client.id})).await.expect(201);
-    let (front, back) = (file("Front.pdf", pdf("front")), file("Back.pdf", pdf("back")));
+    let (front, back) = (file("Front.pdf", two_pages()), file("Back.pdf", pdf("back")));
 
     ann.forgive(&["status of 422"]);
     ann.sign_in(&room.client).await;
@@ -170,6 +169,7 @@ async fn a_form_takes_files_over_a_reload_and_the_clinician_gets_them() {
     ann.click("button[type=submit].primary").await;
     ann.wait("the submission", "location.pathname.startsWith('/portal/forms/submissions/')").await;
     ann.wait_for_text(".form-answers", "Back.pdf").await;
+    look(&ann).await;
     ann.must_be_content().await;
 
     ben.sign_in(&room.clinician).await;
@@ -178,7 +178,8 @@ async fn a_form_takes_files_over_a_reload_and_the_clinician_gets_them() {
     ben.wait_for_text(".form-answers", "Front.pdf").await;
     ben.wait_for_text(".form-answers", "SHA-256").await;
     let link = ben.eval("document.querySelector('.form-answers a').getAttribute('href')").await;
-    assert_eq!(room.clinician.fetch(link.as_str().unwrap()).await.bytes().await.unwrap(), pdf("front"));
+    assert_eq!(room.clinician.fetch(link.as_str().unwrap()).await.bytes().await.unwrap(), two_pages());
+    look(&ben).await;
     ben.must_be_content().await;
 }
 

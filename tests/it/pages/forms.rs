@@ -62,9 +62,7 @@ async fn a_client_fills_in_a_form_on_a_phone_over_a_reload_and_the_clinician_rea
     ann.wait("the focus on the question", "document.activeElement.id === 'q-sign'").await;
     ann.press([SPACE]).await;
     ann.write(".question input[autocomplete=name]", "Ann Field").await;
-    // What is wider than the screen would let it slide away below a finger.
-    let narrow = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
-    assert_eq!(ann.eval(narrow).await, true, "nothing runs out of the screen");
+    ann.fits().await;
     ann.click("button[type=submit].primary").await;
     ann.wait("the submission", "location.pathname.startsWith('/portal/forms/submissions/')").await;
     ann.wait_for_text(".answers", "Tea and more").await;

@@ -1,4 +1,4 @@
-//! What clients read of emergencies, notices, appointments and questionnaires is in their language, English or Spanish, whatever happens.
+//! What clients read is in their language, English or Spanish, whatever happens.
 
 use super::Room;
 use crate::support::{Screen, browser};
@@ -169,6 +169,85 @@ async fn the_pages_of_documents_and_forms_are_in_the_clients_language() {
     fs::write(harmful.path().join("a.pdf"), "<script>").unwrap();
     window.choose("care-attachments input", &harmful.path().join("a.pdf")).await;
     window.wait_for_text(".attaching .failed", "Los archivos pueden ser PDF").await;
+    window.must_be_content().await;
+}
+
+/// Words of the English pages of conversations and of one's own account.
+const OF_ONESELF: [&str; 34] = [
+    "Messages",
+    "Conversation",
+    "conversation",
+    "Subject",
+    "Message",
+    "Send",
+    "Sign out",
+    "Signed in",
+    "Account",
+    "Profile",
+    "Security",
+    "Privacy",
+    "Password",
+    "Loading",
+    "Back",
+    "With ",
+    "Delivered",
+    "You:",
+    "You ",
+    "Your ",
+    "Today",
+    "Yesterday",
+    "Show ",
+    "Save",
+    "Telephone",
+    "Address",
+    "Remove",
+    "Add ",
+    "Set up",
+    "This ",
+    "Who ",
+    "Make ",
+    "Read a",
+    "clinician",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn conversations_and_ones_own_account_are_in_the_clients_language() {
+    let room = Room::new().await;
+    room.practice.database.query(&format!("UPDATE users SET language = 'es' WHERE id = '{}'", room.client.id)).await;
+    let reply = format!("ehr/threads/{}/reply", room.thread);
+    room.clinician.post(&reply, json!({"body": "Hola, Ann."})).await.expect(201);
+    let [window] = browser::open(&room.practice.hub.url(""), [Screen::Desktop]).await;
+    window.sign_in(&room.client).await;
+    for (path, spanish) in [
+        ("/portal", ["Mensajes", "Nueva conversación", "Cerrar sesión"]),
+        ("/portal/new", ["Asunto", "Es urgente", "Adjuntar archivos"]),
+        (&room.path(&room.client), ["Hola, Ann.", "Hoy", "Urgente"]),
+        ("/portal/account/profile", ["Cómo quiere que le llamen", "Agregar a alguien", "Zona horaria"]),
+        ("/portal/account/security", ["Contraseña actual", "Agregar una llave de acceso", "Este dispositivo"]),
+        ("/portal/account/privacy", ["Le escribió", "Acceso de emergencia", "Hacer una copia"]),
+    ] {
+        window.go(path).await;
+        window.settled().await;
+        for words in spanish {
+            window.wait_for_text("body", words).await;
+        }
+        assert_eq!(window.eval("document.documentElement.lang").await, "es");
+        // What stands in another language says so; what was written in a conversation stays as it was written.
+        let shown = "(() => { const body = document.body.cloneNode(true);
+            body.querySelectorAll('[lang=en], option, noscript, .entry .text, .entry.notice, .row-preview').forEach((part) => part.remove());
+            return body.textContent + [...body.querySelectorAll('[aria-label], [placeholder]')].map((part) =>
+                `${part.ariaLabel} ${part.placeholder ?? ''}`).join(' ') + document.title; })()";
+        let shown = window.eval(shown).await;
+        let left: Vec<_> = OF_ONESELF.iter().filter(|words| shown.as_str().unwrap().contains(**words)).collect();
+        assert!(left.is_empty(), "{path} says {left:?}: {shown}");
+    }
+    // Refusals stand beside their fields, and are said by the browser as the hub says them.
+    window.go("/portal/account/security").await;
+    window.write("[name=currentPassword]", "not the password").await;
+    window.write("[name=newPassword]", "as wrong as the other one").await;
+    window.press_button("Cambiar la contraseña").await;
+    window.wait_for_text(".field-error", "Esa no es su contraseña").await;
+    window.forgive(&["status of 4"]);
     window.must_be_content().await;
 }
 

@@ -29,6 +29,8 @@ mod rota;
 mod sign_in;
 mod strict;
 mod undelivered;
+mod visit;
+mod waitlist;
 
 use crate::support::{
     Browser, Screen, browser, eventually,
@@ -141,6 +143,12 @@ impl Browser {
         self.wait("the whole page", "document.readyState === 'complete'").await;
         self.online(true).await;
         self.wait("no loading", "!document.querySelector('main').innerText.includes('Loading')").await;
+    }
+
+    /// Nothing is wider than the screen: it would let the page slide away below a finger.
+    async fn fits(&self) {
+        let fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth";
+        assert_eq!(self.eval(fits).await, true, "something runs out of the screen at {}", self.path().await);
     }
 
     /// Writes a message and presses Enter.

@@ -214,6 +214,12 @@ impl Browser {
         self.eval("location.pathname + location.search").await.as_str().unwrap().to_owned()
     }
 
+    /// Waits until the window leads to an address that begins so, whether or not there is anybody.
+    pub async fn leads_to(&self, beginning: &str) {
+        let there = async || self.client.current_url().await.ok().filter(|at| at.as_str().starts_with(beginning));
+        eventually(beginning, PATIENCE, there).await;
+    }
+
     /// Goes on in a window that the page, or a notification, opened.
     pub async fn to_new_window(&self, what: &str) {
         let first = self.client.window().await.unwrap();

@@ -26,6 +26,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::AppointmentCancelled => "An appointment was cancelled",
         Kind::AppointmentReminder => "You have an appointment soon",
         Kind::AppointmentOffered => "A time became free for you",
+        Kind::WaitlistRemoved => "You are no longer on a waitlist",
         Kind::FormAssigned => "There is a form for you to fill in",
         Kind::FormDue => "A form is due soon",
         Kind::FormReviewed => "Your form was reviewed",

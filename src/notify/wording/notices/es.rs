@@ -26,6 +26,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::AppointmentCancelled => "Se canceló una cita",
         Kind::AppointmentReminder => "Tiene una cita pronto",
         Kind::AppointmentOffered => "Quedó libre una hora para usted",
+        Kind::WaitlistRemoved => "Ya no está en una lista de espera",
         Kind::FormAssigned => "Tiene un formulario por completar",
         Kind::FormDue => "Pronto vence un formulario",
         Kind::FormReviewed => "Se revisó su formulario",

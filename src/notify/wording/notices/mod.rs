@@ -31,7 +31,8 @@ impl Outside {
             | Kind::AppointmentChanged
             | Kind::AppointmentCancelled
             | Kind::AppointmentReminder
-            | Kind::AppointmentOffered => Self::Appointment,
+            | Kind::AppointmentOffered
+            | Kind::WaitlistRemoved => Self::Appointment,
             Kind::Security => Self::Account,
             // A form, a document, a bill or a medicine tells more than a stranger need know.
             Kind::CoverageHole
