@@ -32,6 +32,7 @@ const ACCOUNT: &[Link] = &[
 const OWN_BILLING: &[(&str, &str, &str)] = &[
     ("/portal/billing", "Overview", "Resumen"),
     ("/portal/billing/charges", "Charges", "Cargos"),
+    ("/portal/billing/invoices", "Invoices", "Facturas"),
     ("/portal/billing/statements", "Statements", "Estados de cuenta"),
     ("/portal/billing/history", "History", "Movimientos"),
     ("/portal/billing/methods", "Cards and autopay", "Tarjetas y pago automático"),

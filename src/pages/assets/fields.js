@@ -2,6 +2,7 @@
 // in the JSON (`address.city`). It never calls anything, and never changes what was typed but for spaces around it.
 
 import { h } from './dom.js';
+import { reason } from './either.js';
 
 /** The named fields that a call is about. */
 const named = (form) => [...form.elements].filter(({ name, dataset }) => name && dataset.sent !== 'no');
@@ -51,11 +52,12 @@ export function check(form) {
   return wrong.length === 0;
 }
 
-/** Shows a refusal where it belongs; gives the messages that belong to no field. */
+/** Shows a refusal where it belongs, in the reader's language; gives the messages that belong to no field. */
 export function showErrors(form, errors) {
   const left = [];
   let first = null;
-  for (const { pointer, message } of errors) {
+  for (const { pointer, ...refused } of errors) {
+    const message = reason(refused);
     const field = fieldAt(form, pointer);
     if (!field) left.push(message);
     else first ??= mark(field, message);
