@@ -285,6 +285,9 @@ table! {
 
     Portal "/api/v1/portal/billing/balance" { GET billing::portal::balance::show => "Shows what one owes, and how one can pay it." }
     Portal "/api/v1/portal/billing/charges" { GET billing::portal::charges::list => "Lists what one is asked to pay for." }
+    Portal "/api/v1/portal/billing/invoices" { GET billing::portal::invoices::list => "Lists one's invoices." }
+    Portal "/api/v1/portal/billing/invoices/{invoice}" { GET billing::portal::invoices::show => "Shows an invoice with what it is for." }
+    Portal "/api/v1/portal/billing/invoices/{invoice}/pdf" { GET billing::portal::invoices::pdf => "Gives an invoice as PDF." }
     Portal "/api/v1/portal/billing/payments" { GET billing::portal::payments::list => "Lists what one paid." }
     Portal "/api/v1/portal/billing/statements" { GET billing::portal::statements::list => "Lists one's month statements." }
     Portal "/api/v1/portal/billing/statements/{month}" { GET billing::portal::statements::show => "Shows a month statement." [not_found] }
@@ -378,6 +381,12 @@ table! {
     Ehr    "/api/v1/ehr/billing/clinicians/{colleague}" { PUT billing::ehr::settings::change_clinician => "Changes what superbills say of a clinician." }
     Ehr    "/api/v1/ehr/billing/failed-payments" { GET billing::ehr::planned::failed => "Lists payments of plans and autopay that failed." }
     Ehr    "/api/v1/ehr/billing/clients/{client}/plans" { GET billing::ehr::planned::plans_of => "Lists a client's payment plans." }
+    Ehr    "/api/v1/ehr/billing/plans/{paymentplan}/cancel" { POST billing::ehr::planned::cancel => "Ends a client's payment plan, with a reason, and tells the client." [conflict] }
+    Ehr    "/api/v1/ehr/billing/free" { GET billing::ehr::free::list => "Lists appointments that are marked as free." }
+    Ehr    "/api/v1/ehr/billing/appointments/{appointment}/free" {
+        PUT billing::ehr::free::mark => "Marks an appointment as free: it waits for no charge." [conflict],
+        DELETE billing::ehr::free::unmark => "Takes that back.",
+    }
     Ehr    "/api/v1/ehr/billing/aging" { GET billing::ehr::practice::aging => "Tells how old debts are: of each client, and of all." }
     Ehr    "/api/v1/ehr/billing/to-charge" {
         GET billing::ehr::practice::to_charge => "Lists what waits to be charged, oldest first.",
@@ -403,6 +412,8 @@ table! {
     Ehr    "/api/v1/ehr/billing/payments/{payment}/refunds" { POST billing::ehr::payments::refund => "Gives a payment, or part of it, back." [conflict] }
     Ehr    "/api/v1/ehr/billing/invoices" { GET billing::ehr::invoices::list => "Lists the practice's invoices, newest first." }
     Ehr    "/api/v1/ehr/billing/invoices/{invoice}" { GET billing::ehr::invoices::show => "Shows an invoice with its charges." }
+    Ehr    "/api/v1/ehr/billing/invoices/{invoice}/pdf" { GET billing::ehr::invoices::pdf => "Gives an invoice as PDF, as its client has it." }
+    Ehr    "/api/v1/ehr/billing/invoices/{invoice}/send-again" { POST billing::ehr::invoices::send_again => "Tells the client of an invoice once more." [conflict] }
     Ehr    "/api/v1/ehr/billing/invoices/{invoice}/void" { POST billing::ehr::invoices::void => "Takes an invoice back, with a reason." }
     Ehr    "/api/v1/ehr/billing/appointments/{appointment}/charges" { GET billing::ehr::appointment::charges => "Lists what an appointment was charged." }
     // Before the ones that take an id in their place.

@@ -7,7 +7,7 @@ use crate::{
     audit::{Actor, Event},
     db,
     error::{Error, Result},
-    ids::{ChargeId, InvoiceId, PaymentId, PracticeId, UserId},
+    ids::{AppointmentId, ChargeId, InvoiceId, PaymentId, PaymentPlanId, PracticeId, UserId},
 };
 use diesel::{OptionalExtension, QueryableByName, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -127,6 +127,26 @@ pub async fn of_payment(conn: &mut AsyncPgConnection, viewer: Viewer, payment: P
 /// As [`of_client`].
 pub async fn of_invoice(conn: &mut AsyncPgConnection, viewer: Viewer, invoice: InvoiceId) -> Result<ClientBilling> {
     find(conn, viewer, "SELECT client_id FROM invoices WHERE id = $1", invoice.0).await
+}
+
+/// The same for the account that a payment plan is on.
+///
+/// # Errors
+/// As [`of_client`].
+pub async fn of_plan(conn: &mut AsyncPgConnection, viewer: Viewer, plan: PaymentPlanId) -> Result<ClientBilling> {
+    find(conn, viewer, "SELECT client_id FROM payment_plans WHERE id = $1", plan.0).await
+}
+
+/// The same for the account of whom an appointment is.
+///
+/// # Errors
+/// As [`of_client`].
+pub async fn of_appointment(
+    conn: &mut AsyncPgConnection,
+    viewer: Viewer,
+    appointment: AppointmentId,
+) -> Result<ClientBilling> {
+    find(conn, viewer, "SELECT client_id FROM appointments WHERE id = $1", appointment.0).await
 }
 
 async fn find(conn: &mut AsyncPgConnection, viewer: Viewer, whose: &'static str, id: Uuid) -> Result<ClientBilling> {

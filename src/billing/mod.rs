@@ -1,6 +1,6 @@
 //! Billing: what clients owe, and what they paid. Owns `billing_*`, `charges`, `charge_voids`, `invoices`, `invoice_*`,
-//! `payments`, `refunds`, `chargebacks`, `adjustments`, `ledger_*`, `autopay_choices`, `payment_plan*` and
-//! `planned_payment*`.
+//! `payments`, `refunds`, `chargebacks`, `adjustments`, `free_appointments`, `ledger_*`, `autopay_choices`,
+//! `payment_plan*` and `planned_payment*`.
 //!
 //! Invariants: the ledger is double entry and only ever added to, and each of its transactions sums to zero, by a
 //! constraint of the database; a balance is always its sum, never a stored figure; what causes an entry causes it once;
@@ -11,7 +11,7 @@
 //! - [`access`]: who may see and do what
 //! - [`settings`], [`clinicians`]: how a practice bills, what it asks for what, what superbills say of its clinicians
 //! - [`ledger`]: the entries, the balance, the history
-//! - [`charges`], [`to_charge`], [`adjustments`], [`payments`]: what causes entries
+//! - [`charges`], [`to_charge`], [`adjustments`], [`payments`]: what causes entries; [`free`]: what costs nothing
 //! - [`stripe`]: payments by card
 //! - [`invoices`]: charges that a client is asked to pay
 //! - [`settle`]: which charge is paid by what (pure); [`account`]: the rows that it works on; [`aging`]: how old debts are
@@ -30,6 +30,7 @@ pub mod autopay;
 pub mod charges;
 pub mod clinicians;
 pub mod export;
+pub mod free;
 pub mod http;
 pub mod invoices;
 pub mod ledger;

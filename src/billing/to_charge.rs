@@ -1,10 +1,10 @@
-//! What is still to be charged: appointments that took place, and late fees that clients agreed to. What the fee schedule
+//! What is still to be charged: appointments that took place and are not free, and late fees that clients agreed to. What the fee schedule
 //! tells is charged at once, each thing once; the rest waits for somebody to decide.
 
 use super::{
     access::StaffBilling,
     charges::{self, Kind, NewCharge},
-    ledger,
+    free, ledger,
     money::Amount,
     settings::{self, Fee},
     words::ChargeWords,
@@ -76,6 +76,7 @@ pub async fn list(
             FROM appointments a WHERE a.practice_id = $1 AND a.state = 'completed' AND lower(a.during) > $2
                 AND NOT EXISTS (SELECT FROM charges c WHERE c.appointment_id = a.id AND c.kind <> 'lateFee'
                     AND NOT EXISTS (SELECT FROM charge_voids v WHERE v.charge_id = c.id))
+                AND NOT EXISTS (SELECT FROM free_appointments f WHERE f.appointment_id = a.id)
             UNION ALL
             SELECT a.client_id, a.clinician_id, a.id, lower(a.during),
                 (extract(epoch FROM upper(a.during) - lower(a.during)) / 60)::integer, f.id, f.amount, f.currency
@@ -148,7 +149,8 @@ async fn charge(
         },
     };
     ledger::lock(conn, access.practice(), due.client).await?;
-    if kind == Kind::Service && is_charged(conn, due.appointment).await? {
+    let is_done = is_charged(conn, due.appointment).await? || free::is_free(conn, due.appointment).await?;
+    if kind == Kind::Service && is_done {
         return Ok(false);
     }
     let diagnoses = match kind {

@@ -3,7 +3,7 @@
 use crate::ids::{
     AdjustmentId, AppointmentId, AssessmentId, BreakGlassId, ChargeId, ContactPointId, DataKeyId, DocumentId, EntryId,
     ErasureId, EscalationId, FormAssignmentId, FormSubmissionId, InvoiceId, LegalHoldId, ObjectId, OutboxId, PaymentId,
-    RefundId, SignatureId, ThreadId, UserId,
+    PaymentPlanId, RefundId, SignatureId, ThreadId, UserId,
 };
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::sync::{
@@ -84,6 +84,8 @@ pub enum Place {
     PaymentNote { id: PaymentId },
     /// Why money went back.
     Refund { id: RefundId },
+    /// Why a practice ended a payment plan.
+    PlanEnd { id: PaymentPlanId },
     /// Why what a client owes was corrected.
     Adjustment { id: AdjustmentId },
     /// What was done about an emergency.
@@ -223,6 +225,7 @@ impl Place {
             Self::InvoiceVoid { id } => (b"invoice_voids.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::PaymentNote { id } => (b"payments.note_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Refund { id } => (b"refunds.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
+            Self::PlanEnd { id } => (b"payment_plans.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Adjustment { id } => (b"adjustments.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::EscalationNote { id } => (b"escalations.note_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),
             Self::Erasure { id } => (b"erasures.reason_sealed", [id.0, uuid::Uuid::nil(), uuid::Uuid::nil()]),

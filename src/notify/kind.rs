@@ -43,6 +43,10 @@ pub enum Kind {
     BillIssued,
     PaymentReceived,
     AutopayFailed,
+    /// The practice ended a client's payment plan.
+    PlanEnded,
+    /// Money that was to go back to a client did not arrive.
+    RefundFailed,
     RefillRequested,
     RefillDecided,
     /// What somebody asked to be reminded of.
@@ -63,7 +67,7 @@ use Kind::*;
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         NewMessage,
         ThreadAssigned,
         ThreadHandedOver,
@@ -88,6 +92,8 @@ impl Kind {
         BillIssued,
         PaymentReceived,
         AutopayFailed,
+        PlanEnded,
+        RefundFailed,
         RefillRequested,
         RefillDecided,
         Reminder,
@@ -121,6 +127,8 @@ impl Kind {
             BillIssued => "billIssued",
             PaymentReceived => "paymentReceived",
             AutopayFailed => "autopayFailed",
+            PlanEnded => "planEnded",
+            RefundFailed => "refundFailed",
             RefillRequested => "refillRequested",
             RefillDecided => "refillDecided",
             Reminder => "reminder",
@@ -137,8 +145,8 @@ impl Kind {
     pub fn audience(self) -> Audience {
         match self {
             ThreadAssigned | ThreadHandedOver | ThreadWaiting | CoverageHole | AppointmentRequested
-            | RefillRequested | DocumentReceived => Audience::Staff,
-            SignatureRequested => Audience::Clients,
+            | RefillRequested | DocumentReceived | RefundFailed => Audience::Staff,
+            SignatureRequested | PlanEnded => Audience::Clients,
             FormAssigned | FormDue | DocumentShared | BillIssued | PaymentReceived | AutopayFailed | RefillDecided => {
                 Audience::Clients
             }
@@ -199,7 +207,10 @@ impl Kind {
                 format!("/portal/questionnaires/{assessment}")
             }
             (WaitlistRemoved, _) if !for_staff => "/portal/appointments".to_owned(),
+            (BillIssued, Some(invoice)) if !for_staff => format!("/portal/billing/invoices/{invoice}"),
             (BillIssued | PaymentReceived, _) if !for_staff => "/portal/billing".to_owned(),
+            (PlanEnded, _) if !for_staff => "/portal/billing/plans".to_owned(),
+            (RefundFailed, Some(client)) if for_staff => format!("/ehr/billing/clients/{client}"),
             (AutopayFailed, _) if !for_staff => "/portal/billing/methods".to_owned(),
             (Security, _) if for_staff => "/ehr/account".to_owned(),
             (Security, _) => "/portal/account/security".to_owned(),

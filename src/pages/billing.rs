@@ -23,6 +23,21 @@ framed! {
 }
 
 #[derive(Template)]
+#[template(path = "billing/invoice.html")]
+struct Invoice {
+    assets: &'static str,
+    shell: Shell,
+    invoice: Uuid,
+}
+
+/// `GET /ehr/billing/invoices/{invoice}`
+pub async fn invoice(request: HttpRequest, who: MaybePrincipal, id: web::Path<Uuid>) -> Result<HttpResponse, Away> {
+    let shell = Shell::enter(Audience::Ehr, who, &request)?.running("ehr-billing.js");
+    let shell = shell.require(Permission::ManageBilling)?;
+    Ok(page(StatusCode::OK, &Invoice { assets: assets::base(), shell, invoice: id.into_inner() }))
+}
+
+#[derive(Template)]
 #[template(path = "billing/account.html")]
 struct Account {
     assets: &'static str,

@@ -8,6 +8,7 @@ use super::{
 use crate::{accounts::Audience, app::Services, billing::http::stripe::policy, http::principal::MaybePrincipal};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use askama::Template;
+use uuid::Uuid;
 
 const SCRIPT: &str = "billing.js";
 
@@ -39,6 +40,8 @@ pages! {
     overview: Overview("paying/overview.html");
     /// `GET /portal/billing/charges`
     charges: Charges("paying/charges.html");
+    /// `GET /portal/billing/invoices`
+    invoices: Invoices("paying/invoices.html");
     /// `GET /portal/billing/statements`
     statements: Statements("paying/statements.html");
     /// `GET /portal/billing/history`
@@ -66,6 +69,22 @@ pub async fn statement(
 }
 
 #[derive(Template)]
+#[template(path = "paying/invoice.html")]
+struct Invoice {
+    assets: &'static str,
+    shell: Shell,
+    invoice: Uuid,
+    takes_cards: bool,
+}
+
+/// `GET /portal/billing/invoices/{invoice}`
+pub async fn invoice(request: HttpRequest, who: MaybePrincipal, id: web::Path<Uuid>) -> Result<HttpResponse, Away> {
+    let shell = enter(&request, who)?;
+    let takes_cards = takes_cards(&request);
+    Ok(page(StatusCode::OK, &Invoice { assets: assets::base(), shell, invoice: id.into_inner(), takes_cards }))
+}
+
+#[derive(Template)]
 #[template(path = "paying/pay.html")]
 struct Pay {
     assets: &'static str,
@@ -90,10 +109,12 @@ pub async fn pay(request: HttpRequest, who: MaybePrincipal) -> Result<HttpRespon
 /// `GET /portal/billing/methods`
 pub async fn methods(request: HttpRequest, who: MaybePrincipal) -> Result<HttpResponse, Away> {
     let shell = enter(&request, who)?;
-    let services = request.app_data::<web::Data<Services>>();
-    let takes_cards = services.is_some_and(|services| services.stripe.is_some());
-    let page = page(StatusCode::OK, &Methods { assets: assets::base(), shell, takes_cards });
+    let page = page(StatusCode::OK, &Methods { assets: assets::base(), shell, takes_cards: takes_cards(&request) });
     Ok(taking_cards(page, &request))
+}
+
+fn takes_cards(request: &HttpRequest) -> bool {
+    request.app_data::<web::Data<Services>>().is_some_and(|services| services.stripe.is_some())
 }
 
 /// Lets a page load Stripe's script, where cards are taken.

@@ -34,6 +34,7 @@ const ACCOUNT: &[Spoken] = &[
 const OWN_BILLING: &[Spoken] = &[
     ("/portal/billing", "Overview", "Resumen"),
     ("/portal/billing/charges", "Charges", "Cargos"),
+    ("/portal/billing/invoices", "Invoices", "Facturas"),
     ("/portal/billing/statements", "Statements", "Estados de cuenta"),
     ("/portal/billing/history", "History", "Movimientos"),
     ("/portal/billing/methods", "Cards and autopay", "Tarjetas y pago automático"),

@@ -157,6 +157,7 @@ pub const ALL: &[Holding] = &[
     holding("appointment_series", &["client_id", "clinician_id", "made_by"], Kept("times, for the record")),
     holding("appointment_fees", &["client_id"], Kept("what was agreed to be paid")),
     // Amounts, days and ids have to be kept by the law of taxes; what they were for is sealed with the client's key.
+    holding("free_appointments", &["client_id", "marked_by"], Kept("that nothing was to be paid, and who said so")),
     holding("charges", &["client_id", "clinician_id", "added_by"], Shredded),
     holding("charge_voids", &["voided_by"], Shredded),
     holding("payments", &["client_id", "recorded_by"], Shredded),

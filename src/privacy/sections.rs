@@ -205,8 +205,8 @@ pub const SECTIONS: &[Section] = &[
         name: "cardRefunds",
         staff_only: false,
         text: "SELECT r.id, jsonb_build_object('id', r.id, 'payment', r.payment_id, 'amount', r.amount,
-            'currency', r.currency, 'state', r.state, 'createdAt', r.created_at, 'settledAt', r.settled_at)::text AS row
-            FROM stripe_refunds r WHERE r.client_id = $1 AND r.id > $2 ORDER BY r.id LIMIT $3",
+            'currency', r.currency, 'state', r.state, 'failure', r.failure, 'createdAt', r.created_at,
+            'settledAt', r.settled_at)::text AS row FROM stripe_refunds r WHERE r.client_id = $1 AND r.id > $2 ORDER BY r.id LIMIT $3",
         place: None,
     },
     Section {
@@ -284,6 +284,23 @@ pub const SECTIONS: &[Section] = &[
                 FROM payment_plan_parts t JOIN planned_payments w ON w.part_id = t.id WHERE t.plan_id = p.id))::text AS row
             FROM payment_plans p WHERE p.client_id = $1 AND p.id > $2 ORDER BY p.id LIMIT $3",
         place: None,
+    },
+    Section {
+        name: "freeAppointments",
+        staff_only: false,
+        text: "SELECT f.appointment_id AS id, jsonb_build_object('appointment', f.appointment_id,
+            'markedAt', f.marked_at)::text AS row
+            FROM free_appointments f WHERE f.client_id = $1 AND f.appointment_id > $2 ORDER BY f.appointment_id LIMIT $3",
+        place: None,
+    },
+    Section {
+        name: "endedPlans",
+        staff_only: true,
+        text: "SELECT p.id, jsonb_build_object('plan', p.id, 'endedAt', p.ended_at,
+            'sealed', encode(p.reason_sealed, 'hex'))::text AS row
+            FROM payment_plans p WHERE p.client_id = $1 AND p.id > $2 AND p.reason_sealed IS NOT NULL
+            ORDER BY p.id LIMIT $3",
+        place: Some(|id| Place::PlanEnd { id: crate::ids::PaymentPlanId(id) }),
     },
     Section {
         name: "plannedPayments",

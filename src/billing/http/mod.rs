@@ -3,10 +3,14 @@
 //! - [`ehr`]: for those who work for the practice
 //! - [`portal`]: for clients
 //! - [`stripe`]: paying by card, and what Stripe tells
+//! - [`calls`]: what all of them have in common
+//! - [`papers`]: what is printed
 //! - [`view`], [`days`]: what both are shown, and for which days
 
+pub mod calls;
 pub mod days;
 pub mod ehr;
+pub mod papers;
 pub mod portal;
 pub mod stripe;
 pub mod view;

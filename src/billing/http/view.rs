@@ -8,6 +8,7 @@ use crate::{
         invoices::Invoice,
         payments::{Method, list::Payment},
         settle::{Settled, Status},
+        stripe::refunds::{self, Refunding},
         words::ChargeWords,
     },
     error::{Error, Result},
@@ -102,27 +103,37 @@ pub struct ShownPayment {
     invoice: Option<InvoiceId>,
     /// What went back.
     returned: Amount,
-    /// What can still go back.
+    /// What can still go back: neither what went back, nor what is on its way.
     refundable: Amount,
+    /// Refunds to the card that are not made yet, or failed, the newest first.
+    refunds: Vec<Refunding>,
     note: Option<String>,
     occurred_at: DateTime<Utc>,
     recorded_at: DateTime<Utc>,
 }
 
-impl From<Payment> for ShownPayment {
-    fn from(payment: Payment) -> Self {
-        Self {
-            id: payment.id,
-            amount: payment.amount,
-            currency: payment.currency,
-            method: payment.method,
-            invoice: payment.invoice,
-            returned: payment.returned,
-            refundable: (payment.amount - payment.returned).at_least_zero(),
-            note: payment.note,
-            occurred_at: payment.occurred_at,
-            recorded_at: payment.recorded_at,
-        }
+/// Payments as they are sent, in their order.
+pub async fn payments(conn: &mut AsyncPgConnection, found: Vec<Payment>) -> Result<Vec<ShownPayment>> {
+    let ids: Vec<PaymentId> = found.iter().map(|payment| payment.id).collect();
+    let mut under_way = refunds::of_payments(conn, &ids).await?;
+    Ok(found.into_iter().map(|one| payment(one, &mut under_way)).collect())
+}
+
+fn payment(payment: Payment, under_way: &mut HashMap<PaymentId, Vec<Refunding>>) -> ShownPayment {
+    let refunds = under_way.remove(&payment.id).unwrap_or_default();
+    let leaving = refunds::on_its_way(&refunds);
+    ShownPayment {
+        id: payment.id,
+        amount: payment.amount,
+        currency: payment.currency,
+        method: payment.method,
+        invoice: payment.invoice,
+        returned: payment.returned,
+        refundable: (payment.amount - payment.returned - leaving).at_least_zero(),
+        refunds,
+        note: payment.note,
+        occurred_at: payment.occurred_at,
+        recorded_at: payment.recorded_at,
     }
 }
 
@@ -144,6 +155,7 @@ pub struct ShownInvoice {
     open: Amount,
     currency: Currency,
     charges: Vec<ChargeId>,
+    voided_at: Option<DateTime<Utc>>,
 }
 
 /// Invoices as they are sent, in their order.
@@ -169,6 +181,7 @@ pub async fn invoices(
                 open: invoice.open,
                 currency: invoice.currency,
                 charges: invoice.charges,
+                voided_at: invoice.voided_at,
             })
         })
         .collect()

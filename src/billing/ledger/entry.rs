@@ -24,6 +24,8 @@ pub enum Kind {
     Payment,
     Adjustment,
     Refund,
+    /// A refund did not arrive: the money is at the practice again.
+    RefundFailed,
     /// A bank took a payment back.
     Chargeback,
     /// And gave it again.
@@ -32,12 +34,13 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Charge,
         Self::ChargeVoid,
         Self::Payment,
         Self::Adjustment,
         Self::Refund,
+        Self::RefundFailed,
         Self::Chargeback,
         Self::ChargebackWon,
     ];
@@ -50,6 +53,7 @@ impl Kind {
             Self::Payment => "payment",
             Self::Adjustment => "adjustment",
             Self::Refund => "refund",
+            Self::RefundFailed => "refundFailed",
             Self::Chargeback => "chargeback",
             Self::ChargebackWon => "chargebackWon",
         }

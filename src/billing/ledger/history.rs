@@ -133,7 +133,7 @@ pub async fn history(
         LEFT JOIN charges c ON c.id = l.cause_id AND l.kind IN ('charge', 'chargeVoid')
         LEFT JOIN charge_voids v ON v.charge_id = l.cause_id AND l.kind = 'chargeVoid'
         LEFT JOIN adjustments a ON a.id = l.cause_id AND l.kind = 'adjustment'
-        LEFT JOIN refunds r ON r.id = l.cause_id AND l.kind = 'refund'
+        LEFT JOIN refunds r ON r.id = l.cause_id AND l.kind IN ('refund', 'refundFailed')
         LEFT JOIN payments pay ON pay.id = l.cause_id AND l.kind = 'payment'
         WHERE $2 IS NULL OR l.id < $2 ORDER BY l.id DESC LIMIT $3",
     )
@@ -160,7 +160,7 @@ impl Row {
             words.map(|text| serde_json::from_str::<ChargeWords>(&text)).transpose().map_err(anyhow::Error::from)?;
         let place = match kind {
             Kind::Adjustment => Place::Adjustment { id: AdjustmentId(self.cause_id) },
-            Kind::Refund => Place::Refund { id: RefundId(self.cause_id) },
+            Kind::Refund | Kind::RefundFailed => Place::Refund { id: RefundId(self.cause_id) },
             _ => Place::ChargeVoid { id: ChargeId(self.cause_id) },
         };
         Ok(Line {

@@ -2,9 +2,10 @@
 //! that all figures of a paper are of one moment.
 //!
 //! - [`head`]: the practice and the client
-//! - [`receipt`], [`statement`], [`superbill`]: what each says
+//! - [`invoice`], [`receipt`], [`statement`], [`superbill`]: what each says
 
 pub mod head;
+pub mod invoice;
 pub mod receipt;
 pub mod statement;
 pub mod superbill;

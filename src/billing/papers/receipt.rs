@@ -60,9 +60,10 @@ pub async fn find(
     .bind::<sql::Uuid, _>(access.client())
     .get_result(conn)
     .await?;
-    // What a bank took back and gave again did not go back.
+    // What a bank took back and gave again, and what did not arrive, did not go back.
     let back: Vec<Back> = db::statement(
-        "SELECT occurred_at AS at, amount, true AS is_refund FROM refunds WHERE payment_id = $1
+        "SELECT r.occurred_at AS at, r.amount, true AS is_refund FROM refunds r WHERE r.payment_id = $1 AND NOT EXISTS (
+            SELECT FROM ledger_transactions t WHERE t.kind = 'refundFailed' AND t.cause_id = r.id)
         UNION ALL SELECT b.occurred_at, b.amount, false FROM chargebacks b WHERE b.payment_id = $1 AND NOT EXISTS (
             SELECT FROM ledger_transactions t WHERE t.kind = 'chargebackWon' AND t.cause_id = b.id)
         ORDER BY at",

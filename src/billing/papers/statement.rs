@@ -34,6 +34,7 @@ fn what(line: &history::Line, tongue: Tongue) -> String {
         Kind::Payment => tongue.say("Payment", "Pago"),
         Kind::Adjustment => tongue.say("Correction", "Corrección"),
         Kind::Refund => tongue.say("Refund", "Reembolso"),
+        Kind::RefundFailed => tongue.say("Refund that did not arrive", "Reembolso que no llegó"),
         Kind::Chargeback => tongue.say("Taken back by the bank", "Devuelto por el banco"),
         Kind::ChargebackWon => tongue.say("Payment confirmed by the bank", "Pago confirmado por el banco"),
     };

@@ -115,6 +115,25 @@ pub async fn list(
     rows.into_iter().map(|row| row.read(keyring, shows_notes)).collect()
 }
 
+/// Those that were meant for an invoice, as they were recorded.
+pub async fn of_invoice(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    access: &ClientBilling,
+    invoice: InvoiceId,
+) -> Result<Vec<Payment>> {
+    let rows: Vec<Row> = db::statement(format!(
+        "SELECT {} WHERE p.client_id = $1 AND p.invoice_id = $2 ORDER BY p.id LIMIT 200",
+        columns()
+    ))
+    .bind::<sql::Uuid, _>(access.client())
+    .bind::<sql::Uuid, _>(invoice)
+    .load(conn)
+    .await?;
+    let shows_notes = access.shows_notes();
+    rows.into_iter().map(|row| row.read(keyring, shows_notes)).collect()
+}
+
 /// One of an account.
 ///
 /// # Errors

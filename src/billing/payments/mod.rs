@@ -2,7 +2,8 @@
 //! Never talks to Stripe, and never lets more of a payment go back than came in.
 //!
 //! - [`method`]: how somebody paid; [`paid`]: a payment, and what went back of it; [`list`]: reading them
-//! - [`record`]: what came in; [`refund`]: what the practice gives back; [`chargeback`]: what a bank takes back
+//! - [`record`]: what came in; [`refund`]: what the practice gives back, and what of it fails; [`chargeback`]: what a bank
+//!   takes back
 
 pub mod chargeback;
 pub mod list;
@@ -15,4 +16,4 @@ pub use chargeback::{chargeback, chargeback_won};
 pub use method::Method;
 pub use paid::{Paid, lock};
 pub use record::{NewPayment, record};
-pub use refund::{NewRefund, refund};
+pub use refund::{NewRefund, refund, refund_failed};

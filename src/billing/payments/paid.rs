@@ -23,7 +23,7 @@ pub struct Paid {
     pub currency: Currency,
     pub method: Method,
     pub stripe_payment_intent: Option<String>,
-    /// What went back: refunds, and what a bank holds back.
+    /// What went back: refunds that arrived, and what a bank holds back.
     pub returned: Amount,
 }
 
@@ -60,7 +60,8 @@ struct PaidRow {
 
 /// What went back of a payment `p`, as SQL.
 pub(in crate::billing) const RETURNED: &str =
-    "(COALESCE((SELECT sum(r.amount) FROM refunds r WHERE r.payment_id = p.id), 0)
+    "(COALESCE((SELECT sum(r.amount) FROM refunds r WHERE r.payment_id = p.id AND NOT EXISTS (SELECT
+        FROM ledger_transactions t WHERE t.kind = 'refundFailed' AND t.cause_id = r.id)), 0)
     + COALESCE((SELECT sum(b.amount) FROM chargebacks b WHERE b.payment_id = p.id AND NOT EXISTS (SELECT
         FROM ledger_transactions t WHERE t.kind = 'chargebackWon' AND t.cause_id = b.id)), 0))::bigint";
 

@@ -1,4 +1,5 @@
-//! What the practice gives back. Never more than is left of the payment, whoever asks at once.
+//! What the practice gives back, and what of it did not arrive. Never more than is left of the payment, whoever asks at
+//! once.
 
 use super::paid::lock;
 use crate::{
@@ -77,6 +78,44 @@ pub async fn refund(conn: &mut AsyncPgConnection, keyring: &Keyring, new: &NewRe
     };
     ledger::record(conn, &entry).await?;
     Ok(new.id)
+}
+
+/// Records that what Stripe gave back did not arrive: the money is at the practice again, and the client owes what they
+/// did before. Once for each refund, however often it is told; None where it was told before, or never entered.
+pub async fn refund_failed(
+    conn: &mut AsyncPgConnection,
+    payment: PaymentId,
+    stripe_refund: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<RefundId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Uuid)]
+        id: RefundId,
+        #[diesel(sql_type = sql::BigInt)]
+        amount: i64,
+    }
+    let paid = lock(conn, payment).await?;
+    let row: Option<Row> = db::statement("SELECT id, amount FROM refunds WHERE payment_id = $1 AND stripe_refund = $2")
+        .bind::<sql::Uuid, _>(payment)
+        .bind::<sql::Text, _>(stripe_refund)
+        .get_result(conn)
+        .await
+        .optional()?;
+    let Some(Row { id, amount }) = row else { return Ok(None) };
+    let entry = Entry {
+        kind: Kind::RefundFailed,
+        cause: id.0,
+        practice: paid.practice,
+        client: paid.client,
+        currency: paid.currency,
+        receivable: -Amount(amount),
+        against: paid.method.account(),
+        occurred_at: now,
+        recorded_by: None,
+        recorded_at: now,
+    };
+    Ok(ledger::record(conn, &entry).await?.then_some(id))
 }
 
 /// Whether there is a refund of this id.

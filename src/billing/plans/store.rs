@@ -9,10 +9,12 @@ use crate::{
         ledger,
         money::{Amount, Currency},
         planned::{self, Planned},
+        words::{self, Sealed},
     },
+    crypto::{Keyring, Place, WrappedKey},
     db,
     error::{Error, Result},
-    ids::{PaymentPlanId, PlanPartId, PlannedPaymentId, UserId},
+    ids::{DataKeyId, PaymentPlanId, PlanPartId, PlannedPaymentId, UserId},
 };
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -51,7 +53,7 @@ pub enum Ended {
 }
 
 /// A plan.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Plan {
     pub id: PaymentPlanId,
     pub currency: Currency,
@@ -61,6 +63,8 @@ pub struct Plan {
     pub consent: String,
     pub made_at: DateTime<Utc>,
     pub ended: Option<(Ended, DateTime<Utc>)>,
+    /// Why the practice ended it, sealed; None: it did not.
+    pub reason: Option<(WrappedKey, Vec<u8>)>,
     pub parts: Vec<(Part, Planned)>,
 }
 
@@ -83,19 +87,21 @@ pub async fn propose(
     if running(conn, client).await?.is_some() {
         return Err(Error::conflict("A payment plan is running already. Cancel it before you make another."));
     }
-    let balance = ledger::balance(conn, client).await?.amount;
+    let ledger::Balance { amount: balance, currency } = ledger::balance(conn, client).await?;
     if !balance.is_positive() {
         return Err(Error::conflict("Nothing is owed, so there is nothing to plan."));
     }
-    let parts = schedule::schedule(balance, wish.parts, wish.first_due_on, wish.rhythm).map_err(refused)?;
+    let parts = schedule::schedule(balance, wish.parts, wish.first_due_on, wish.rhythm);
+    let parts = parts.map_err(|why| refused(why, currency))?;
     Ok((balance, parts))
 }
 
-fn refused(why: Refusal) -> Error {
+fn refused(why: Refusal, currency: Currency) -> Error {
     match why {
         Refusal::Count => Error::field("/parts", format!("Between {} and {} parts.", PARTS.start(), PARTS.end())),
         Refusal::TooSmall => {
-            Error::field("/parts", format!("Fewer parts: each has to be at least {LEAST_PART} in minor units."))
+            let least = currency.format(Amount(LEAST_PART));
+            Error::field("/parts", format!("Fewer parts: each has to be at least {least}."))
         }
         Refusal::TooLarge => Error::field("/parts", "More parts: each is larger than one payment may be."),
         Refusal::TooFar => Error::field("/firstDueOn", "Choose a day that is nearer."),
@@ -198,7 +204,32 @@ async fn exists(conn: &mut AsyncPgConnection, client: UserId, id: PaymentPlanId)
     Ok(found > 0)
 }
 
-/// Ends a plan that runs: nothing more is taken for it. What is being taken at this moment goes through.
+/// Why the practice ended a plan, as a text to store.
+///
+/// # Errors
+/// `Invalid` where there is none, or too much of one.
+pub async fn reason(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    access: &ClientBilling,
+    id: PaymentPlanId,
+    given: &str,
+) -> Result<Sealed> {
+    words::seal(conn, keyring, access.client(), Place::PlanEnd { id }, words::reason(given)?).await
+}
+
+impl Plan {
+    /// Why the practice ended it; None where it did not, and where the client was erased.
+    pub fn read_reason(&self, keyring: &Keyring) -> Result<Option<String>> {
+        match &self.reason {
+            Some((key, sealed)) => words::open(keyring, key, Place::PlanEnd { id: self.id }, sealed),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Ends a plan that runs: nothing more is taken for it. What is being taken at this moment goes through. Where the
+/// practice ends it, there is a reason.
 ///
 /// # Errors
 /// `NotFound` for a plan that is not this client's; `Conflict` where it runs no more.
@@ -206,19 +237,23 @@ pub async fn cancel(
     conn: &mut AsyncPgConnection,
     access: &ClientBilling,
     id: PaymentPlanId,
+    reason: Option<Sealed>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     if !exists(conn, access.client(), id).await? {
         return Err(Error::NotFound);
     }
     let ended = db::statement(
-        "UPDATE payment_plans SET ended_at = $3, ended_because = 'cancelled', ended_by = $4
+        "UPDATE payment_plans SET ended_at = $3, ended_because = 'cancelled', ended_by = $4, key_id = $5,
+            reason_sealed = $6
         WHERE id = $1 AND client_id = $2 AND ended_at IS NULL",
     )
     .bind::<sql::Uuid, _>(id)
     .bind::<sql::Uuid, _>(access.client())
     .bind::<sql::Timestamptz, _>(now)
     .bind::<sql::Uuid, _>(access.viewer().user)
+    .bind::<sql::Nullable<sql::Uuid>, _>(reason.as_ref().map(|reason| reason.key))
+    .bind::<sql::Nullable<sql::Bytea>, _>(reason.map(|reason| reason.bytes))
     .execute(conn)
     .await?;
     if ended == 0 {
@@ -260,6 +295,12 @@ struct Row {
     ended_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = sql::Nullable<sql::Text>)]
     ended_because: Option<String>,
+    #[diesel(sql_type = sql::Nullable<sql::Uuid>)]
+    key_id: Option<DataKeyId>,
+    #[diesel(sql_type = sql::Nullable<sql::Bytea>)]
+    wrapped: Option<Vec<u8>>,
+    #[diesel(sql_type = sql::Nullable<sql::Bytea>)]
+    reason_sealed: Option<Vec<u8>>,
 }
 
 #[derive(QueryableByName)]
@@ -285,8 +326,10 @@ struct PartRow {
 /// The plans of a client, newest first.
 pub async fn list(conn: &mut AsyncPgConnection, client: UserId) -> Result<Vec<Plan>> {
     let rows: Vec<Row> = db::statement(
-        "SELECT id, currency, total, rhythm, method_name, consent, made_at, ended_at, ended_because
-        FROM payment_plans WHERE client_id = $1 ORDER BY id DESC LIMIT $2",
+        "SELECT p.id, p.currency, p.total, p.rhythm, p.method_name, p.consent, p.made_at, p.ended_at, p.ended_because,
+            p.key_id, k.wrapped, p.reason_sealed
+        FROM payment_plans p LEFT JOIN data_keys k ON k.id = p.key_id
+        WHERE p.client_id = $1 ORDER BY p.id DESC LIMIT $2",
     )
     .bind::<sql::Uuid, _>(client)
     .bind::<sql::BigInt, _>(MOST)
@@ -308,6 +351,7 @@ fn read(row: Row, parts: &[PartRow]) -> Result<Plan> {
     let unknown = |what: &'static str| Error::Internal(anyhow::anyhow!("an unknown {what} of a plan is stored"));
     let because =
         row.ended_because.as_deref().map(|why| if why == "cancelled" { Ended::Cancelled } else { Ended::Over });
+    let key = row.key_id.zip(row.wrapped).map(|(id, wrapped)| WrappedKey { id, wrapped });
     let part = |one: &PartRow| {
         let number = u16::try_from(one.number).map_err(|_| unknown("number"))?;
         let state = planned::State::parse(&one.state).ok_or_else(|| unknown("state"))?;
@@ -323,6 +367,7 @@ fn read(row: Row, parts: &[PartRow]) -> Result<Plan> {
         consent: row.consent,
         made_at: row.made_at,
         ended: because.zip(row.ended_at),
+        reason: key.zip(row.reason_sealed),
         parts: parts.iter().filter(|one| one.plan_id == row.id).map(part).collect::<Result<_>>()?,
     })
 }

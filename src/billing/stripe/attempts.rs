@@ -1,6 +1,7 @@
 //! What somebody, or the hub on its own, wants to be paid by card: a row that is committed before Stripe hears of it, and
 //! whose id is the idempotency key of every call about it. Two hubs never ask at once: whoever asks claims the row first.
 
+use super::claims::{self, Rows};
 use crate::{
     billing::{
         access::ClientBilling,
@@ -10,15 +11,12 @@ use crate::{
     error::{Error, Result},
     ids::{InvoiceId, PaymentAttemptId, PracticeId, UserId},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// So long a claim keeps other hubs away: longer than all calls of one try.
-pub const LEASE: TimeDelta = TimeDelta::seconds(60);
 
 /// What is paid.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -261,20 +259,8 @@ pub async fn newest_for(conn: &mut AsyncPgConnection, purpose: Purpose) -> Resul
 }
 
 /// What of a client's debt is being paid right now, whether it will come or not.
-pub async fn under_way(conn: &mut AsyncPgConnection, client: UserId) -> Result<Amount> {
-    #[derive(QueryableByName)]
-    struct Sum {
-        #[diesel(sql_type = sql::BigInt)]
-        amount: i64,
-    }
-    let row: Sum = db::statement(
-        "SELECT COALESCE(sum(amount), 0)::bigint AS amount FROM payment_attempts
-        WHERE client_id = $1 AND settled_at IS NULL",
-    )
-    .bind::<sql::Uuid, _>(client)
-    .get_result(conn)
-    .await?;
-    Ok(Amount(row.amount))
+pub async fn under_way(conn: &mut AsyncPgConnection, client: UserId) -> QueryResult<Amount> {
+    claims::under_way(conn, Rows::Payments, client.0).await
 }
 
 /// Tries of a client that the bank refused since `since`.
@@ -332,41 +318,15 @@ pub(super) async fn claim(
     id: PaymentAttemptId,
     now: DateTime<Utc>,
 ) -> Result<Option<Attempt>> {
-    let row = db::statement(format!(
-        "UPDATE payment_attempts SET claimed_until = $3, next_at = $3, tries = tries + 1,
-            first_sent_at = COALESCE(first_sent_at, $2), state = CASE state WHEN 'created' THEN 'sent' ELSE state END
-        WHERE id = $1 AND settled_at IS NULL AND (claimed_until IS NULL OR claimed_until <= $2)
-        RETURNING {COLUMNS}"
-    ))
-    .bind::<sql::Uuid, _>(id)
-    .bind::<sql::Timestamptz, _>(now)
-    .bind::<sql::Timestamptz, _>(now + LEASE)
-    .get_result(conn)
-    .await
-    .optional()?;
-    read(row)
-}
-
-/// What the engine should look at now, the longest due first.
-pub(super) async fn due(
-    conn: &mut AsyncPgConnection,
-    now: DateTime<Utc>,
-    most: i64,
-) -> QueryResult<Vec<PaymentAttemptId>> {
-    #[derive(QueryableByName)]
-    struct Due {
-        #[diesel(sql_type = sql::Uuid)]
-        id: PaymentAttemptId,
+    if !claims::claim(conn, Rows::Payments, id.0, now).await? {
+        return Ok(None);
     }
-    let rows: Vec<Due> = db::statement(
-        "SELECT id FROM payment_attempts WHERE settled_at IS NULL AND next_at <= $1
-            AND (claimed_until IS NULL OR claimed_until <= $1) ORDER BY next_at LIMIT $2",
-    )
-    .bind::<sql::Timestamptz, _>(now)
-    .bind::<sql::BigInt, _>(most)
-    .load(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| row.id).collect())
+    let row = db::statement(format!("SELECT {COLUMNS} FROM payment_attempts WHERE id = $1"))
+        .bind::<sql::Uuid, _>(id)
+        .get_result(conn)
+        .await
+        .optional()?;
+    read(row)
 }
 
 /// Notes which card is charged, before it is.

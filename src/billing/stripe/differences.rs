@@ -46,6 +46,8 @@ pub struct Returned {
     /// None: no call of Stripe made it.
     pub refund: Option<String>,
     pub amount: i64,
+    /// It did not arrive, and was turned back.
+    pub failed: bool,
 }
 
 /// A chargeback in the ledger.
@@ -281,7 +283,12 @@ fn refunds(theirs: &Theirs, ours: &Ours, found: &mut Vec<Difference>) {
             continue;
         };
         let refund = there.id.clone();
-        if there.status.as_deref() != Some("succeeded") {
+        let is_made = there.status.as_deref() == Some("succeeded");
+        if returned.failed {
+            if is_made {
+                found.push(Difference::RefundNotInLedger { refund, amount: there.amount });
+            }
+        } else if !is_made {
             found.push(Difference::RefundNotMade { id, refund, amount });
         } else if there.amount != amount {
             found.push(Difference::RefundAmount { id, refund, ledger: amount, stripe: there.amount });

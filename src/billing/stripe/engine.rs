@@ -2,8 +2,20 @@
 //! that nobody is there for, events that came, customers to be forgotten. Each hub has one; rows are claimed, so that two
 //! never ask at once. Nothing is lost while it does not run.
 
-use super::{attempts, client::Stripe, collect, customers, events, pay::Means, refunds};
-use crate::{clock::Clock, crypto::Keyring, db, error::Result};
+use super::{
+    claims::{self, Rows},
+    client::Stripe,
+    collect, customers, events,
+    pay::Means,
+    refunds,
+};
+use crate::{
+    clock::Clock,
+    crypto::Keyring,
+    db,
+    error::Result,
+    ids::{PaymentAttemptId, RefundId},
+};
 use secrecy::SecretString;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -51,15 +63,15 @@ impl Engine {
             }
         }
         let now = means.clock.now();
-        let due = attempts::due(&mut *means.pool.get().await?, now, AT_ONCE).await?;
-        for id in due {
+        let due = claims::due(&mut *means.pool.get().await?, Rows::Payments, now, AT_ONCE).await?;
+        for id in due.into_iter().map(PaymentAttemptId) {
             // One that cannot be carried on keeps no other from it.
             if let Err(error) = collect::carry_on(means, id).await {
                 tracing::warn!(attempt = %id, %error, "a payment could not be carried on; trying again");
             }
         }
-        let due = refunds::due(&mut *means.pool.get().await?, now, AT_ONCE).await?;
-        for id in due {
+        let due = claims::due(&mut *means.pool.get().await?, Rows::Refunds, now, AT_ONCE).await?;
+        for id in due.into_iter().map(RefundId) {
             if let Err(error) = refunds::carry_on(means, &self.keyring, id).await {
                 tracing::warn!(refund = %id, %error, "a refund could not be carried on; trying again");
             }

@@ -3,7 +3,7 @@
 
 use super::{
     apply::{self, wait},
-    attempts::LEASE,
+    claims::LEASE,
     client::Trouble,
     disputes,
     objects::{Charge, Dispute, Intent, Refund, Told, is_id},

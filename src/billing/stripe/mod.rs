@@ -6,6 +6,7 @@
 //! whatever was thought before; Stripe learns ids of ours, and nothing about anybody.
 //!
 //! - [`client`], [`objects`]: asking Stripe, and what is read of its answers
+//! - [`claims`]: whose turn it is to ask
 //! - [`attempts`]: payments that were written down; [`pay`]: beginning one; [`collect`]: carrying it on; [`apply`]: noting
 //!   how it stands
 //! - [`customers`], [`methods`]: what Stripe calls clients, and the cards that it keeps for them
@@ -16,6 +17,7 @@
 
 pub mod apply;
 pub mod attempts;
+pub mod claims;
 pub mod client;
 pub mod collect;
 pub mod customers;

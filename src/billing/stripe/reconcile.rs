@@ -2,7 +2,7 @@
 //! alone. What is being paid in this very moment is left out: it is settled on one side first.
 
 use super::{
-    attempts::LEASE,
+    claims::LEASE,
     client::{Stripe, Trouble},
     differences::{Ours, Payment, Returned, TakenBack, Theirs},
     objects::{Dispute, Intent, Page, Refund},
@@ -110,6 +110,8 @@ pub async fn ours(conn: &mut AsyncPgConnection, since: DateTime<Utc>, now: DateT
         refund: Option<String>,
         #[diesel(sql_type = sql::BigInt)]
         amount: i64,
+        #[diesel(sql_type = sql::Bool)]
+        failed: bool,
     }
     #[derive(QueryableByName)]
     struct ChargebackRow {
@@ -136,7 +138,9 @@ pub async fn ours(conn: &mut AsyncPgConnection, since: DateTime<Utc>, now: DateT
     .load(conn)
     .await?;
     let refunds: Vec<RefundRow> = db::statement(
-        "SELECT r.id, r.stripe_refund AS refund, r.amount FROM refunds r JOIN payments p ON p.id = r.payment_id
+        "SELECT r.id, r.stripe_refund AS refund, r.amount, EXISTS (SELECT FROM ledger_transactions t
+            WHERE t.kind = 'refundFailed' AND t.cause_id = r.id) AS failed
+        FROM refunds r JOIN payments p ON p.id = r.payment_id
         WHERE p.stripe_payment_intent IS NOT NULL AND r.recorded_at >= $1",
     )
     .bind::<sql::Timestamptz, _>(since)
@@ -169,7 +173,10 @@ pub async fn ours(conn: &mut AsyncPgConnection, since: DateTime<Utc>, now: DateT
                 entered,
             })
             .collect(),
-        refunds: refunds.into_iter().map(|RefundRow { id, refund, amount }| Returned { id, refund, amount }).collect(),
+        refunds: refunds
+            .into_iter()
+            .map(|RefundRow { id, refund, amount, failed }| Returned { id, refund, amount, failed })
+            .collect(),
         chargebacks: chargebacks
             .into_iter()
             .map(|ChargebackRow { dispute, amount, won }| TakenBack { dispute, amount, won })

@@ -1,5 +1,6 @@
 //! What the demo practice charged: a fee schedule, an invoice that is overdue and one that was paid, a payment by hand, a
-//! correction, an old debt. What took place last week waits to be charged.
+//! correction, an old debt, a payment plan that runs and one that the practice ended. What took place last week waits to be
+//! charged. Cards and autopay are kept at Stripe: without its keys the demo has neither, and takes no part of the plan.
 
 use super::people::Who;
 use crate::{
@@ -11,16 +12,22 @@ use crate::{
         adjustments::{self, NewAdjustment},
         charges::{self, Kind, NewCharge},
         clinicians::{self, Known},
-        invoices,
+        invoices, ledger,
+        papers::head,
         payments::{self, Method, NewPayment},
+        plans::{
+            self,
+            schedule::Rhythm,
+            store::{self, Agreed, Wish},
+        },
         settings::{self, Fee, Settings},
         words::ChargeWords,
     },
     crypto::Keyring,
     error::Result,
-    ids::{AdjustmentId, ChargeId, InvoiceId, PaymentId, PracticeId, UserId},
+    ids::{AdjustmentId, ChargeId, InvoiceId, PaymentId, PaymentPlanId, PracticeId, UserId},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use diesel_async::AsyncPgConnection;
 
 /// Code, what it is, in cents, for appointments of so many minutes.
@@ -64,6 +71,10 @@ pub(super) async fn write(
         if client == Who::Grace && days == 41 {
             invoices::issue(conn, &account, InvoiceId::new(), None, None, ago(40)).await?;
             pay(conn, &account, 22_500, Method::Cheque, ago(33)).await?;
+            let plan = plan(conn, &account, 3, 14, ago(30)).await?;
+            let reason = "Agreed on paying at the front desk instead.";
+            let reason = store::reason(conn, keyring, &account, plan, reason).await?;
+            store::cancel(conn, &account, plan, Some(reason), ago(20)).await?;
         }
         if client == Who::Eli {
             invoices::issue(conn, &account, InvoiceId::new(), None, None, ago(40)).await?;
@@ -74,6 +85,9 @@ pub(super) async fn write(
             let lower =
                 NewAdjustment { id: AdjustmentId::new(), charge: None, amount: Amount(-7_500), reason, now: ago(100) };
             adjustments::make(conn, keyring, &account, &lower).await?;
+        }
+        if client == Who::Samir && days == 33 {
+            plan(conn, &account, 4, 25, ago(2)).await?;
         }
     }
     Ok(())
@@ -152,4 +166,27 @@ async fn pay(
         note: None,
     };
     payments::record(conn, &payment).await.map(|_| ())
+}
+
+/// A plan over all that is owed at this point, month by month, the first part so many days later.
+async fn plan(
+    conn: &mut AsyncPgConnection,
+    account: &ClientBilling,
+    parts: u16,
+    first: u64,
+    at: DateTime<Utc>,
+) -> Result<PaymentPlanId> {
+    ledger::lock(conn, account.practice(), account.client()).await?;
+    let head = head::find(conn, account, at).await?;
+    let first_due_on = settings::today(conn, account.practice(), at).await? + Days::new(first);
+    let agreed = Agreed {
+        id: PaymentPlanId::new(),
+        wish: Wish { parts, rhythm: Rhythm::Monthly, first_due_on },
+        total: ledger::balance(conn, account.client()).await?.amount,
+        method: "pm_card_visa".into(),
+        method_name: "Visa, ending in 4242".into(),
+        consent: plans::consent(head.tongue, &head.practice),
+    };
+    store::begin(conn, account, &agreed, (head.currency, head.zone), at).await?;
+    Ok(agreed.id)
 }

@@ -10,7 +10,7 @@ import { instant, record, Records } from './records.js';
 const AGES = { current: 'Up to 30 days', over30: '31 to 60 days', over60: '61 to 90 days', over90: 'Over 90 days' };
 const KINDS = {
   charge: 'Charge', chargeVoid: 'Voided charge', payment: 'Payment', adjustment: 'Correction', refund: 'Refund',
-  chargeback: 'Taken back by the bank', chargebackWon: 'Given again by the bank',
+  refundFailed: 'Refund that did not arrive',   chargeback: 'Taken back by the bank', chargebackWon: 'Given again by the bank',
 };
 const METHODS = { card: 'by card', cash: 'in cash', cheque: 'by check', transfer: 'by transfer', other: 'in another way' };
 const day = (date) => new Date(`${date}T12:00:00`).toLocaleDateString(undefined, { dateStyle: 'medium' });
@@ -95,16 +95,29 @@ class Charges extends OfAccount {
 
 customElements.define('care-charges', Charges);
 
+/** A refund to a card that is not made yet, or failed. */
+function onItsWay({ amount, state, failure, begunAt }, currency) {
+  const sum = money(amount, currency);
+  const words = {
+    unknown: `It is not known yet whether Stripe gave ${sum} back. Carehub finds out by itself: do not refund it again. Asked for `,
+    failed: {
+      returned: `${sum} came back: the client’s bank did not take it. Give it back in another way. Refunded `,
+      neverArrived: `Stripe was never asked to give ${sum} back: refund it again. Asked for `,
+    }[failure] ?? `Stripe did not give ${sum} back: look at the payment at Stripe. Asked for `,
+  }[state] ?? `${sum} is on its way to the card; banks take some days. Asked for `;
+  return h('span', { class: state === 'failed' ? 'warning' : 'hint' }, words, instant(begunAt));
+}
+
 class Payments extends OfAccount {
   what = 'payments';
   empty = 'Nothing was paid yet.';
 
   node(one) {
-    const { amount, currency, returned, method, note } = one;
+    const { amount, currency, returned, method, note, refunds } = one;
     const card = method.last4 ? `Card ending in ${method.last4}` : `Paid ${METHODS[method.kind]}`;
     return record({
       title: money(amount, currency), tags: [returned > 0 && `${money(returned, currency)} went back`],
-      lines: [h('span', {}, card, ', ', instant(one.occurredAt)), note && h('span', { dir: 'auto' }, note)],
+      lines: [h('span', {}, card, ', ', instant(one.occurredAt)), note && h('span', { dir: 'auto' }, note), ...refunds.map((refund) => onItsWay(refund, currency))],
       actions: [one.refundable > 0 && button('Refund', { kind: 'small', 'aria-label': `Refund ${money(amount, currency)}`, onclick: () => acts.refund(one) })],
     });
   }

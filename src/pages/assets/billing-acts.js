@@ -25,9 +25,9 @@ function amountOf(data, currency) {
 
 async function perform({ title, confirm, kind, content, path, done, body }) {
   const key = uuidV7();
-  const answer = await ask({ title, confirm, kind, content, act: (data) => api('POST', `ehr/billing/${path}`, { body: body(data), key }) });
+  const answer = await ask({ title, confirm, kind, content, act: async (data) => (await api('POST', `ehr/billing/${path}`, { body: body(data), key })) ?? {} });
   if (!answer) return;
-  say(done);
+  say(typeof done === 'string' ? done : done(answer, key));
   changed();
 }
 
@@ -68,20 +68,27 @@ export const voidCharge = (one) => perform({
   body: (data) => ({ reason: data.get('reason') }),
 });
 
-/** Records what was taken by hand. */
-export const takePayment = ({ client, currency, balance }) => perform({
+/** Records what was taken by hand; for an `invoice`, where one is named. */
+export const takePayment = ({ client, currency, balance, invoice: meant = null }) => perform({
   title: 'Take a payment', confirm: 'Record the payment', path: `clients/${client}/payments`, done: 'Payment recorded. The client is told.',
   content: [
     amountField('Amount', currency, balance > 0 ? decimal(balance, currency) : '', `Owed: ${money(Math.max(balance, 0), currency)}`),
     field('How', h('select', { name: 'method' }, ...Object.entries(METHODS).map(([value, words]) => h('option', { value }, words)))),
     field('Note', h('input', { name: 'note', maxlength: 200, autocomplete: 'off' }), 'Such as the number of a check. Clients do not see it.'),
   ],
-  body: (data) => ({ amount: amountOf(data, currency), method: data.get('method'), note: data.get('note') || null }),
+  body: (data) => ({ amount: amountOf(data, currency), method: data.get('method'), note: data.get('note') || null, invoice: meant }),
 });
+
+/** A card gets its money later than it is asked for. */
+const refunded = ({ refunds }, key) => {
+  const { state } = refunds.find(({ id }) => id === key) ?? {};
+  if (state === 'unknown') return 'It is not known yet whether Stripe gave it back. Carehub finds out by itself: do not refund it again.';
+  return state ? 'The refund is on its way to the card. Banks take some days.' : 'Refunded.';
+};
 
 /** Gives money back. */
 export const refund = (payment) => perform({
-  title: 'Refund this payment?', confirm: 'Refund', kind: 'danger', path: `payments/${payment.id}/refunds`, done: 'Refunded.',
+  title: 'Refund this payment?', confirm: 'Refund', kind: 'danger', path: `payments/${payment.id}/refunds`, done: refunded,
   content: [amountField('Amount', payment.currency, decimal(payment.refundable, payment.currency), `Left of it: ${money(payment.refundable, payment.currency)}`), reasonField()],
   body: (data) => ({ amount: amountOf(data, payment.currency), reason: data.get('reason') }),
 });
@@ -114,3 +121,24 @@ export const voidInvoice = ({ id, number }) => perform({
   content: [h('p', {}, 'Its charges are still owed, and can be on another invoice.'), reasonField()],
   body: (data) => ({ reason: data.get('reason') }),
 });
+
+/** Tells the client of an invoice once more. */
+export const sendAgain = ({ id, number }) => perform({
+  title: `Send invoice ${number} again?`, confirm: 'Send it again', path: `invoices/${id}/send-again`, done: 'The client is told again.',
+  content: [h('p', {}, 'The client gets the same notice as when it was issued.')],
+  body: () => ({}),
+});
+
+/** Ends a client's payment plan. */
+export const endPlan = ({ id }) => perform({
+  title: 'End this payment plan?', confirm: 'End the plan', kind: 'danger', path: `plans/${id}/cancel`, done: 'Ended. The client is told.',
+  content: [h('p', {}, 'Nothing more is taken for it; what is being taken at this moment goes through. What the client owes stays owed.'), reasonField()],
+  body: (data) => ({ reason: data.get('reason') }),
+});
+
+/** Marks an appointment as free, or takes that back. */
+export async function setFree(appointment, isFree) {
+  await api(isFree ? 'PUT' : 'DELETE', `ehr/billing/appointments/${appointment}/free`, { body: {} });
+  say(isFree ? 'Marked as free.' : 'It waits to be charged again.');
+  changed();
+}

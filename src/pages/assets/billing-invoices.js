@@ -1,4 +1,4 @@
-// Owns: lists of invoices: a client's, or the practice's by their status.
+// Owns: lists of invoices: a client's, or the practice's by their status; what staff call their states and days.
 
 import { voidInvoice } from './billing-acts.js';
 import { field } from './dialog.js';
@@ -6,8 +6,8 @@ import { button, h } from './dom.js';
 import { money } from './money.js';
 import { record, Records } from './records.js';
 
-const STATES = { pending: 'Pending', paid: 'Paid', overdue: 'Overdue', void: 'Void' };
-const day = (date) => new Date(`${date}T12:00:00`).toLocaleDateString(undefined, { dateStyle: 'medium' });
+export const STATES = { pending: 'Pending', paid: 'Paid', overdue: 'Overdue', void: 'Void' };
+export const dayOf = (date) => new Date(`${date}T12:00:00`).toLocaleDateString(undefined, { dateStyle: 'medium' });
 
 class Invoices extends Records {
   #status = this.getAttribute('status') ?? '';
@@ -35,10 +35,10 @@ class Invoices extends Records {
     const { client, currency } = one;
     const elsewhere = !this.hasAttribute('client');
     return record({
-      title: h('span', {}, `No. ${one.number}`, elsewhere && ', ', elsewhere && h('bdi', {}, client.name)),
+      title: h('span', {}, h('a', { href: `/ehr/billing/invoices/${one.id}` }, `No. ${one.number}`), elsewhere && ', ', elsewhere && h('bdi', {}, client.name)),
       tags: [STATES[one.status], money(one.total, currency)],
       lines: [
-        `Issued ${day(one.issuedOn)}, due ${day(one.dueOn)}`,
+        `Issued ${dayOf(one.issuedOn)}, due ${dayOf(one.dueOn)}`,
         one.open > 0 && one.open < one.total && `${money(one.open, currency)} open`,
       ],
       actions: [

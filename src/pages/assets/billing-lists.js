@@ -1,6 +1,6 @@
 // Owns: the client's lists of billing: charges, statements, payments, every change of the account.
 
-import { CHANGES, LIST_WORDS, day, month } from './billing-words.js';
+import { CHANGES, CHARGE_STATES, INVOICE_STATES, LIST_WORDS, day, month } from './billing-words.js';
 import { h } from './dom.js';
 import { either, reason, when } from './either.js';
 import { money } from './money.js';
@@ -24,13 +24,6 @@ class BillingRecords extends Records {
   #again = () => this.reload();
 }
 
-const STATES = {
-  open: either('Not paid', 'Sin pagar'),
-  partlyPaid: either('Partly paid', 'Pagado en parte'),
-  paid: either('Paid', 'Pagado'),
-  void: either('Taken back', 'Anulado'),
-};
-
 class Charges extends BillingRecords {
   get path() {
     return 'portal/billing/charges';
@@ -43,11 +36,34 @@ class Charges extends BillingRecords {
   node({ on, code, description, clinician, units, amount, open, state, currency }) {
     return record({
       title: [money(amount, currency), ' ', h('bdi', {}, description)],
-      tags: [STATES[state]],
+      tags: [CHARGE_STATES[state]],
       lines: [
         [day(on), clinician, code && `CPT ${code}`, units > 1 && either(`${units} units`, `${units} unidades`)].filter(Boolean).join(', '),
         open > 0 && open < amount && either(`${money(open, currency)} is not paid yet.`, `Faltan ${money(open, currency)} por pagar.`),
       ],
+    });
+  }
+}
+
+class Invoices extends BillingRecords {
+  get path() {
+    return 'portal/billing/invoices';
+  }
+
+  get empty() {
+    return either('There are no invoices yet.', 'Todavía no hay facturas.');
+  }
+
+  node({ id, number, status, issuedOn, dueOn, total, open, currency }) {
+    const name = either(`Invoice No. ${number}`, `Factura n.º ${number}`);
+    return record({
+      title: [h('a', { href: `/portal/billing/invoices/${id}` }, name), ' ', money(total, currency)],
+      tags: [INVOICE_STATES[status]],
+      lines: [
+        either(`Issued on ${day(issuedOn)}, due on ${day(dueOn)}`, `Emitida el ${day(issuedOn)}, vence el ${day(dueOn)}`),
+        open > 0 && open < total && either(`${money(open, currency)} is not paid yet.`, `Faltan ${money(open, currency)} por pagar.`),
+      ],
+      actions: [h('a', { class: 'button small', href: `/api/v1/portal/billing/invoices/${id}/pdf`, download: '', 'aria-label': either(`PDF of invoice No. ${number}`, `PDF de la factura n.º ${number}`) }, 'PDF')],
     });
   }
 }
@@ -94,11 +110,12 @@ class Payments extends BillingRecords {
     return either('There are no payments yet.', 'Todavía no hay pagos.');
   }
 
-  node({ id, at, amount, givenBack, method, currency }) {
+  node({ id, at, amount, givenBack, onItsWayBack, method, currency }) {
     return record({
       title: money(amount, currency),
       tags: [givenBack > 0 && (givenBack === amount ? either('Given back', 'Devuelto') : either('Partly given back', 'Devuelto en parte'))],
-      lines: [`${when(at)}, ${paidBy(method)}`, givenBack > 0 && either(`${money(givenBack, currency)} went back.`, `Se devolvieron ${money(givenBack, currency)}.`)],
+      lines: [`${when(at)}, ${paidBy(method)}`, givenBack > 0 && either(`${money(givenBack, currency)} went back.`, `Se devolvieron ${money(givenBack, currency)}.`),
+        onItsWayBack > 0 && either(`${money(onItsWayBack, currency)} is on its way back to you. Banks take some days.`, `${money(onItsWayBack, currency)} van de vuelta a usted. Los bancos tardan unos días.`)],
       actions: [h('a', { class: 'button small', href: `/api/v1/portal/payments/receipt/${id}`, download: '', 'aria-label': either(`Receipt for ${money(amount, currency)} of ${when(at)}`, `Recibo de ${money(amount, currency)} del ${when(at)}`) }, either('Receipt', 'Recibo'))],
     });
   }
@@ -123,6 +140,7 @@ class AccountHistory extends BillingRecords {
 }
 
 customElements.define('care-own-charges', Charges);
+customElements.define('care-own-invoices', Invoices);
 customElements.define('care-statements', Statements);
 customElements.define('care-own-payments', Payments);
 customElements.define('care-account-history', AccountHistory);

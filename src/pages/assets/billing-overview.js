@@ -1,7 +1,7 @@
 // Owns: the whole practice's billing at a glance: how old debts are, what waits to be charged, the export.
 
 import { api } from './api.js';
-import { charge } from './billing-acts.js';
+import { charge, setFree } from './billing-acts.js';
 import { field } from './dialog.js';
 import { button, h } from './dom.js';
 import { money } from './money.js';
@@ -70,6 +70,7 @@ class ToCharge extends Records {
           const { fees } = await api('GET', 'ehr/billing/settings');
           await charge({ client: client.id, currency, fees, due: appointment });
         } }),
+        !isLateFee && button('Free', { kind: 'small', 'aria-label': `Free: the appointment of ${client.name}`, onclick: () => orSay({ failure: this.#failure }, () => setFree(appointment, true)) }),
       ],
     });
   }
@@ -84,6 +85,28 @@ class ToCharge extends Records {
 }
 
 customElements.define('care-to-charge', ToCharge);
+
+class Free extends Records {
+  path = 'ehr/billing/free';
+  empty = 'No appointment is marked as free.';
+  #failure = h('p', { class: 'failure', role: 'alert', hidden: true });
+
+  connectedCallback() {
+    document.addEventListener('care:billing', () => this.reload());
+    super.connectedCallback();
+    this.append(this.#failure);
+  }
+
+  node({ client, clinician, appointment, startsAt, markedBy, markedAt }) {
+    return record({
+      title: h('bdi', {}, client.name),
+      lines: [h('span', {}, instant(startsAt), ' with ', h('bdi', {}, clinician.name)), h('span', {}, 'Marked by ', h('bdi', {}, markedBy.name), ', ', instant(markedAt))],
+      actions: [button('Take back', { kind: 'small', 'aria-label': `Take back: the appointment of ${client.name} is free`, onclick: () => orSay({ failure: this.#failure }, () => setFree(appointment, false)) })],
+    });
+  }
+}
+
+customElements.define('care-free', Free);
 
 class Export extends HTMLElement {
   connectedCallback() {

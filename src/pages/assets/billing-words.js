@@ -26,8 +26,25 @@ export const CHANGES = {
   payment: either('Payment', 'Pago'),
   adjustment: either('Correction', 'Corrección'),
   refund: either('Refund', 'Reembolso'),
+  refundFailed: either('Refund that did not arrive', 'Reembolso que no llegó'),
   chargeback: either('Taken back by the bank', 'Devuelto por el banco'),
   chargebackWon: either('Payment confirmed by the bank', 'Pago confirmado por el banco'),
+};
+
+/** How far a charge is paid. */
+export const CHARGE_STATES = {
+  open: either('Not paid', 'Sin pagar'),
+  partlyPaid: either('Partly paid', 'Pagado en parte'),
+  paid: either('Paid', 'Pagado'),
+  void: either('Taken back', 'Anulado'),
+};
+
+/** How an invoice stands. */
+export const INVOICE_STATES = {
+  pending: either('To pay', 'Por pagar'),
+  paid: either('Paid', 'Pagada'),
+  overdue: either('Overdue', 'Vencida'),
+  void: either('Taken back', 'Anulada'),
 };
 
 export const RHYTHMS = {

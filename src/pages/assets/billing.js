@@ -7,6 +7,7 @@ import './notice-bell.js';
 import './billing-balance.js';
 import './billing-lists.js';
 import './billing-statement.js';
+import './own-invoice.js';
 import './superbill.js';
 import './autopay.js';
 import './payment-plan.js';

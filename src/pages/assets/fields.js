@@ -52,11 +52,12 @@ export function check(form) {
   return wrong.length === 0;
 }
 
-/** Shows a refusal where it belongs; gives the messages that belong to no field. */
+/** Shows a refusal where it belongs, in the reader's language; gives the messages that belong to no field. */
 export function showErrors(form, errors) {
   const left = [];
   let first = null;
-  for (const { pointer, message } of errors) {
+  for (const { pointer, ...refused } of errors) {
+    const message = reason(refused);
     const field = fieldAt(form, pointer);
     if (!field) left.push(reason({ message }));
     else first ??= mark(field, reason({ message }));

@@ -29,6 +29,8 @@ const KINDS = {
   billIssued: ['A bill', 'Una factura'],
   paymentReceived: ['A payment arrived', 'Llegó un pago'],
   autopayFailed: ['A payment did not go through', 'No se pudo hacer un pago'],
+  planEnded: ['Your practice ended a payment plan', 'Su consultorio terminó un plan de pagos'],
+  refundFailed: ['A refund did not arrive'],
   refillRequested: ['Somebody asks for a refill'],
   refillDecided: ['A refill was decided', 'Hay respuesta sobre una receta'],
   reminder: ['What you asked to be reminded of', 'Lo que pidió que se le recordara'],

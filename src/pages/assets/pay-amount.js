@@ -1,4 +1,4 @@
-// Owns: how much is paid: all that is owed, or a part of it. Paying itself is pay.js's; the hub decides what is too much.
+// Owns: how much is paid: all that is owed, or is open of the invoice that the address names, or a part of it. Paying itself is pay.js's; the hub decides what is too much.
 
 import { api } from './api.js';
 import { field } from './dialog.js';
@@ -15,33 +15,38 @@ class Payment extends HTMLElement {
   async #read() {
     fill(this, h('p', { class: 'hint', role: 'status' }, either('Loading…', 'Cargando…')));
     try {
-      this.#draw(await api('GET', 'portal/billing/balance'));
+      const named = new URLSearchParams(location.search).get('invoice');
+      const [balance, invoice] = await Promise.all([api('GET', 'portal/billing/balance'), named && api('GET', `portal/billing/invoices/${encodeURIComponent(named)}`)]);
+      this.#draw(balance, invoice);
     } catch (problem) {
       fill(this, h('p', { role: 'alert' }, reason(problem)), button(either('Try again', 'Intentar de nuevo'), { kind: 'small', onclick: () => this.#read() }));
     }
   }
 
-  #draw({ balance, currency, takesCards, howToPay }) {
+  #draw({ balance: owed, currency, takesCards, howToPay }, invoice) {
+    const balance = invoice ? invoice.open : owed;
+    if (invoice && balance <= 0) return fill(this, h('p', { role: 'status' }, either('Nothing is left to pay of this invoice.', 'No queda nada por pagar de esta factura.')));
     if (balance <= 0) return fill(this, h('p', { role: 'status' }, either('You owe nothing.', 'No debe nada.')));
     if (!takesCards) return fill(this, h('p', { class: 'as-written' }, howToPay ?? either('Please ask your practice how it takes payments.', 'Pregunte a su consultorio cómo acepta los pagos.')));
-    const pay = h('care-pay', { amount: balance, max: balance, currency, 'data-records': true });
+    const pay = h('care-pay', { amount: balance, max: balance, currency, invoice: invoice?.id, 'data-records': true });
+    const all = invoice ? either(`All of invoice No. ${invoice.number}`, `Toda la factura n.º ${invoice.number}`) : either('All you owe', 'Todo lo que debe');
     const wrong = h('p', { class: 'hint', role: 'status', id: 'wrong-amount' });
     const amount = h('input', { 'aria-describedby': 'wrong-amount', inputmode: 'decimal', autocomplete: 'off', maxlength: 20 });
     const part = field(either(`Amount (${currency})`, `Importe (${currency})`), amount, either(`At most ${money(balance, currency)}.`, `Como máximo ${money(balance, currency)}.`));
     part.hidden = true;
-    const choose = (all) => {
-      part.hidden = all;
+    const choose = (whole) => {
+      part.hidden = whole;
       // What is no amount, or too much, is nothing to pay.
-      const wanted = all ? balance : minor(amount.value, currency);
+      const wanted = whole ? balance : minor(amount.value, currency);
       const good = wanted > 0 && wanted <= balance;
       pay.setAttribute('amount', good ? wanted : 0);
-      wrong.textContent = all || good ? '' : either(`Enter an amount up to ${money(balance, currency)}.`, `Escriba un importe de hasta ${money(balance, currency)}.`);
-      amount.setAttribute('aria-invalid', String(!all && !good && amount.value.trim() !== ''));
+      wrong.textContent = whole || good ? '' : either(`Enter an amount up to ${money(balance, currency)}.`, `Escriba un importe de hasta ${money(balance, currency)}.`);
+      amount.setAttribute('aria-invalid', String(!whole && !good && amount.value.trim() !== ''));
     };
-    const way = (words, all) => h('label', { class: 'choice' }, h('input', { type: 'radio', name: 'how-much', checked: all, onchange: () => { choose(all); if (!all) amount.focus(); } }), words);
+    const way = (words, whole) => h('label', { class: 'choice' }, h('input', { type: 'radio', name: 'how-much', checked: whole, onchange: () => { choose(whole); if (!whole) amount.focus(); } }), words);
     amount.addEventListener('input', () => choose(false));
     const how = h('fieldset', {}, h('legend', {}, either('How much do you pay?', '¿Cuánto paga?')),
-      way(either(`All you owe: ${money(balance, currency)}`, `Todo lo que debe: ${money(balance, currency)}`), true),
+      way(`${all}: ${money(balance, currency)}`, true),
       way(either('A part of it', 'Una parte'), false));
     // Paid is paid: whoever wants to pay more begins anew, with what is owed then.
     pay.addEventListener('paid', () => {

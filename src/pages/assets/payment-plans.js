@@ -51,14 +51,15 @@ class Plans extends Records {
 
   #again = () => this.reload();
 
-  node({ id, total, currency, rhythm, methodName, consent, madeAt, state, parts }) {
+  node({ id, total, currency, rhythm, methodName, consent, madeAt, state, endedByPractice, parts }) {
     const running = state === 'running';
     const item = record({
       title: either(`${money(total, currency)} in ${parts.length} parts`, `${money(total, currency)} en ${parts.length} partes`),
-      tags: [STATES[state]],
+      tags: [endedByPractice ? either('Ended by your practice', 'Terminado por su consultorio') : STATES[state]],
       lines: [
         `${RHYTHMS[rhythm]}, ${methodName}`,
         either(`You agreed to it on ${when(madeAt)}.`, `Usted lo aceptó el ${when(madeAt)}.`),
+        endedByPractice && either('Nothing more is taken for it. What you owe stays, and you pay it yourself. Your practice can tell you more.', 'No se cobra nada más por él. Lo que debe sigue pendiente y lo paga usted. Su consultorio puede decirle más.'),
       ],
       actions: [running && button(either('Cancel the plan', 'Cancelar el plan'), { kind: 'small', onclick: () => this.#cancel(id) })].filter(Boolean),
     });

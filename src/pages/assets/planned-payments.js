@@ -1,7 +1,8 @@
 // Owns: what is taken without clients being there, as those who bill see it: what failed, and a client's payment plans.
 
+import { endPlan } from './billing-acts.js';
 import { day } from './billing-words.js';
-import { h } from './dom.js';
+import { button, h } from './dom.js';
 import { money } from './money.js';
 import { instant, record, Records } from './records.js';
 
@@ -43,11 +44,17 @@ class PlansOfClient extends Records {
     return 'No payment plan.';
   }
 
-  node({ total, currency, state, madeAt, methodName, parts }) {
+  connectedCallback() {
+    document.addEventListener('care:billing', () => this.reload());
+    super.connectedCallback();
+  }
+
+  node({ id, total, currency, state, madeAt, methodName, parts, endedByPractice, reason }) {
     const item = record({
       title: `${money(total, currency)} in ${parts.length} parts`,
-      tags: [PLANS[state]],
-      lines: [h('span', {}, 'The client agreed to it ', instant(madeAt), `; from ${methodName}`)],
+      tags: [endedByPractice ? 'Ended by the practice' : PLANS[state]],
+      lines: [h('span', {}, 'The client agreed to it ', instant(madeAt), `; from ${methodName}`), reason && h('span', { dir: 'auto' }, `“${reason}”`)],
+      actions: [state === 'running' && button('End the plan', { kind: 'small', onclick: () => endPlan({ id }) })],
     });
     item.querySelector('.record-words').append(h('ul', {}, ...parts.map((part) =>
       h('li', { class: 'record-line' }, `${day(part.dueOn)}: ${money(part.amount, currency)}, ${PARTS[part.state]}`))));

@@ -1,6 +1,11 @@
 //! Random histories against the real hub and database, beside a model that knows nothing of ledgers.
 
 use super::{Till, id};
+use carehub::{
+    billing::{Amount, payments},
+    clock::Clock,
+};
+use diesel_async::AsyncConnection;
 use fastrand::Rng;
 use serde_json::json;
 
@@ -11,6 +16,8 @@ struct Model {
     charges: Vec<(String, i64, bool, bool)>,
     /// Id, amount, returned.
     payments: Vec<(String, i64, i64)>,
+    /// Payment, dispute, amount, won.
+    disputes: Vec<(usize, String, i64, bool)>,
     adjusted: i64,
 }
 
@@ -18,7 +25,27 @@ impl Model {
     fn balance(&self) -> i64 {
         let charged: i64 = self.charges.iter().filter(|(_, _, voided, _)| !voided).map(|(_, amount, ..)| amount).sum();
         let paid: i64 = self.payments.iter().map(|(_, amount, returned)| amount - returned).sum();
-        charged - paid + self.adjusted
+        charged - paid + self.held_back(None) + self.adjusted
+    }
+
+    /// What banks hold back: of one payment, or of all.
+    fn held_back(&self, of: Option<usize>) -> i64 {
+        let held = self.disputes.iter().filter(|(payment, _, _, won)| !won && of.is_none_or(|of| of == *payment));
+        held.map(|(_, _, amount, _)| amount).sum()
+    }
+}
+
+impl Till {
+    /// A bank takes a payment back, or gives it again, as the hub notes it.
+    async fn disputed(&self, payment: &str, dispute: &str, amount: i64, won: bool) {
+        let mut conn = self.practice.database.connect().await;
+        let (payment, now) = (payment.parse().unwrap(), Clock::system().now());
+        conn.transaction(async |conn| match won {
+            true => payments::chargeback_won(conn, payment, dispute, Amount(amount), now, now).await,
+            false => payments::chargeback(conn, payment, dispute, Amount(amount), now, now).await,
+        })
+        .await
+        .unwrap();
     }
 }
 
@@ -30,7 +57,7 @@ async fn after_every_step_of_any_history_all_figures_are_what_was_done() {
     let mut refused = 0;
     for step in 0..STEPS {
         let amount = random.i64(1..20_000);
-        let status = match random.u32(0..10) {
+        let status = match random.u32(0..12) {
             0..=3 => {
                 model.charges.push((till.charge_on(amount, random.i64(0..200)).await, amount, false, false));
                 201
@@ -55,7 +82,7 @@ async fn after_every_step_of_any_history_all_figures_are_what_was_done() {
             7 if !model.payments.is_empty() => {
                 let at = random.usize(0..model.payments.len());
                 let (payment, paid, returned) = model.payments[at].clone();
-                let may = amount <= paid - returned;
+                let may = amount <= paid - returned - model.held_back(Some(at));
                 let answer = till.refund(&payment, amount).await;
                 assert_eq!(answer.status, if may { 201 } else { 409 }, "seed {seed}, step {step}");
                 model.payments[at].2 += if may { amount } else { 0 };
@@ -68,6 +95,25 @@ async fn after_every_step_of_any_history_all_figures_are_what_was_done() {
                 assert_eq!(answer.status, if invoiced { 409 } else { 200 }, "seed {seed}, step {step}");
                 model.charges[at].2 |= !invoiced;
                 answer.status
+            }
+            // A bank takes all or a part of a payment back, whatever went back of it before.
+            10 if !model.payments.is_empty() => {
+                let at = random.usize(0..model.payments.len());
+                let (payment, paid, _) = model.payments[at].clone();
+                let (dispute, amount) = (format!("dp_{step}"), random.i64(1..=paid));
+                // Told twice, it counts once.
+                for _ in 0..2 {
+                    till.disputed(&payment, &dispute, amount, false).await;
+                }
+                model.disputes.push((at, dispute, amount, false));
+                201
+            }
+            11 if !model.disputes.is_empty() => {
+                let at = random.usize(0..model.disputes.len());
+                let (payment, dispute, amount, _) = model.disputes[at].clone();
+                till.disputed(&model.payments[payment].0, &dispute, amount, true).await;
+                model.disputes[at].3 = true;
+                200
             }
             _ => {
                 let answer = till.bill(json!({})).await;

@@ -7,6 +7,7 @@ mod books;
 mod exported;
 mod figures;
 mod histories;
+mod invoices;
 mod limits;
 mod stripe;
 mod to_charge;

@@ -93,3 +93,44 @@ async fn a_fee_in_another_currency_waits_and_diagnoses_of_the_last_charge_go_on(
     assert_eq!(till.flo.post("ehr/billing/to-charge", json!({})).await.expect(200)["made"], 1);
     assert_eq!(till.items("charges").await[0]["diagnoses"], json!(["F41.1"]));
 }
+
+#[actix_web::test]
+async fn what_is_marked_as_free_waits_for_no_charge_until_that_is_taken_back() {
+    let till = Till::open().await;
+    schedule(&till, json!([{"code": "90834", "description": "Psychotherapy", "amount": 15_000, "minutes": 50}])).await;
+    let done = completed(&till, &till.ann, 50, 3).await;
+    let path = format!("ehr/billing/appointments/{done}/free");
+    till.maya.put(&path, json!({})).await.refused(403, "forbidden");
+    let stranger = till.practice.stranger("Zed", carehub::accounts::Role::Staff).await;
+    stranger.put(&path, json!({})).await.refused(404, "notFound");
+    till.flo.delete(&path).await.refused(404, "notFound");
+    for _ in 0..2 {
+        till.flo.put(&path, json!({})).await.expect(204);
+    }
+    let waiting = async || till.flo.get("ehr/billing/to-charge").await.expect(200)["items"].as_array().unwrap().len();
+    assert_eq!(waiting().await, 0);
+    assert_eq!(till.flo.post("ehr/billing/to-charge", json!({})).await.expect(200)["made"], 0);
+    let by_hand = json!({"description": "x", "unitAmount": 100, "appointment": done});
+    till.flo.post(&till.of_ann("charges"), by_hand).await.refused(409, "conflict");
+    let free = till.flo.get("ehr/billing/free").await.expect(200);
+    assert_eq!(
+        (&free["items"][0]["client"]["name"], &free["items"][0]["markedBy"]["name"]),
+        (&json!("Ann Field"), &json!("Flo Gray"))
+    );
+    till.flo.delete(&path).await.expect(204);
+    assert_eq!(waiting().await, 1);
+    assert_eq!(till.flo.post("ehr/billing/to-charge", json!({})).await.expect(200)["made"], 1);
+    till.flo.put(&path, json!({})).await.refused(409, "conflict");
+    assert_eq!(till.balance().await, 15_000);
+    let marks =
+        "SELECT action || ' ' || count(*) FROM audit_events WHERE action ~ 'Free$' GROUP BY action ORDER BY action";
+    assert_eq!(till.practice.database.query(marks).await, ["appointment.markedFree 1", "appointment.unmarkedFree 1"]);
+}
+
+#[actix_web::test]
+async fn an_appointment_that_did_not_take_place_is_not_free() {
+    let till = Till::open().await;
+    let missed = completed(&till, &till.ann, 50, 3).await;
+    till.practice.database.query(&format!("UPDATE appointments SET state = 'noShow' WHERE id = '{missed}'")).await;
+    till.flo.put(&format!("ehr/billing/appointments/{missed}/free"), json!({})).await.refused(409, "conflict");
+}

@@ -18,18 +18,22 @@ use std::{
 };
 
 /// A small disk of its own, as long as this lives.
-struct SmallDisk(PathBuf);
+pub(super) struct SmallDisk(PathBuf);
 
 impl SmallDisk {
     /// None where mounting is not allowed.
-    fn mount(at: PathBuf) -> Option<Self> {
+    pub(super) fn mount(at: PathBuf) -> Option<Self> {
         fs::create_dir_all(&at).unwrap();
         let mounted =
             Command::new("mount").args(["-t", "tmpfs", "-o", "size=160m,mode=0711", "tmpfs"]).arg(&at).output();
         mounted.is_ok_and(|mount| mount.status.success()).then_some(Self(at))
     }
 
-    fn fill(&self) {
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(super) fn fill(&self) {
         let mut ballast = fs::File::create(self.0.join("ballast")).unwrap();
         for block in [65_536, 4_096, 512] {
             let zeros = vec![0; block];
@@ -42,7 +46,7 @@ impl SmallDisk {
         }
     }
 
-    fn free(&self) {
+    pub(super) fn free(&self) {
         fs::remove_file(self.0.join("ballast")).unwrap();
     }
 }
@@ -53,7 +57,7 @@ impl Drop for SmallDisk {
     }
 }
 
-fn free_bytes(path: &Path) -> u64 {
+pub(super) fn free_bytes(path: &Path) -> u64 {
     let stat = rustix::fs::statvfs(path).unwrap();
     stat.f_bavail * stat.f_frsize
 }

@@ -26,6 +26,7 @@ mod network;
 mod one_thread;
 mod oversized;
 mod panics;
+mod payments;
 mod poison;
 mod postgres_frozen;
 mod postgres_killed;

@@ -1,6 +1,6 @@
 //! The practice's billing, by those who do it, on a phone and on a desktop.
 
-use super::Room;
+use super::{Room, fits};
 use crate::support::{Browser, Screen, browser};
 use carehub::accounts::Role;
 use serde_json::json;
@@ -100,4 +100,94 @@ async fn the_schedule_is_written_down_and_the_overview_tells_what_is_owed() {
     window.wait_for_text("care-charges", hostile).await;
     window.wait_for_text("care-ledger", hostile).await;
     window.must_be_content().await;
+}
+
+async fn one_invoice(screen: Screen) {
+    let room = Room::new().await;
+    let flo = room.practice.person("Flo Gray", Role::Staff).await;
+    let path = |what: &str| format!("ehr/billing/clients/{}/{what}", room.client.id);
+    let charge = json!({"code": "90834", "description": "Psychotherapy", "unitAmount": 15_000});
+    flo.post(&path("charges"), charge).await.expect(201);
+    flo.post(&path("invoices"), json!({})).await.expect(201);
+    let [window] = browser::open(&room.practice.hub.url(""), [screen]).await;
+    window.sign_in(&flo).await;
+    window.go("/ehr/billing/invoices").await;
+    window.wait_for_text("care-invoices", "No. 1").await;
+    window.click("care-invoices .record-title a").await;
+    window.wait_for_text("care-invoice h1", "Invoice No. 1 of Ann Field").await;
+    window.wait_for_text("care-invoice [data-open]", "$150.00").await;
+    window.wait_for_text("care-invoice table", "Psychotherapy").await;
+    window.press_button("Send again").await;
+    window.answer_dialog(&[]).await;
+    window.wait("the dialog's end", "!document.querySelector('dialog[open]')").await;
+    window.press_button("Take a payment").await;
+    window.answer_dialog(&[("amount", "100.00"), ("method", "cheque"), ("note", "No. 17")]).await;
+    window.wait_for_text("care-invoice [data-open]", "$50.00").await;
+    window.wait_for_text("care-invoice", "No. 17").await;
+    fits(&window).await;
+    window.press_button("Void").await;
+    window.answer_dialog(&[("reason", "Billed twice.")]).await;
+    window.wait_for_text("care-invoice [data-status]", "Void").await;
+    window.wait_for_text("care-invoice .facts", "Billed twice.").await;
+    let meant = "SELECT count(*) FROM payments WHERE invoice_id IS NOT NULL AND amount = 10000";
+    assert_eq!(room.practice.database.query(meant).await, ["1"]);
+    let told = "SELECT count(*) FROM notifications WHERE kind = 'billIssued'";
+    assert_eq!(room.practice.database.query(told).await, ["2"]);
+    window.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_desktop_one_invoice_is_seen_sent_again_paid_in_part_and_voided() {
+    one_invoice(Screen::Desktop).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_phone_one_invoice_is_seen_sent_again_paid_in_part_and_voided() {
+    one_invoice(Screen::Phone).await;
+}
+
+async fn free_and_ended(screen: Screen) {
+    let room = Room::new().await;
+    let flo = room.practice.person("Flo Gray", Role::Staff).await;
+    let rows = format!(
+        "INSERT INTO appointments (id, practice_id, client_id, clinician_id, state, mode, during, taken, room, made_by,
+            made_at, changed_at)
+        SELECT gen_random_uuid(), practice_id, '{client}', id, 'completed', 'video', tstzrange(at, at + interval '50 minutes'),
+            tstzrange(at, at + interval '1 hour'), gen_random_uuid(), id, now(), now()
+        FROM users, (SELECT now() - interval '3 days' AS at) then_ WHERE id = '{clinician}';
+        INSERT INTO payment_plans (id, practice_id, client_id, currency, total, rhythm, time_zone, method, method_name,
+            consent, made_at)
+        SELECT gen_random_uuid(), practice_id, id, 'USD', 4200, 'weekly', 'UTC', 'pm_1', 'Visa, ending in 4242', 'x', now()
+        FROM users WHERE id = '{client}'",
+        client = room.client.id,
+        clinician = room.clinician.id
+    );
+    room.practice.database.query(&rows).await;
+    let [window] = browser::open(&room.practice.hub.url(""), [screen]).await;
+    window.sign_in(&flo).await;
+    window.go("/ehr/billing").await;
+    window.press_button("Free: the appointment of Ann Field").await;
+    window.wait_for_text("care-to-charge", "Everything that took place is charged.").await;
+    window.click("details:has(care-free) > summary").await;
+    window.wait_for_text("care-free", "Marked by Flo Gray").await;
+    fits(&window).await;
+    window.press_button("Take back: the appointment of Ann Field is free").await;
+    window.wait_for_text("care-to-charge", "Ann Field").await;
+    window.go(&format!("/ehr/billing/clients/{}", room.client.id)).await;
+    window.press_button("End the plan").await;
+    window.answer_dialog(&[("reason", "Insurance pays.")]).await;
+    window.wait_for_text("care-client-plans", "Ended by the practice").await;
+    window.wait_for_text("care-client-plans", "Insurance pays.").await;
+    fits(&window).await;
+    window.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_desktop_an_appointment_is_marked_as_free_and_a_plan_is_ended() {
+    free_and_ended(Screen::Desktop).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_phone_an_appointment_is_marked_as_free_and_a_plan_is_ended() {
+    free_and_ended(Screen::Phone).await;
 }

@@ -267,3 +267,9 @@ fn pages_of(who: &Caller, thread: &str) -> Vec<String> {
 fn strings(list: &Value) -> Vec<String> {
     list.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
+
+/// Nothing of the page is wider than its window.
+async fn fits(window: &Browser) {
+    let wide = window.eval("document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
+    assert!(wide.as_i64().unwrap() <= 0, "{wide} points too wide");
+}

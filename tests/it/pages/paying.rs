@@ -1,8 +1,8 @@
 //! A client's billing: seeing, paying, agreeing to what is taken without them; on a phone and on a desktop.
 
-use super::Room;
+use super::{Room, fits};
 use crate::support::{
-    Browser, Screen, browser,
+    Screen, browser,
     practice::{Caller, Practice},
     stripe::{GOOD_CARD, Stripe},
 };
@@ -110,6 +110,7 @@ async fn the_pages_of_billing_are_in_spanish_for_whoever_reads_spanish() {
         ("/portal/billing", "Debe"),
         ("/portal/billing", "Pregunte a su consultorio"),
         ("/portal/billing/charges", "Pagado en parte"),
+        ("/portal/billing/invoices", "Todavía no hay facturas"),
         ("/portal/billing/statements", "saldo final"),
         ("/portal/billing/history", "Saldo después"),
         ("/portal/billing/plans", "no acepta tarjetas"),
@@ -176,8 +177,50 @@ async fn a_client_pays_a_part_agrees_to_autopay_and_makes_a_plan_of_the_rest_by_
     window.must_be_content().await;
 }
 
-/// Nothing of the page is wider than its window.
-async fn fits(window: &Browser) {
-    let wide = window.eval("document.documentElement.scrollWidth - document.documentElement.clientWidth").await;
-    assert!(wide.as_i64().unwrap() <= 0, "{wide} points too wide");
+async fn one_invoice_is_read_and_paid(screen: Screen) {
+    let stripe = Stripe::start().await;
+    let settings = stripe.settings();
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let practice = Practice::start_with(&settings).await;
+    let ann = practice.person("Ann Field", carehub::accounts::Role::Client).await;
+    let flo = practice.person("Flo Gray", carehub::accounts::Role::Staff).await;
+    let path = |what: &str| format!("ehr/billing/clients/{}/{what}", ann.id);
+    let mut invoices = Vec::new();
+    for (what, amount) in [("Psychotherapy", 15_000), ("A letter", 5_000)] {
+        flo.post(&path("charges"), json!({"description": what, "unitAmount": amount})).await.expect(201);
+        invoices.push(flo.post(&path("invoices"), json!({})).await.expect(201)["id"].as_str().unwrap().to_owned());
+    }
+    let asked = ann.post("portal/payments/methods", json!({})).await.expect(201);
+    stripe.give_card(asked["clientSecret"].as_str().unwrap(), GOOD_CARD).await;
+    let [window] = browser::open(&practice.hub.url(""), [screen]).await;
+    window.sign_in(&ann).await;
+    window.go("/portal/billing/invoices").await;
+    window.wait_for_text("care-own-invoices", "Invoice No. 2").await;
+    fits(&window).await;
+    // Not the oldest debt, but this one.
+    window.click("care-own-invoices .record-title a").await;
+    window.wait_for_text("care-own-invoice", "A letter").await;
+    window.wait_for_text("care-own-invoice", "Not paid").await;
+    fits(&window).await;
+    window.click("care-own-invoice a.primary").await;
+    window.wait_for_text("care-payment", "All of invoice No. 2: $50.00").await;
+    window.wait_for_text("care-pay", "4242").await;
+    window.press_button("Pay $50.00").await;
+    window.wait_for_text("care-pay", "$50.00 was paid").await;
+    window.go(&format!("/portal/billing/invoices/{}", invoices[1])).await;
+    window.wait_for_text("care-own-invoice .tag", "Paid").await;
+    window.go(&format!("/portal/billing/invoices/{}", invoices[0])).await;
+    window.wait_for_text("care-own-invoice .facts", "$150.00").await;
+    window.must_be_content().await;
+    assert_eq!(stripe.taken().await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_phone_a_client_reads_one_invoice_and_pays_it() {
+    one_invoice_is_read_and_paid(Screen::Phone).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_desktop_a_client_reads_one_invoice_and_pays_it() {
+    one_invoice_is_read_and_paid(Screen::Desktop).await;
 }

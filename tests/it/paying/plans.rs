@@ -173,6 +173,34 @@ async fn a_plan_that_is_cancelled_takes_nothing_more() {
 }
 
 #[tokio::test]
+async fn a_practice_ends_a_plan_with_a_reason_that_its_client_does_not_read_and_the_client_is_told() {
+    let (account, plan) = Account::with_plan(30_000, 3).await;
+    let flo = account.practice.person("Flo Gray", carehub::accounts::Role::Staff).await;
+    let path = format!("ehr/billing/plans/{plan}/cancel");
+    let reason = json!({"reason": "Insurance pays the rest."});
+    account.maya.post(&path, reason.clone()).await.refused(403, "forbidden");
+    let stranger = account.practice.stranger("Zed", carehub::accounts::Role::Staff).await;
+    stranger.post(&path, reason.clone()).await.refused(404, "notFound");
+    flo.post(&path, json!({"reason": " "})).await.refused(422, "invalid");
+    flo.post(&path, reason.clone()).await.expect(204);
+    flo.post(&path, reason).await.refused(409, "conflict");
+    assert_eq!(account.parts().await, ["dropped", "dropped", "dropped"]);
+    let own = account.ann.get("portal/payments/plans").await.expect(200);
+    let one = &own["items"][0];
+    assert_eq!((&one["state"], &one["endedByPractice"]), (&json!("cancelled"), &json!(true)));
+    assert!(!own.to_string().contains("Insurance"), "{own}");
+    let seen = flo.get(&format!("ehr/billing/clients/{}/plans", account.ann.id)).await.expect(200);
+    assert_eq!(seen["items"][0]["reason"], "Insurance pays the rest.");
+    let told = "SELECT count(*) FROM notifications WHERE kind = 'planEnded'";
+    assert_eq!(account.one(told).await, "1");
+    let sealed =
+        "SELECT count(*) FROM payment_plans WHERE position('Insurance' in encode(reason_sealed, 'escape')) > 0";
+    assert_eq!(account.one(sealed).await, "0");
+    let noted = "SELECT count(*) FROM audit_events WHERE action = 'paymentPlan.ended' AND client_id IS NOT NULL";
+    assert_eq!(account.one(noted).await, "1");
+}
+
+#[tokio::test]
 async fn a_schedule_is_shown_before_it_is_agreed_to_and_adds_up() {
     let mut account = Account::open().await;
     let first = now().date_naive() + Days::new(10);

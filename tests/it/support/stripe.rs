@@ -79,6 +79,8 @@ struct State {
     faults: Vec<(&'static str, String, Fault)>,
     kept: HashMap<String, Kept>,
     disputes: Vec<Value>,
+    /// How refunds stand, where not as localstripe has them; under no id: all others.
+    refunds: HashMap<String, &'static str>,
     older: i64,
 }
 
@@ -230,6 +232,11 @@ impl Stripe {
         self.inner.http.post(&url).body(body).send().await.unwrap();
     }
 
+    /// This refund, or without an id every other, stands so from now on: banks take their time, and send some back.
+    pub fn refund_is(&self, id: &str, status: &'static str) {
+        self.inner.state.lock().unwrap().refunds.insert(id.to_owned(), status);
+    }
+
     /// A dispute about a payment, or how it stands now.
     pub fn dispute(&self, id: &str, intent: &str, amount: i64, status: &str) {
         let dispute = json!({"id": id, "object": "dispute", "amount": amount, "currency": "usd", "status": status,
@@ -366,11 +373,27 @@ async fn forward(inner: &Inner, request: &HttpRequest, body: &str) -> Said {
         });
         said = list.to_string().into_bytes();
     }
+    if path.starts_with("/v1/refunds") && status == 200 {
+        let mut answer: Value = serde_json::from_slice(&said).unwrap();
+        let stands = inner.state.lock().unwrap().refunds.clone();
+        match answer["data"].as_array_mut() {
+            Some(all) => all.iter_mut().for_each(|refund| stand(refund, &stands)),
+            None => stand(&mut answer, &stands),
+        }
+        said = answer.to_string().into_bytes();
+    }
     let is_setup = path.starts_with("/v1/setup_intents/") && path.ends_with("/confirm");
     if is_setup && status == 200 {
         attach(inner, &serde_json::from_slice(&said).unwrap()).await;
     }
     (status, said, headers)
+}
+
+fn stand(refund: &mut Value, stands: &HashMap<String, &'static str>) {
+    let own = refund["id"].as_str().and_then(|id| stands.get(id));
+    if let Some(status) = own.or_else(|| stands.get("")) {
+        refund["status"] = json!(status);
+    }
 }
 
 async fn pass(inner: &Inner, request: &HttpRequest, path: &str, body: String) -> Said {

@@ -3,8 +3,12 @@
 use crate::{
     accounts::{Permission, Person, people},
     app::Services,
-    audit,
-    billing::{Amount, Currency, access, account, aging::Aged, ledger, settings},
+    billing::{
+        Amount, Currency, account,
+        aging::Aged,
+        http::calls::{self, Noted, Whose},
+        ledger, settings,
+    },
     db::Pool,
     error::{Error, Result},
     http::{
@@ -14,7 +18,6 @@ use crate::{
     ids::UserId,
 };
 use actix_web::web;
-use diesel_async::AsyncConnection;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -40,21 +43,22 @@ pub async fn show(
     services: web::Data<Services>,
 ) -> Result<web::Json<Account>> {
     caller.require(Permission::ManageBilling)?;
-    let mut conn = pool.get().await?;
-    let shown = conn.transaction(async |conn| {
-        let access = access::of_client(conn, caller.viewer(), *client).await?;
-        let balance = ledger::balance(conn, access.client()).await?;
-        let settled = account::of(conn, access.client()).await?;
-        let today = settings::today(conn, access.practice(), services.clock.now()).await?;
-        let mut people = people::find_people(conn, access.practice(), &[access.client()]).await?;
-        audit::record(conn, access.event(&caller.actor(), "billingAccount.viewed")).await?;
-        let not_invoiced = settled.items.iter().filter(|(item, _)| item.invoice.is_none()).map(|(_, open)| *open).sum();
-        Ok::<_, Error>(Account {
-            client: people.remove(&access.client()).ok_or(Error::NotFound)?,
-            currency: balance.currency,
-            // The balance is the ledger's.
-            aged: Aged { balance: balance.amount, ..Aged::of(&settled, today) },
-            not_invoiced,
+    let shown = calls::read(&pool, &caller, Whose::Client(*client), |conn, access| {
+        Box::pin(async move {
+            let balance = ledger::balance(conn, access.client()).await?;
+            let settled = account::of(conn, access.client()).await?;
+            let today = settings::today(conn, access.practice(), services.clock.now()).await?;
+            let mut people = people::find_people(conn, access.practice(), &[access.client()]).await?;
+            let not_invoiced =
+                settled.items.iter().filter(|(item, _)| item.invoice.is_none()).map(|(_, open)| *open).sum();
+            let account = Account {
+                client: people.remove(&access.client()).ok_or(Error::NotFound)?,
+                currency: balance.currency,
+                // The balance is the ledger's.
+                aged: Aged { balance: balance.amount, ..Aged::of(&settled, today) },
+                not_invoiced,
+            };
+            Ok((account, Noted::new("billingAccount.viewed")))
         })
     });
     Ok(web::Json(shown.await?))
@@ -69,13 +73,16 @@ pub async fn history(
     services: web::Data<Services>,
 ) -> Result<web::Json<List<ledger::Line>>> {
     caller.require(Permission::ManageBilling)?;
-    let (limit, before) = query.read()?;
-    let mut conn = pool.get().await?;
-    let lines = conn.transaction(async |conn| {
-        let access = access::of_client(conn, caller.viewer(), *client).await?;
-        let lines = ledger::history(conn, &services.keyring, &access, before, limit + 1).await?;
-        audit::record(conn, access.event(&caller.actor(), "billingHistory.viewed")).await?;
-        Ok::<_, Error>(lines)
-    });
-    Ok(web::Json(List::newest(lines.await?, limit, |line| line.id.0)))
+    let listed = (&*query, "billingHistory.viewed");
+    calls::page(
+        &pool,
+        &caller,
+        *client,
+        listed,
+        |line: &ledger::Line| line.id.0,
+        |conn, access, (before, limit)| {
+            Box::pin(async move { ledger::history(conn, &services.keyring, &access, before, limit).await })
+        },
+    )
+    .await
 }

@@ -3,19 +3,18 @@
 use crate::{
     accounts::Permission,
     app::Services,
-    audit,
     billing::{
-        Amount, access,
+        Amount,
         adjustments::{self, NewAdjustment},
+        http::calls::{self, Noted, Whose},
         ledger::{self, Balance},
     },
     db::Pool,
     error::Result,
-    http::{answer::Stored, detached, idempotency::IdempotencyKey, json::Body, principal::EhrPrincipal},
+    http::{answer::Stored, idempotency::IdempotencyKey, json::Body, principal::EhrPrincipal},
     ids::{AdjustmentId, ChargeId, UserId},
 };
 use actix_web::web;
-use diesel_async::AsyncConnection;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -44,21 +43,14 @@ pub async fn make(
 ) -> Result<Stored<Balance>> {
     caller.require(Permission::ManageBilling)?;
     let id: AdjustmentId = key.or_new();
-    detached::to_the_end(async move {
-        let mut conn = pool.get().await?;
-        conn.transaction(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), *client).await?;
+    calls::change(pool, caller, Whose::Client(*client), move |conn, access| {
+        Box::pin(async move {
             let New { amount, reason, charge } = &input.0;
             let new = NewAdjustment { id, charge: *charge, amount: Amount(*amount), reason, now: services.clock.now() };
             let made = adjustments::make(conn, &services.keyring, &access, &new).await?;
-            if made {
-                let actor = caller.actor();
-                let event = access.event(&actor, "adjustment.made").on("adjustment", id);
-                audit::record(conn, event.with(json!({"lowers": *amount < 0}))).await?;
-            }
-            Ok(Stored { repeated: !made, content: ledger::balance(conn, access.client()).await? })
+            let noted = Noted::new("adjustment.made").on("adjustment", id).with(json!({"lowers": *amount < 0}));
+            Ok((ledger::balance(conn, access.client()).await?, made.then_some(noted)))
         })
-        .await
     })
     .await
 }

@@ -3,14 +3,17 @@
 use crate::{
     accounts::Permission,
     app::Services,
-    audit,
     billing::{
         Amount,
-        access::{self, ClientBilling},
+        access::ClientBilling,
         account,
         charges::{self, Kind, NewCharge},
-        http::view::{self, ShownCharge},
-        settings, to_charge,
+        free,
+        http::{
+            calls::{self, Noted, Whose},
+            view::{self, ShownCharge},
+        },
+        ledger, settings, to_charge,
         words::ChargeWords,
     },
     db,
@@ -18,7 +21,6 @@ use crate::{
     error::{Error, Result},
     http::{
         answer::Stored,
-        detached,
         idempotency::IdempotencyKey,
         json::Body,
         page::{List, NewestQuery},
@@ -29,7 +31,7 @@ use crate::{
 use actix_web::web;
 use chrono::{Days, NaiveDate};
 use diesel::{OptionalExtension, QueryableByName, sql_types as sql};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -87,16 +89,22 @@ pub async fn list(
     services: web::Data<Services>,
 ) -> Result<web::Json<List<ShownCharge>>> {
     caller.require(Permission::ManageBilling)?;
-    let (limit, before) = query.read()?;
-    let mut conn = pool.get().await?;
-    let items = conn.transaction(async |conn| {
-        let access = access::of_client(conn, caller.viewer(), *client).await?;
-        let found = charges::list(conn, &services.keyring, &access, before, limit + 1).await?;
-        audit::record(conn, access.event(&caller.actor(), "charges.listed")).await?;
-        let account = account::of(conn, access.client()).await?;
-        view::charges(conn, access.practice(), &account, found).await
-    });
-    Ok(web::Json(List::newest(items.await?, limit, |charge| charge.id.0)))
+    let listed = (&*query, "charges.listed");
+    calls::page(
+        &pool,
+        &caller,
+        *client,
+        listed,
+        |charge: &ShownCharge| charge.id.0,
+        |conn, access, (before, limit)| {
+            Box::pin(async move {
+                let found = charges::list(conn, &services.keyring, &access, before, limit).await?;
+                let account = account::of(conn, access.client()).await?;
+                view::charges(conn, access.practice(), &account, found).await
+            })
+        },
+    )
+    .await
 }
 
 /// Charges a client.
@@ -110,20 +118,13 @@ pub async fn add(
 ) -> Result<Stored<ShownCharge>> {
     caller.require(Permission::ManageBilling)?;
     let id: ChargeId = key.or_new();
-    detached::to_the_end(async move {
-        let mut conn = pool.get().await?;
-        conn.transaction(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), *client).await?;
+    calls::change(pool, caller, Whose::Client(*client), move |conn, access| {
+        Box::pin(async move {
             let new = checked(conn, &services, &access, id, input.0).await?;
             let (kind, (id, made)) = (new.kind, charges::add(conn, &services.keyring, &access, new).await?);
-            if made {
-                let actor = caller.actor();
-                let event = access.event(&actor, "charge.added").on("charge", id);
-                audit::record(conn, event.with(json!({"kind": kind}))).await?;
-            }
-            Ok(Stored { repeated: !made, content: shown(conn, &services, &access, id).await? })
+            let noted = Noted::new("charge.added").on("charge", id).with(json!({"kind": kind}));
+            Ok((shown(conn, &services, &access, id).await?, made.then_some(noted)))
         })
-        .await
     })
     .await
 }
@@ -143,10 +144,13 @@ async fn checked(
         None => None,
     };
     if let Some(appointment) = new.appointment.filter(|_| !new.further) {
-        crate::billing::ledger::lock(conn, access.practice(), access.client()).await?;
+        ledger::lock(conn, access.practice(), access.client()).await?;
         let repeated = charges::find(conn, &services.keyring, access, id).await.is_ok();
         if !repeated && to_charge::is_charged(conn, appointment).await? {
             return Err(Error::conflict("This appointment is charged already. Send further to charge it once more."));
+        }
+        if !repeated && free::is_free(conn, appointment).await? {
+            return Err(Error::conflict("This appointment is marked as free: take that back first."));
         }
     }
     if let Some(clinician) = new.clinician {
@@ -221,20 +225,16 @@ pub async fn void(
     services: web::Data<Services>,
 ) -> Result<web::Json<ShownCharge>> {
     caller.require(Permission::ManageBilling)?;
-    detached::to_the_end(async move {
-        let mut conn = pool.get().await?;
-        conn.transaction(async |conn| {
-            let access = access::of_charge(conn, caller.viewer(), *charge).await?;
+    let id = *charge;
+    let voided = calls::change(pool, caller, Whose::Charge(id), move |conn, access| {
+        Box::pin(async move {
             let now = services.clock.now();
-            let voided = charges::void(conn, &services.keyring, &access, *charge, &input.0.reason, now).await?;
-            if voided {
-                audit::record(conn, access.event(&caller.actor(), "charge.voided").on("charge", *charge)).await?;
-            }
-            Ok(web::Json(shown(conn, &services, &access, *charge).await?))
+            let voided = charges::void(conn, &services.keyring, &access, id, &input.0.reason, now).await?;
+            let noted = Noted::new("charge.voided").on("charge", id);
+            Ok((shown(conn, &services, &access, id).await?, voided.then_some(noted)))
         })
-        .await
-    })
-    .await
+    });
+    Ok(web::Json(voided.await?.content))
 }
 
 async fn shown(

@@ -1,23 +1,26 @@
-//! `GET ehr/billing/invoices`, `GET ehr/billing/invoices/{invoice}`, `POST …/void`,
+//! `GET ehr/billing/invoices`, `GET ehr/billing/invoices/{invoice}[/pdf]`, `POST …/void`, `POST …/send-again`,
 //! `GET|POST ehr/billing/clients/{client}/invoices`.
 
 use super::charges::Reason;
 use crate::{
     accounts::Permission,
     app::Services,
-    audit::{self, Event},
     billing::{
+        Amount,
         access::{self, ClientBilling},
         account, charges,
-        http::view::{self, ShownCharge, ShownInvoice},
-        invoices,
+        http::{
+            calls::{self, Noted, Whose},
+            papers,
+            view::{self, ShownCharge, ShownInvoice, ShownPayment},
+        },
+        invoices, payments,
         settle::Status,
     },
     db::Pool,
     error::{Error, Result},
     http::{
-        answer::Stored,
-        detached,
+        answer::{NoContent, Pdf, Stored},
         idempotency::IdempotencyKey,
         json::Body,
         page::{self, List, NewestQuery},
@@ -29,8 +32,6 @@ use actix_web::web;
 use chrono::NaiveDate;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
 
 /// `?status=&limit=&cursor=`.
@@ -58,11 +59,18 @@ pub struct New {
 
 /// An invoice with its charges.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = InvoiceDetail)]
 pub struct Detail {
     #[serde(flatten)]
     invoice: ShownInvoice,
+    /// What is paid of it, whatever it was paid by.
+    paid: Amount,
     lines: Vec<ShownCharge>,
+    /// What was meant for it. The rest was paid by whatever else came in.
+    payments: Vec<ShownPayment>,
+    /// Why it was taken back.
+    void_reason: Option<String>,
 }
 
 /// The practice's, newest first. A page of a status that few have may be short and go on all the same.
@@ -80,13 +88,8 @@ pub async fn list(
         let now = services.clock.now();
         let found = invoices::of_practice(conn, &access, query.status, query.cursor, limit, now).await?;
         let actor = caller.actor();
-        let clients: BTreeSet<UserId> = found.items.iter().map(|invoice| invoice.client).collect();
-        let listed = || Event::new(&actor, "invoices.listed");
-        let mut events: Vec<Event<'_>> = clients.into_iter().map(|client| listed().of_client(client)).collect();
-        if events.is_empty() {
-            events.push(listed().with(json!({"count": 0})));
-        }
-        audit::record_all(conn, &events).await?;
+        let clients = found.items.iter().map(|invoice| invoice.client).collect();
+        calls::listed(conn, &actor, "invoices.listed", clients).await?;
         let items = view::invoices(conn, access.practice(), found.items).await?;
         Ok::<_, Error>(List { items, next: found.next.map(|number| number.to_string()) })
     });
@@ -102,15 +105,21 @@ pub async fn of_client(
     services: web::Data<Services>,
 ) -> Result<web::Json<List<ShownInvoice>>> {
     caller.require(Permission::ManageBilling)?;
-    let (limit, before) = query.read()?;
-    let mut conn = pool.get().await?;
-    let items = conn.transaction(async |conn| {
-        let access = access::of_client(conn, caller.viewer(), *client).await?;
-        let found = invoices::of_client(conn, &access, before, limit + 1, services.clock.now()).await?;
-        audit::record(conn, access.event(&caller.actor(), "invoices.listed")).await?;
-        view::invoices(conn, access.practice(), found).await
-    });
-    Ok(web::Json(List::newest(items.await?, limit, |invoice| invoice.id.0)))
+    let listed = (&*query, "invoices.listed");
+    calls::page(
+        &pool,
+        &caller,
+        *client,
+        listed,
+        |one: &ShownInvoice| one.id.0,
+        |conn, access, (before, limit)| {
+            Box::pin(async move {
+                let found = invoices::of_client(conn, &access, before, limit, services.clock.now()).await?;
+                view::invoices(conn, access.practice(), found).await
+            })
+        },
+    )
+    .await
 }
 
 /// One of them.
@@ -121,13 +130,24 @@ pub async fn show(
     services: web::Data<Services>,
 ) -> Result<web::Json<Detail>> {
     caller.require(Permission::ManageBilling)?;
-    let mut conn = pool.get().await?;
-    let shown = conn.transaction(async |conn| {
-        let access = access::of_invoice(conn, caller.viewer(), *invoice).await?;
-        audit::record(conn, access.event(&caller.actor(), "invoice.viewed").on("invoice", *invoice)).await?;
-        detail(conn, &services, &access, *invoice).await
+    let id = *invoice;
+    let shown = calls::read(&pool, &caller, Whose::Invoice(id), |conn, access| {
+        Box::pin(async move {
+            Ok((detail(conn, &services, &access, id).await?, Noted::new("invoice.viewed").on("invoice", id)))
+        })
     });
     Ok(web::Json(shown.await?))
+}
+
+/// The same on paper, as its client has it.
+pub async fn pdf(
+    caller: EhrPrincipal,
+    invoice: web::Path<InvoiceId>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<Pdf> {
+    caller.require(Permission::ManageBilling)?;
+    papers::invoice(&pool, &caller, *invoice, services).await
 }
 
 /// Asks a client to pay.
@@ -145,20 +165,34 @@ pub async fn issue(
     if charges.as_ref().is_some_and(|charges| charges.len() > invoices::MOST_CHARGES) {
         return Err(Error::field("/charges", "At most 200."));
     }
-    detached::to_the_end(async move {
-        let mut conn = pool.get().await?;
-        conn.transaction(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), *client).await?;
+    calls::change(pool, caller, Whose::Client(*client), move |conn, access| {
+        Box::pin(async move {
             let now = services.clock.now();
             let issued = invoices::issue(conn, &access, id, charges.as_deref(), due_on, now).await?;
-            if issued {
-                audit::record(conn, access.event(&caller.actor(), "invoice.issued").on("invoice", id)).await?;
-            }
-            Ok(Stored { repeated: !issued, content: detail(conn, &services, &access, id).await? })
+            let noted = Noted::new("invoice.issued").on("invoice", id);
+            Ok((detail(conn, &services, &access, id).await?, issued.then_some(noted)))
         })
-        .await
     })
     .await
+}
+
+/// Tells its client once more.
+pub async fn send_again(
+    caller: EhrPrincipal,
+    invoice: web::Path<InvoiceId>,
+    key: IdempotencyKey,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<NoContent> {
+    caller.require(Permission::ManageBilling)?;
+    let (id, intent) = (*invoice, key.or_new());
+    let sent = calls::change(pool, caller, Whose::Invoice(id), move |conn, access| {
+        Box::pin(async move {
+            invoices::send_again(conn, &access, id, intent, services.clock.now()).await?;
+            Ok((NoContent, Some(Noted::new("invoice.sentAgain").on("invoice", id))))
+        })
+    });
+    Ok(sent.await?.content)
 }
 
 /// Takes an invoice back.
@@ -170,19 +204,16 @@ pub async fn void(
     services: web::Data<Services>,
 ) -> Result<web::Json<Detail>> {
     caller.require(Permission::ManageBilling)?;
-    detached::to_the_end(async move {
-        let mut conn = pool.get().await?;
-        conn.transaction(async |conn| {
-            let access = access::of_invoice(conn, caller.viewer(), *invoice).await?;
+    let id = *invoice;
+    let voided = calls::change(pool, caller, Whose::Invoice(id), move |conn, access| {
+        Box::pin(async move {
             let (keyring, now) = (&services.keyring, services.clock.now());
-            if invoices::void(conn, keyring, &access, *invoice, &input.0.reason, now).await? {
-                audit::record(conn, access.event(&caller.actor(), "invoice.voided").on("invoice", *invoice)).await?;
-            }
-            Ok(web::Json(detail(conn, &services, &access, *invoice).await?))
+            let voided = invoices::void(conn, keyring, &access, id, &input.0.reason, now).await?;
+            let noted = Noted::new("invoice.voided").on("invoice", id);
+            Ok((detail(conn, &services, &access, id).await?, voided.then_some(noted)))
         })
-        .await
-    })
-    .await
+    });
+    Ok(web::Json(voided.await?.content))
 }
 
 async fn detail(
@@ -191,10 +222,15 @@ async fn detail(
     access: &ClientBilling,
     id: InvoiceId,
 ) -> Result<Detail> {
+    let keyring = &services.keyring;
     let found = invoices::find(conn, access, id, services.clock.now()).await?;
-    let lines = charges::of_invoice(conn, &services.keyring, access, id).await?;
+    let paid = if found.voided_at.is_none() { found.total - found.open } else { Amount::ZERO };
+    let lines = charges::of_invoice(conn, keyring, access, id).await?;
     let account = account::of(conn, access.client()).await?;
     let lines = view::charges(conn, access.practice(), &account, lines).await?;
+    let meant = payments::list::of_invoice(conn, keyring, access, id).await?;
+    let payments = view::payments(conn, meant).await?;
+    let void_reason = invoices::void_reason(conn, keyring, access, id).await?;
     let invoice = view::invoices(conn, access.practice(), vec![found]).await?.pop().ok_or(Error::NotFound)?;
-    Ok(Detail { invoice, lines })
+    Ok(Detail { invoice, paid, lines, payments, void_reason })
 }

@@ -2,7 +2,7 @@
 //!
 //! - [`account`]: a client's account and its history
 //! - [`charges`], [`payments`], [`adjustments`], [`invoices`]: what changes it
-//! - [`practice`]: all accounts: how old debts are, what is still to be charged, the export
+//! - [`practice`]: all accounts: how old debts are, what is still to be charged, the export; [`free`]: what costs nothing
 //! - [`planned`]: what is taken without clients being there
 //! - [`settings`]: how the practice bills
 //! - [`appointment`]: what an appointment was charged, for its clinician, too
@@ -11,6 +11,7 @@ pub mod account;
 pub mod adjustments;
 pub mod appointment;
 pub mod charges;
+pub mod free;
 pub mod invoices;
 pub mod payments;
 pub mod planned;

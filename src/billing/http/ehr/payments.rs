@@ -3,11 +3,14 @@
 use crate::{
     accounts::Permission,
     app::Services,
-    audit::{self, Actor},
+    audit::Actor,
     billing::{
         Amount,
         access::{self, ClientBilling},
-        http::view::ShownPayment,
+        http::{
+            calls::{self, Noted, Whose},
+            view::{self, ShownPayment},
+        },
         ledger,
         payments::{self, Method, NewPayment, NewRefund},
         settings,
@@ -32,7 +35,7 @@ use crate::{
 };
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -98,15 +101,21 @@ pub async fn list(
     services: web::Data<Services>,
 ) -> Result<web::Json<List<ShownPayment>>> {
     caller.require(Permission::ManageBilling)?;
-    let (limit, before) = query.read()?;
-    let mut conn = pool.get().await?;
-    let items = conn.transaction(async |conn| {
-        let access = access::of_client(conn, caller.viewer(), *client).await?;
-        let found = payments::list::list(conn, &services.keyring, &access, before, limit + 1).await?;
-        audit::record(conn, access.event(&caller.actor(), "payments.listed")).await?;
-        Ok::<_, Error>(found.into_iter().map(ShownPayment::from).collect())
-    });
-    Ok(web::Json(List::newest(items.await?, limit, |payment| payment.id.0)))
+    let listed = (&*query, "payments.listed");
+    calls::page(
+        &pool,
+        &caller,
+        *client,
+        listed,
+        |one: &ShownPayment| one.id.0,
+        |conn, access, (before, limit)| {
+            Box::pin(async move {
+                let found = payments::list::list(conn, &services.keyring, &access, before, limit).await?;
+                view::payments(conn, found).await
+            })
+        },
+    )
+    .await
 }
 
 /// Records what was taken by hand.
@@ -120,17 +129,12 @@ pub async fn take(
 ) -> Result<Stored<ShownPayment>> {
     caller.require(Permission::ManageBilling)?;
     let id: PaymentId = key.or_new();
-    detached::to_the_end(async move {
-        let mut conn = pool.get().await?;
-        conn.transaction(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), *client).await?;
+    calls::change(pool, caller, Whose::Client(*client), move |conn, access| {
+        Box::pin(async move {
             let made = take_by_hand(conn, &services, &access, id, input.0).await?;
-            if made {
-                audit::record(conn, access.event(&caller.actor(), "payment.taken").on("payment", id)).await?;
-            }
-            Ok(Stored { repeated: !made, content: shown(conn, &services, &access, id).await? })
+            let noted = Noted::new("payment.taken").on("payment", id);
+            Ok((shown(conn, &services, &access, id).await?, made.then_some(noted)))
         })
-        .await
     })
     .await
 }
@@ -197,42 +201,41 @@ pub async fn refund(
     services: web::Data<Services>,
 ) -> Result<Stored<ShownPayment>> {
     caller.require(Permission::ManageBilling)?;
-    let id: RefundId = key.or_new();
-    detached::to_the_end(async move {
-        let mut conn = pool.get().await?;
-        let amount = Amount::given("/amount", input.0.amount)?;
-        let reason = words::reason(&input.0.reason)?;
-        let access = access::of_payment(&mut conn, caller.viewer(), *payment).await?;
-        let paid = payments::paid::find(&mut conn, *payment).await?;
-        let actor = caller.actor();
-        if matches!(paid.method, Method::Card { .. }) {
-            // No connection is held while Stripe is asked.
-            drop(conn);
-            let asked = Asked { id, payment: *payment, amount, reason: reason.to_owned() };
-            return through_stripe(&services, &pool, &access, &actor, asked).await;
-        }
-        conn.transaction(async |conn| {
+    let (id, payment): (RefundId, _) = (key.or_new(), *payment);
+    let amount = Amount::given("/amount", input.0.amount)?;
+    let reason = words::reason(&input.0.reason)?.to_owned();
+    let mut conn = pool.get().await?;
+    let access = Whose::Payment(payment).account(&mut conn, &caller).await?;
+    let paid = payments::paid::find(&mut conn, payment).await?;
+    // No connection is held while Stripe is asked.
+    drop(conn);
+    if matches!(paid.method, Method::Card { .. }) {
+        let asked = Asked { id, payment, amount, reason };
+        return detached::to_the_end(
+            async move { through_stripe(&services, &pool, &access, &caller.actor(), asked).await },
+        )
+        .await;
+    }
+    let by = caller.user_id;
+    calls::change(pool, caller, Whose::Payment(payment), move |conn, access| {
+        Box::pin(async move {
             let now = services.clock.now();
-            payments::lock(conn, *payment).await?;
+            payments::lock(conn, payment).await?;
             let repeated = payments::refund::is_recorded(conn, id).await?;
             let new = NewRefund {
                 id,
-                payment: *payment,
+                payment,
                 amount,
-                reason,
+                reason: &reason,
                 stripe_refund: None,
                 occurred_at: now,
-                recorded_by: Some(caller.user_id),
+                recorded_by: Some(by),
                 recorded_at: now,
             };
             payments::refund(conn, &services.keyring, &new).await?;
-            if !repeated {
-                let event = access.event(&actor, "payment.refunded").on("payment", *payment);
-                audit::record(conn, event.with(json!({"refund": id}))).await?;
-            }
-            Ok(Stored { repeated, content: shown(conn, &services, &access, *payment).await? })
+            let noted = Noted::new("payment.refunded").on("payment", payment).with(json!({"refund": id}));
+            Ok((shown(conn, &services, &access, payment).await?, (!repeated).then_some(noted)))
         })
-        .await
     })
     .await
 }
@@ -267,5 +270,6 @@ async fn shown(
     access: &ClientBilling,
     id: PaymentId,
 ) -> Result<ShownPayment> {
-    Ok(payments::list::find(conn, &services.keyring, access, id).await?.into())
+    let found = payments::list::find(conn, &services.keyring, access, id).await?;
+    view::payments(conn, vec![found]).await?.pop().ok_or(Error::NotFound)
 }

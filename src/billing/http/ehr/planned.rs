@@ -1,28 +1,35 @@
-//! `GET ehr/billing/failed-payments`, `GET ehr/billing/clients/{client}/plans`: what is taken without clients being there.
+//! `GET ehr/billing/failed-payments`, `GET ehr/billing/clients/{client}/plans`, `POST ehr/billing/plans/{plan}/cancel`: what is
+//! taken without clients being there.
 
+use super::charges::Reason;
 use crate::{
     accounts::{Permission, Person, Role},
-    audit::{self, Event},
+    app::Services,
     billing::{
         Amount, Currency, access,
-        http::portal::plans::{Shown, shown},
+        http::{
+            calls::{self, Noted, Whose},
+            portal::plans::{Shown, shown},
+        },
         planned::store::{self, Failing},
-        plans, settings,
+        plans::{self, Plan},
+        settings,
     },
     db::Pool,
     error::{Error, Result},
     http::{
+        answer::NoContent,
+        json::Body,
         page::{List, NewestQuery},
         principal::EhrPrincipal,
     },
     ids::{InvoiceId, PaymentPlanId, PlannedPaymentId, UserId},
+    notices::{self, Kind, Notice},
 };
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use serde::Serialize;
-use serde_json::json;
-use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// A payment that could not be taken.
@@ -74,16 +81,21 @@ pub async fn failed(
         let currency = settings::currency(conn, access.practice()).await?;
         let found = store::failing(conn, access.practice(), limit + 1, before).await?;
         let list = List::newest(found.into_iter().map(|one| failing(one, currency)).collect(), limit, |one| one.id.0);
-        let clients: BTreeSet<UserId> = list.items.iter().map(|one| one.client.id).collect();
-        let listed = || Event::new(&actor, "failedPayments.listed");
-        let mut events: Vec<Event<'_>> = clients.into_iter().map(|client| listed().of_client(client)).collect();
-        if events.is_empty() {
-            events.push(listed().with(json!({"count": 0})));
-        }
-        audit::record_all(conn, &events).await?;
+        let clients = list.items.iter().map(|one| one.client.id).collect();
+        calls::listed(conn, &actor, "failedPayments.listed", clients).await?;
         Ok::<_, Error>(list)
     });
     Ok(web::Json(list.await?))
+}
+
+/// A payment plan, for those who bill.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ClientPaymentPlan)]
+pub struct ShownPlan {
+    #[serde(flatten)]
+    plan: Shown,
+    /// Why the practice ended it.
+    reason: Option<String>,
 }
 
 /// The payment plans of a client, the newest first.
@@ -91,15 +103,40 @@ pub async fn plans_of(
     caller: EhrPrincipal,
     client: web::Path<UserId>,
     pool: web::Data<Pool>,
-) -> Result<web::Json<List<Shown>>> {
+    services: web::Data<Services>,
+) -> Result<web::Json<List<ShownPlan>>> {
     caller.require(Permission::ManageBilling)?;
-    let actor = caller.actor();
-    let mut conn = pool.get().await?;
-    let list = conn.transaction(async |conn| {
-        let access = access::of_client(conn, caller.viewer(), *client).await?;
-        let items = plans::store::list(conn, access.client()).await?.into_iter().map(shown).collect();
-        audit::record(conn, access.event(&actor, "paymentPlans.viewed")).await?;
-        Ok::<_, Error>(List::whole(items))
+    let list = calls::read(&pool, &caller, Whose::Client(*client), |conn, access| {
+        Box::pin(async move {
+            let plans = plans::store::list(conn, access.client()).await?.into_iter();
+            let with_reason = |plan: Plan| -> Result<ShownPlan> {
+                let reason = plan.read_reason(&services.keyring)?;
+                Ok(ShownPlan { plan: shown(plan), reason })
+            };
+            let items = plans.map(with_reason).collect::<Result<Vec<_>>>()?;
+            Ok((List::whole(items), Noted::new("paymentPlans.viewed")))
+        })
     });
     Ok(web::Json(list.await?))
+}
+
+/// Ends a client's plan, and tells them.
+pub async fn cancel(
+    caller: EhrPrincipal,
+    plan: web::Path<PaymentPlanId>,
+    input: Body<Reason>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<NoContent> {
+    caller.require(Permission::ManageBilling)?;
+    let id = *plan;
+    let cancelled = calls::change(pool, caller, Whose::Plan(id), move |conn, access| {
+        Box::pin(async move {
+            let reason = plans::store::reason(conn, &services.keyring, &access, id, &input.0.reason).await?;
+            plans::store::cancel(conn, &access, id, Some(reason), services.clock.now()).await?;
+            notices::tell(conn, &Notice::new(access.client(), Kind::PlanEnded, Some(id.0)).once(0)).await?;
+            Ok((NoContent, Some(Noted::new("paymentPlan.ended").on("paymentPlan", id))))
+        })
+    });
+    Ok(cancelled.await?.content)
 }

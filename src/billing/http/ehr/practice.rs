@@ -8,7 +8,7 @@ use crate::{
         Amount, Currency, access,
         aging::{self, Aged},
         export,
-        http::days::Days,
+        http::{calls, days::Days},
         settings,
         settings::Fee,
         to_charge::{self, Due, fee_for},
@@ -28,7 +28,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -79,13 +79,9 @@ pub async fn aging(
         let access = access::of_practice(caller.viewer())?;
         let report = aging::report(conn, &access, query.cursor, limit + 1, services.clock.now()).await?;
         let actor = caller.actor();
-        let listed = || Event::new(&actor, "billingAging.listed");
-        let mut events: Vec<Event<'_>> =
-            report.items.iter().take(limit as usize).map(|one| listed().of_client(one.client)).collect();
-        if events.is_empty() {
-            events.push(listed().with(json!({"count": 0})));
-        }
-        audit::record_all(conn, &events).await?;
+        let shown = report.items.iter().take(limit as usize);
+        let clients = shown.map(|one| one.client).collect();
+        calls::listed(conn, &actor, "billingAging.listed", clients).await?;
         let currency = settings::currency(conn, access.practice()).await?;
         let clients =
             report.items.into_iter().map(|one| AgedClient { id: one.client, name: one.name, currency, aged: one.aged });
@@ -138,13 +134,8 @@ pub async fn to_charge(
         let users: Vec<UserId> = due.iter().flat_map(|due| [due.client, due.clinician]).collect();
         let people = people::find_people(conn, access.practice(), &users).await?;
         let actor = caller.actor();
-        let clients: BTreeSet<UserId> = due.iter().map(|due| due.client).collect();
-        let listed = || Event::new(&actor, "billingToCharge.listed");
-        let mut events: Vec<Event<'_>> = clients.into_iter().map(|client| listed().of_client(client)).collect();
-        if events.is_empty() {
-            events.push(listed().with(json!({"count": 0})));
-        }
-        audit::record_all(conn, &events).await?;
+        let clients = due.iter().map(|due| due.client).collect();
+        calls::listed(conn, &actor, "billingToCharge.listed", clients).await?;
         due.into_iter().map(|due| shown(due, &people, &settings)).collect::<Result<Vec<_>>>()
     });
     Ok(web::Json(List::whole(items.await?)))

@@ -2,10 +2,10 @@
 
 use crate::{
     app::Services,
-    audit,
     billing::{
         access,
         autopay::{self, Choice},
+        http::calls::{self, Noted, Whose},
         papers::{head, receipt},
         planned::store,
         print::Letterhead,
@@ -67,16 +67,14 @@ pub async fn show(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
-    let actor = caller.actor();
-    let mut conn = pool.get().await?;
     let now = services.clock.now();
-    let shown = conn.transaction(async |conn| {
-        let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
-        let head = head::find(conn, &access, now).await?;
-        let choice = autopay::find(conn, access.client()).await?;
-        let failing = store::is_failing(conn, access.client()).await?;
-        audit::record(conn, access.event(&actor, "autopay.viewed")).await?;
-        Ok::<_, Error>(shown(choice, &head, failing))
+    let shown = calls::read(&pool, &caller, Whose::Client(caller.user_id), move |conn, access| {
+        Box::pin(async move {
+            let head = head::find(conn, &access, now).await?;
+            let choice = autopay::find(conn, access.client()).await?;
+            let failing = store::is_failing(conn, access.client()).await?;
+            Ok((shown(choice, &head, failing), Noted::new("autopay.viewed")))
+        })
     });
     Ok(web::Json(shown.await?))
 }

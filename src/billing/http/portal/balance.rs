@@ -2,14 +2,15 @@
 
 use crate::{
     app::Services,
-    audit,
     billing::{
-        access, account, autopay, ledger,
+        account, autopay,
+        http::calls::{self, Noted, Whose},
+        ledger,
         money::{Amount, Currency},
         plans, settings,
     },
     db::{self, Pool},
-    error::{Error, Result},
+    error::Result,
     http::principal::PortalPrincipal,
     ids::{InvoiceId, UserId},
 };
@@ -68,14 +69,9 @@ pub async fn show(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
-    let (actor, now) = (caller.actor(), services.clock.now());
-    let mut conn = pool.get().await?;
-    let takes_cards = services.stripe.is_some();
-    let shown = conn
-        .build_transaction()
-        .repeatable_read()
-        .run(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+    let (now, takes_cards) = (services.clock.now(), services.stripe.is_some());
+    let shown = calls::read(&pool, &caller, Whose::Client(caller.user_id), move |conn, access| {
+        Box::pin(async move {
             let ledger::Balance { amount: balance, currency } = ledger::balance(conn, access.client()).await?;
             let settled = account::of(conn, access.client()).await?;
             let today = settings::today(conn, access.practice(), now).await?;
@@ -88,8 +84,7 @@ pub async fn show(
                     overdue += if due_on < today { open } else { Amount::ZERO };
                 }
             }
-            audit::record(conn, access.event(&actor, "balance.viewed")).await?;
-            Ok::<_, Error>(Shown {
+            let shown = Shown {
                 balance,
                 currency,
                 overdue,
@@ -99,8 +94,9 @@ pub async fn show(
                 phone: settings.phone,
                 plan_left: plans::store::covered(conn, access.client()).await?.min(balance.at_least_zero()),
                 autopay: autopay::find(conn, access.client()).await?.is_some_and(|choice| choice.is_on),
-            })
+            };
+            Ok((shown, Noted::new("balance.viewed")))
         })
-        .await?;
-    Ok(web::Json(shown))
+    });
+    Ok(web::Json(shown.await?))
 }

@@ -3,15 +3,16 @@
 use crate::{
     accounts::people,
     app::Services,
-    audit,
     billing::{
-        access, account,
+        access::ClientBilling,
+        account,
         charges::{self, Charge},
+        http::calls,
         money::{Amount, Currency},
         settle::Settled,
     },
     db::Pool,
-    error::{Error, Result},
+    error::Result,
     http::{
         page::{List, NewestQuery},
         principal::PortalPrincipal,
@@ -20,8 +21,8 @@ use crate::{
 };
 use actix_web::web;
 use chrono::NaiveDate;
+use diesel_async::AsyncPgConnection;
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 /// How far a charge is paid.
@@ -70,7 +71,7 @@ pub struct Shown {
     invoice: Option<InvoiceId>,
 }
 
-fn shown(charge: Charge, settled: &Settled, clinician: Option<String>) -> Shown {
+fn one(charge: Charge, settled: &Settled, clinician: Option<String>) -> Shown {
     let is_void = charge.voided_at.is_some();
     let open = settled.open_of(charge.id.0).unwrap_or_default();
     let (code, description) = charge.words.map(|words| (words.code, words.description)).unzip();
@@ -90,34 +91,40 @@ fn shown(charge: Charge, settled: &Settled, clinician: Option<String>) -> Shown 
     }
 }
 
+/// Charges as their client is shown them, in their order.
+pub(super) async fn shown(
+    conn: &mut AsyncPgConnection,
+    access: &ClientBilling,
+    found: Vec<Charge>,
+) -> Result<Vec<Shown>> {
+    let settled = account::of(conn, access.client()).await?;
+    let who: Vec<UserId> = found.iter().filter_map(|charge| charge.clinician).collect();
+    let people = people::find_people(conn, access.practice(), &who).await?;
+    let name = |charge: &Charge| charge.clinician.and_then(|id| people.get(&id)).map(|person| person.name.clone());
+    let named = found.into_iter().map(|charge| (name(&charge), charge));
+    Ok(named.map(|(name, charge)| one(charge, &settled, name)).collect())
+}
+
 /// One's own, the newest first.
 pub async fn list(
     caller: PortalPrincipal,
-    page: web::Query<NewestQuery>,
+    query: web::Query<NewestQuery>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<List<Shown>>> {
-    let (limit, before) = page.read()?;
-    let actor = caller.actor();
-    let mut conn = pool.get().await?;
-    let list = conn
-        .build_transaction()
-        .repeatable_read()
-        .run(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
-            let found = charges::list(conn, &services.keyring, &access, before, limit + 1).await?;
-            let settled = account::of(conn, access.client()).await?;
-            let who: Vec<UserId> = found.iter().filter_map(|charge| charge.clinician).collect();
-            let people = people::find_people(conn, access.practice(), &who).await?;
-            let name =
-                |charge: &Charge| charge.clinician.and_then(|id| people.get(&id)).map(|person| person.name.clone());
-            let items = found.into_iter().map(|charge| (name(&charge), charge));
-            let items: Vec<Shown> = items.map(|(name, charge)| shown(charge, &settled, name)).collect();
-            let list = List::newest(items, limit, |charge| charge.id.0);
-            let event = access.event(&actor, "charges.listed").with(json!({"count": list.items.len()}));
-            audit::record(conn, event).await?;
-            Ok::<_, Error>(list)
-        })
-        .await?;
-    Ok(web::Json(list))
+    let listed = (&*query, "charges.listed");
+    calls::page(
+        &pool,
+        &caller,
+        caller.user_id,
+        listed,
+        |one: &Shown| one.id.0,
+        |conn, access, (before, limit)| {
+            Box::pin(async move {
+                let found = charges::list(conn, &services.keyring, &access, before, limit).await?;
+                shown(conn, &access, found).await
+            })
+        },
+    )
+    .await
 }

@@ -1,12 +1,13 @@
 //! What clients call: what they see of billing, and how they pay in parts and without being there. A client reads their own
 //! account alone; all figures of one answer are of one moment.
 //!
-//! - [`balance`], [`charges`], [`statements`], [`payments`], [`superbill`]: what they see
+//! - [`balance`], [`charges`], [`invoices`], [`statements`], [`payments`], [`superbill`]: what they see
 //! - [`autopay`], [`plans`]: what is taken without them
 
 pub mod autopay;
 pub mod balance;
 pub mod charges;
+pub mod invoices;
 pub mod payments;
 pub mod plans;
 pub mod statements;
@@ -20,7 +21,6 @@ use crate::{
     },
     db::Pool,
     error::{Error, Result},
-    http::answer::Pdf,
 };
 
 /// The saved card that a client chose, as Stripe knows it.
@@ -31,11 +31,4 @@ async fn chosen(services: &Services, pool: &Pool, access: &ClientBilling, id: &s
         Error::NotFound => Error::field("/method", "This card is not there any more. Choose another one."),
         other => other,
     })
-}
-
-/// Sets a paper, on a thread of its own. Its name says nothing about anybody.
-async fn set(name: String, pdf: impl FnOnce() -> anyhow::Result<Vec<u8>> + Send + 'static) -> Result<Pdf> {
-    let set = tokio::task::spawn_blocking(pdf).await;
-    let content = set.map_err(|_| Error::Internal(anyhow::anyhow!("setting a paper did not come to its end")))??;
-    Ok(Pdf { name, content })
 }

@@ -3,31 +3,34 @@
 
 use crate::{
     app::Services,
-    audit,
     billing::{
-        access, ledger,
+        http::{
+            calls::{self, Noted, Whose},
+            papers,
+        },
+        ledger,
         money::{Amount, Currency},
         papers::{head, receipt},
-        payments::{Method, paid},
+        payments::{
+            Method,
+            list::{self, Payment},
+        },
         print,
+        stripe::refunds,
     },
-    db::{self, Pool},
-    error::{Error, Result},
+    db::Pool,
+    error::Result,
     http::{
         answer::Pdf,
         page::{List, NewestQuery},
         principal::PortalPrincipal,
     },
-    ids::{PaymentId, UserId},
+    ids::PaymentId,
 };
 use actix_web::web;
 use chrono::{DateTime, Utc};
-use diesel::{QueryableByName, sql_types as sql};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// A payment of one's own.
 #[derive(Serialize, ToSchema)]
@@ -39,101 +42,69 @@ pub struct Shown {
     amount: Amount,
     /// What of it went back.
     given_back: Amount,
+    /// What of it is going back, and has not arrived yet.
+    on_its_way_back: Amount,
     currency: Currency,
     method: Method,
 }
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = sql::Uuid)]
-    id: PaymentId,
-    #[diesel(sql_type = sql::Timestamptz)]
-    occurred_at: DateTime<Utc>,
-    #[diesel(sql_type = sql::BigInt)]
-    amount: i64,
-    #[diesel(sql_type = sql::Text)]
-    currency: String,
-    #[diesel(sql_type = sql::BigInt)]
-    returned: i64,
-    #[diesel(sql_type = sql::Text)]
-    method: String,
-    #[diesel(sql_type = sql::Nullable<sql::Text>)]
-    card_brand: Option<String>,
-    #[diesel(sql_type = sql::Nullable<sql::Text>)]
-    card_last4: Option<String>,
-}
-
-async fn find(conn: &mut AsyncPgConnection, client: UserId, before: Option<Uuid>, limit: i64) -> Result<Vec<Shown>> {
-    let rows: Vec<Row> = db::statement(format!(
-        "SELECT p.id, p.occurred_at, p.amount, p.currency, {} AS returned, p.method, p.card_brand, p.card_last4
-        FROM payments p WHERE p.client_id = $1 AND ($2 IS NULL OR p.id < $2) ORDER BY p.id DESC LIMIT $3",
-        paid::RETURNED
-    ))
-    .bind::<sql::Uuid, _>(client)
-    .bind::<sql::Nullable<sql::Uuid>, _>(before)
-    .bind::<sql::BigInt, _>(limit)
-    .load(conn)
-    .await?;
-    let read = |row: Row| {
-        Ok(Shown {
-            id: row.id,
-            at: row.occurred_at,
-            amount: Amount(row.amount),
-            given_back: Amount(row.returned),
-            currency: ledger::history::read_currency(&row.currency)?,
-            method: Method::read(&row.method, row.card_brand, row.card_last4)?,
-        })
-    };
-    rows.into_iter().map(read).collect()
+fn shown(payment: Payment, on_its_way_back: Amount) -> Shown {
+    Shown {
+        id: payment.id,
+        at: payment.occurred_at,
+        amount: payment.amount,
+        given_back: payment.returned,
+        on_its_way_back,
+        currency: payment.currency,
+        method: payment.method,
+    }
 }
 
 /// What one paid, the newest first.
 pub async fn list(
     caller: PortalPrincipal,
-    page: web::Query<NewestQuery>,
+    query: web::Query<NewestQuery>,
     pool: web::Data<Pool>,
+    services: web::Data<Services>,
 ) -> Result<web::Json<List<Shown>>> {
-    let (limit, before) = page.read()?;
-    let actor = caller.actor();
-    let mut conn = pool.get().await?;
-    let list = conn
-        .build_transaction()
-        .repeatable_read()
-        .run(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
-            let list =
-                List::newest(find(conn, access.client(), before, limit + 1).await?, limit, |payment| payment.id.0);
-            let event = access.event(&actor, "payments.listed").with(json!({"count": list.items.len()}));
-            audit::record(conn, event).await?;
-            Ok::<_, Error>(list)
-        })
-        .await?;
-    Ok(web::Json(list))
+    let listed = (&*query, "payments.listed");
+    calls::page(
+        &pool,
+        &caller,
+        caller.user_id,
+        listed,
+        |one: &Shown| one.id.0,
+        |conn, access, (before, limit)| {
+            Box::pin(async move {
+                let found = list::list(conn, &services.keyring, &access, before, limit).await?;
+                let ids: Vec<PaymentId> = found.iter().map(|payment| payment.id).collect();
+                let leaving = refunds::of_payments(conn, &ids).await?;
+                let on_its_way =
+                    |id: &PaymentId| leaving.get(id).map(|all| refunds::on_its_way(all)).unwrap_or_default();
+                Ok(found
+                    .into_iter()
+                    .map(|one| (on_its_way(&one.id), one))
+                    .map(|(amount, one)| shown(one, amount))
+                    .collect())
+            })
+        },
+    )
+    .await
 }
 
 /// Everything that happened to one's account, the newest first.
 pub async fn history(
     caller: PortalPrincipal,
-    page: web::Query<NewestQuery>,
+    query: web::Query<NewestQuery>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<List<ledger::Line>>> {
-    let (limit, before) = page.read()?;
-    let actor = caller.actor();
-    let mut conn = pool.get().await?;
-    let list = conn
-        .build_transaction()
-        .repeatable_read()
-        .run(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
-            let lines = ledger::history(conn, &services.keyring, &access, before, limit + 1).await?;
-            let list = List::newest(lines, limit, |line| line.id.0);
-            let event = access.event(&actor, "account.viewed").with(json!({"count": list.items.len()}));
-            audit::record(conn, event).await?;
-            Ok::<_, Error>(list)
-        })
-        .await?;
-    Ok(web::Json(list))
+    let listed = (&*query, "account.viewed");
+    let id = |line: &ledger::Line| line.id.0;
+    calls::page(&pool, &caller, caller.user_id, listed, id, |conn, access, (before, limit)| {
+        Box::pin(async move { ledger::history(conn, &services.keyring, &access, before, limit).await })
+    })
+    .await
 }
 
 /// A receipt.
@@ -143,22 +114,15 @@ pub async fn receipt(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<Pdf> {
-    let (payment, now) = (*payment, services.clock.now());
-    let actor = caller.actor();
-    let mut conn = pool.get().await?;
-    let (head, found) = conn
-        .build_transaction()
-        .repeatable_read()
-        .run(async |conn| {
-            let access = access::of_payment(conn, caller.viewer(), payment).await?;
+    let (id, now) = (*payment, services.clock.now());
+    let (head, found) = calls::read(&pool, &caller, Whose::Payment(id), move |conn, access| {
+        Box::pin(async move {
             let head = head::find(conn, &access, now).await?;
-            let found = receipt::find(conn, &access, payment, head.tongue).await?;
-            let event = access.event(&actor, "receipt.downloaded").on("payment", payment);
-            audit::record(conn, event).await?;
-            Ok::<_, Error>((head, found))
+            let found = receipt::find(conn, &access, id, head.tongue).await?;
+            Ok(((head, found), Noted::new("receipt.downloaded").on("payment", id)))
         })
-        .await?;
-    drop(conn);
+    })
+    .await?;
     let name = format!("receipt-{}.pdf", found.paid_at.format("%Y-%m-%d"));
-    super::set(name, move || print::receipt::pdf(&head, &found)).await
+    papers::set(name, move || print::receipt::pdf(&head, &found)).await
 }

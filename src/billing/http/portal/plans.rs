@@ -5,7 +5,9 @@ use crate::{
     app::Services,
     audit,
     billing::{
-        access, ledger,
+        access,
+        http::calls::{self, Noted, Whose},
+        ledger,
         money::{Amount, Currency},
         papers::{head, receipt},
         planned::{Planned, State},
@@ -126,6 +128,8 @@ pub struct Shown {
     consent: String,
     made_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
+    /// The practice ended it, not the client.
+    ended_by_practice: bool,
     parts: Vec<ShownPart>,
 }
 
@@ -168,26 +172,21 @@ pub(in crate::billing::http) fn shown(plan: Plan) -> Shown {
         consent: plan.consent,
         made_at: plan.made_at,
         ended_at: plan.ended.map(|(_, at)| at),
+        ended_by_practice: plan.reason.is_some(),
         parts: plan.parts.into_iter().map(part).collect(),
     }
 }
 
 /// One's plans, the newest first.
 pub async fn list(caller: PortalPrincipal, pool: web::Data<Pool>) -> Result<web::Json<List<Shown>>> {
-    let actor = caller.actor();
-    let mut conn = pool.get().await?;
-    let list = conn
-        .build_transaction()
-        .repeatable_read()
-        .run(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+    let list = calls::read(&pool, &caller, Whose::Client(caller.user_id), |conn, access| {
+        Box::pin(async move {
             let items: Vec<Shown> = store::list(conn, access.client()).await?.into_iter().map(shown).collect();
-            let event = access.event(&actor, "paymentPlans.listed").with(json!({"count": items.len()}));
-            audit::record(conn, event).await?;
-            Ok::<_, Error>(List::whole(items))
+            let noted = Noted::new("paymentPlans.listed").with(json!({"count": items.len()}));
+            Ok((List::whole(items), noted))
         })
-        .await?;
-    Ok(web::Json(list))
+    });
+    Ok(web::Json(list.await?))
 }
 
 /// What would be taken when, for what is owed now.
@@ -197,26 +196,18 @@ pub async fn schedule(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<Schedule>> {
-    let (wish, now, actor) = (query.wish()?, services.clock.now(), caller.actor());
-    let mut conn = pool.get().await?;
-    let schedule = conn
-        .build_transaction()
-        .repeatable_read()
-        .run(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+    let (wish, now) = (query.wish()?, services.clock.now());
+    let schedule = calls::read(&pool, &caller, Whose::Client(caller.user_id), move |conn, access| {
+        Box::pin(async move {
             let head = head::find(conn, &access, now).await?;
             let (total, parts) = store::propose(conn, access.client(), &wish, head.zone, now).await?;
-            audit::record(conn, access.event(&actor, "paymentPlan.proposed")).await?;
             let consent = plans::consent(head.tongue, &head.practice);
-            Ok::<_, Error>(Schedule {
-                total,
-                currency: head.currency,
-                parts: parts.into_iter().map(plain).collect(),
-                consent,
-            })
+            let parts = parts.into_iter().map(plain).collect();
+            let schedule = Schedule { total, currency: head.currency, parts, consent };
+            Ok((schedule, Noted::new("paymentPlan.proposed")))
         })
-        .await?;
-    Ok(web::Json(schedule))
+    });
+    Ok(web::Json(schedule.await?))
 }
 
 /// Begins one.
@@ -271,16 +262,12 @@ pub async fn cancel(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<NoContent> {
-    detached::to_the_end(async move {
-        let (actor, now) = (caller.actor(), services.clock.now());
-        let mut conn = pool.get().await?;
-        conn.transaction(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
-            store::cancel(conn, &access, *plan, now).await?;
-            audit::record(conn, access.event(&actor, "paymentPlan.cancelled").on("paymentPlan", *plan)).await?;
-            Ok::<_, Error>(NoContent)
+    let id = *plan;
+    let cancelled = calls::change(pool, caller, Whose::Plan(id), move |conn, access| {
+        Box::pin(async move {
+            store::cancel(conn, &access, id, None, services.clock.now()).await?;
+            Ok((NoContent, Some(Noted::new("paymentPlan.cancelled").on("paymentPlan", id))))
         })
-        .await
-    })
-    .await
+    });
+    Ok(cancelled.await?.content)
 }

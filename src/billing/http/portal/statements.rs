@@ -2,17 +2,19 @@
 
 use crate::{
     app::Services,
-    audit,
     billing::{
-        access,
+        http::{
+            calls::{self, Noted, Whose},
+            papers as paper,
+        },
         ledger::{self, history},
         money::{Amount, Currency},
         papers::{self, head},
-        print,
-        statements::{self, Month, Total},
+        print::{self, Letterhead},
+        statements::{self, Month, Statement, Total},
     },
     db::Pool,
-    error::{Error, Result},
+    error::Result,
     http::{
         answer::Pdf,
         page::{List, limit},
@@ -97,13 +99,8 @@ pub async fn list(
 ) -> Result<web::Json<List<ShownTotal>>> {
     let ListQuery { limit: asked, cursor } = query.into_inner();
     let (limit, now) = (limit(asked)? as usize, services.clock.now());
-    let actor = caller.actor();
-    let mut conn = pool.get().await?;
-    let list = conn
-        .build_transaction()
-        .repeatable_read()
-        .run(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+    let list = calls::read(&pool, &caller, Whose::Client(caller.user_id), move |conn, access| {
+        Box::pin(async move {
             let head = head::find(conn, &access, now).await?;
             let totals = statements::totals(conn, &access, head.zone, now).await?;
             let before = totals.into_iter().rev().filter(|total| cursor.is_none_or(|cursor| total.month < cursor));
@@ -114,12 +111,31 @@ pub async fn list(
             let more = items.len() > limit;
             items.truncate(limit);
             let next = items.last().filter(|_| more).map(|total| total.month.to_string());
-            let event = access.event(&actor, "statements.listed").with(json!({"count": items.len()}));
-            audit::record(conn, event).await?;
-            Ok::<_, Error>(List { items, next })
+            let noted = Noted::new("statements.listed").with(json!({"count": items.len()}));
+            Ok((List { items, next }, noted))
         })
-        .await?;
-    Ok(web::Json(list))
+    });
+    Ok(web::Json(list.await?))
+}
+
+/// The practice, the client and the statement.
+async fn find(
+    caller: &PortalPrincipal,
+    month: String,
+    pool: &Pool,
+    services: web::Data<Services>,
+    action: &'static str,
+) -> Result<(Letterhead, Statement)> {
+    let now = services.clock.now();
+    calls::read(pool, caller, Whose::Client(caller.user_id), move |conn, access| {
+        Box::pin(async move {
+            let head = head::find(conn, &access, now).await?;
+            let month: Month = month.parse()?;
+            let found = statements::one(conn, &services.keyring, &access, (month, head.zone), now).await?;
+            Ok(((head, found), Noted::new(action).with(json!({"month": month}))))
+        })
+    })
+    .await
 }
 
 /// One of them.
@@ -129,24 +145,9 @@ pub async fn show(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
-    let now = services.clock.now();
-    let actor = caller.actor();
-    let mut conn = pool.get().await?;
-    let shown = conn
-        .build_transaction()
-        .repeatable_read()
-        .run(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
-            let head = head::find(conn, &access, now).await?;
-            let month: Month = month.parse()?;
-            let found = statements::one(conn, &services.keyring, &access, (month, head.zone), now).await?;
-            let event = access.event(&actor, "statement.viewed").with(json!({"month": month}));
-            audit::record(conn, event).await?;
-            let lines = found.lines.into_iter().map(|one| line(one, head.zone)).collect();
-            Ok::<_, Error>(Shown { total: shown(found.total, found.is_over, head.currency), lines })
-        })
-        .await?;
-    Ok(web::Json(shown))
+    let (head, found) = find(&caller, month.into_inner(), &pool, services, "statement.viewed").await?;
+    let lines = found.lines.into_iter().map(|one| line(one, head.zone)).collect();
+    Ok(web::Json(Shown { total: shown(found.total, found.is_over, head.currency), lines }))
 }
 
 /// The same on paper.
@@ -156,24 +157,8 @@ pub async fn pdf(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<Pdf> {
-    let now = services.clock.now();
-    let actor = caller.actor();
-    let mut conn = pool.get().await?;
-    let (head, found) = conn
-        .build_transaction()
-        .repeatable_read()
-        .run(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
-            let head = head::find(conn, &access, now).await?;
-            let month: Month = month.parse()?;
-            let found = statements::one(conn, &services.keyring, &access, (month, head.zone), now).await?;
-            let event = access.event(&actor, "statement.downloaded").with(json!({"month": month}));
-            audit::record(conn, event).await?;
-            Ok::<_, Error>((head, found))
-        })
-        .await?;
-    drop(conn);
+    let (head, found) = find(&caller, month.into_inner(), &pool, services, "statement.downloaded").await?;
     let name = format!("statement-{}.pdf", found.total.month);
     let printed = papers::statement::printed(&found, head.tongue);
-    super::set(name, move || print::statement::pdf(&head, &printed)).await
+    paper::set(name, move || print::statement::pdf(&head, &printed)).await
 }

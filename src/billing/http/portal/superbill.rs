@@ -2,15 +2,17 @@
 
 use crate::{
     app::Services,
-    audit,
     billing::{
-        access,
-        http::days::Days,
+        http::{
+            calls::{self, Noted, Whose},
+            days::Days,
+            papers,
+        },
         papers::{head, superbill},
         print,
     },
     db::Pool,
-    error::{Error, Result},
+    error::Result,
     http::{answer::Pdf, principal::PortalPrincipal},
 };
 use actix_web::web;
@@ -23,21 +25,16 @@ pub async fn pdf(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<Pdf> {
-    let ((from, until), now, actor) = (days.both()?, services.clock.now(), caller.actor());
-    let mut conn = pool.get().await?;
-    let (head, found) = conn
-        .build_transaction()
-        .repeatable_read()
-        .run(async |conn| {
-            let access = access::of_client(conn, caller.viewer(), caller.user_id).await?;
+    let ((from, until), now) = (days.both()?, services.clock.now());
+    let (head, found) = calls::read(&pool, &caller, Whose::Client(caller.user_id), move |conn, access| {
+        Box::pin(async move {
             let head = head::find(conn, &access, now).await?;
             let found = superbill::find(conn, &services.keyring, &access, &head.practice, (from, until)).await?;
-            let event = access.event(&actor, "superbill.downloaded").with(json!({"from": from, "until": until}));
-            audit::record(conn, event).await?;
-            Ok::<_, Error>((head, found))
+            let noted = Noted::new("superbill.downloaded").with(json!({"from": from, "until": until}));
+            Ok(((head, found), noted))
         })
-        .await?;
-    drop(conn);
+    })
+    .await?;
     let name = format!("superbill-{from}-{until}.pdf");
-    super::set(name, move || print::superbill::pdf(&head, &found)).await
+    papers::set(name, move || print::superbill::pdf(&head, &found)).await
 }

@@ -38,6 +38,8 @@ fn title(kind: Kind) -> &'static str {
         Kind::BillIssued => "There is a new bill",
         Kind::PaymentReceived => "Your payment was received",
         Kind::AutopayFailed => "An automatic payment failed",
+        Kind::PlanEnded => "Your payment plan was ended",
+        Kind::RefundFailed => "A refund did not arrive",
         Kind::RefillRequested => "A refill was requested",
         Kind::RefillDecided => "Your refill request was decided",
         Kind::Reminder => "You asked to be reminded",

@@ -38,6 +38,8 @@ fn title(kind: Kind) -> &'static str {
         Kind::BillIssued => "Hay una factura nueva",
         Kind::PaymentReceived => "Se recibió su pago",
         Kind::AutopayFailed => "Falló un pago automático",
+        Kind::PlanEnded => "Su plan de pagos terminó antes de tiempo",
+        Kind::RefundFailed => "Un reembolso no llegó",
         Kind::RefillRequested => "Se solicitó renovar una receta",
         Kind::RefillDecided => "Hay respuesta a su solicitud de receta",
         Kind::Reminder => "Pidió que se lo recordáramos",

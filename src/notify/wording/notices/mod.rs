@@ -47,6 +47,8 @@ impl Outside {
             | Kind::BillIssued
             | Kind::PaymentReceived
             | Kind::AutopayFailed
+            | Kind::PlanEnded
+            | Kind::RefundFailed
             | Kind::RefillRequested
             | Kind::RefillDecided
             | Kind::Reminder => Self::Something,

@@ -43,7 +43,7 @@ fn sides() -> (Theirs, Ours) {
             currency: "USD".into(),
             entered: 100,
         }],
-        refunds: vec![Returned { id: REFUND, refund: Some("re_1".into()), amount: 40 }],
+        refunds: vec![Returned { id: REFUND, refund: Some("re_1".into()), amount: 40, failed: false }],
         chargebacks: vec![TakenBack { dispute: "dp_1".into(), amount: 60, won: false }],
         unsettled: Vec::new(),
     };
@@ -55,7 +55,7 @@ fn each_difference_is_found_alone_and_where_there_is_none_none_is() {
     let (theirs, ours) = sides();
     assert_eq!(find(&theirs, &ours), []);
     type Plant = fn(&mut Theirs, &mut Ours);
-    let planted: [(Plant, &str); 19] = [
+    let planted: [(Plant, &str); 20] = [
         (|_, ours| ours.payments.clear(), "payment not in the ledger: pi_1 of 100"),
         (|theirs, _| theirs.intents.clear(), "payment not at Stripe: "),
         (|theirs, _| theirs.intents[0] = with(intent(), "status", "canceled"), "payment not taken: "),
@@ -68,6 +68,7 @@ fn each_difference_is_found_alone_and_where_there_is_none_none_is() {
         (|theirs, _| theirs.refunds.clear(), "refund not at Stripe: "),
         (|_, ours| ours.refunds[0].refund = None, "refund not "),
         (|theirs, _| theirs.refunds[0].status = Some("failed".into()), "refund not made: "),
+        (|_, ours| ours.refunds[0].failed = true, "refund not in the ledger: re_1 of 40"),
         (|theirs, _| theirs.refunds[0].amount = 41, "refund of another amount: "),
         (|_, ours| ours.chargebacks.clear(), "dispute not in the ledger: dp_1 took 60"),
         (|theirs, _| theirs.disputes.clear(), "dispute not at Stripe: "),
@@ -109,6 +110,11 @@ fn what_was_never_paid_and_what_was_given_back_for_nothing_is_no_difference() {
     failed["id"] = json!("re_2");
     failed["status"] = json!("failed");
     theirs.refunds.push(read(&failed));
+    // Made, and sent back by the bank: the ledger has both.
+    let (mut returned, mut turned_back) = sides();
+    returned.refunds[0].status = Some("failed".into());
+    turned_back.refunds[0].failed = true;
+    assert_eq!(find(&returned, &turned_back), []);
     let mut inquiry = dispute();
     inquiry["id"] = json!("dp_2");
     inquiry["status"] = json!("warning_needs_response");

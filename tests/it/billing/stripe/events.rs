@@ -20,12 +20,12 @@ async fn send(hub: &Hub, body: &str, signature: Option<&str>) -> u16 {
 }
 
 /// An event as Stripe sends it.
-async fn tell(till: &Till, body: &str) {
+pub(super) async fn tell(till: &Till, body: &str) {
     assert_eq!(send(&till.practice.hub, body, Some(&signed(body, WEBHOOK_SECRET, 0))).await, 200, "{body}");
 }
 
 /// Waits until every event that came was applied.
-async fn applied(till: &Till) {
+pub(super) async fn applied(till: &Till) {
     eventually("events to be applied", Duration::from_secs(60), async || {
         (till.one("SELECT count(*) FROM stripe_events WHERE applied_at IS NULL").await == "0").then_some(())
     })

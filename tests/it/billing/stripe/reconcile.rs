@@ -8,7 +8,7 @@ use serde_json::json;
 use std::process::Command;
 use uuid::Uuid;
 
-async fn reconcile(till: &Till, arguments: &[&str]) -> (bool, String, String) {
+pub(super) async fn reconcile(till: &Till, arguments: &[&str]) -> (bool, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_carehub"));
     command.args(["billing", "reconcile"]).args(arguments).env_clear();
     command.envs(till.stripe.settings()).env("DATABASE_URL", till.practice.database.service_url());

@@ -1,10 +1,14 @@
 //! What goes back, once.
 
-use super::{OWED, Till, pay};
+use super::{
+    OWED, Till,
+    events::{applied, tell},
+    pay,
+};
 use crate::support::{
     people::master_key,
     practice::Caller,
-    stripe::{Fault, GOOD_CARD},
+    stripe::{Fault, GOOD_CARD, event},
 };
 use carehub::{
     accounts::{Role, access::Viewer},
@@ -24,7 +28,7 @@ use carehub::{
     ids::{PaymentId, RefundId},
 };
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The hub's own means, as its handlers have them.
 struct Desk {
@@ -118,4 +122,112 @@ async fn a_refund_whose_answer_gets_lost_is_made_once() {
         assert_eq!(returned(&till).await, (10_000, 10_000));
         assert_eq!(till.balance(till.ada.id).await, OWED);
     }
+}
+
+/// What staff see of the one payment.
+async fn shown(till: &Till, desk: &Desk) -> Value {
+    let payments = desk.ruth.get(&format!("ehr/billing/clients/{}/payments", till.ada.id)).await.expect(200);
+    payments["items"][0].clone()
+}
+
+async fn told(till: &Till) -> String {
+    till.one("SELECT count(*) FROM notifications WHERE kind = 'refundFailed'").await
+}
+
+#[actix_web::test]
+async fn a_refund_that_the_bank_sends_back_is_turned_back_once_and_staff_are_told() {
+    let till = Till::open().await;
+    let desk = Desk::of(&till).await;
+    let payment = paid(&till, 10_000).await;
+    assert_eq!(desk.give_back(&till, RefundId::new(), payment, 4_000).await.unwrap().state, "succeeded");
+    assert_eq!(till.balance(till.ada.id).await, OWED - 6_000);
+    let refund = till.one("SELECT stripe_refund FROM refunds").await;
+    // An event says so, and the object does not: nothing is turned back.
+    tell(&till, &event("evt_0", "refund.failed", &refund)).await;
+    applied(&till).await;
+    assert_eq!(till.balance(till.ada.id).await, OWED - 6_000);
+    till.stripe.refund_is(&refund, "failed");
+    for (n, kind) in ["refund.failed", "charge.refund.updated", "refund.updated", "refund.failed"].iter().enumerate() {
+        tell(&till, &event(&format!("evt_again_{n}"), kind, &refund)).await;
+    }
+    applied(&till).await;
+    // The charge's events bring its refunds along.
+    let charge = till.stripe.taken().await[0]["latest_charge"]["id"].as_str().unwrap().to_owned();
+    tell(&till, &event("evt_charge", "charge.refunded", &charge)).await;
+    applied(&till).await;
+    assert_eq!(till.balance(till.ada.id).await, OWED - 10_000);
+    assert_eq!(till.one("SELECT count(*) FROM ledger_transactions WHERE kind = 'refundFailed'").await, "1");
+    assert_eq!(told(&till).await, "1", "one person bills");
+    assert_eq!(till.one("SELECT count(*) FROM audit_events WHERE action = 'refund.returned'").await, "1");
+    let one = shown(&till, &desk).await;
+    assert_eq!((&one["returned"], &one["refundable"]), (&json!(0), &json!(10_000)));
+    assert_eq!((&one["refunds"][0]["state"], &one["refunds"][0]["failure"]), (&json!("failed"), &json!("returned")));
+    let history = till.ada.get("portal/payments/history").await.expect(200);
+    assert_eq!(
+        (&history["items"][0]["kind"], &history["items"][0]["amount"]),
+        (&json!("refundFailed"), &json!(-4_000))
+    );
+    let own = till.ada.get("portal/billing/payments").await.expect(200);
+    assert_eq!((&own["items"][0]["givenBack"], &own["items"][0]["onItsWayBack"]), (&json!(0), &json!(0)));
+    // It can be given back in another try.
+    assert_eq!(desk.give_back(&till, RefundId::new(), payment, 6_000).await.unwrap().state, "succeeded");
+    assert_eq!(till.balance(till.ada.id).await, OWED - 4_000);
+    assert_eq!(till.one("SELECT COALESCE(sum(amount), 0) FROM ledger_postings").await, "0", "it adds up");
+    // The reconciliation finds both sides of one mind.
+    till.stripe.age(3_600);
+    let (same, said, complaint) = super::reconcile::reconcile(&till, &[]).await;
+    assert!(same, "{said}{complaint}");
+}
+
+#[actix_web::test]
+async fn a_refund_made_at_stripe_that_comes_back_is_turned_back_and_one_that_never_was_made_is_not() {
+    let till = Till::open().await;
+    Desk::of(&till).await;
+    paid(&till, 10_000).await;
+    let intent = till.one("SELECT stripe_payment_intent FROM payments").await;
+    let made = async |amount: &str| {
+        let form = [("payment_intent", intent.as_str()), ("amount", amount)];
+        till.stripe.own(reqwest::Method::POST, "/v1/refunds", &form).await["id"].as_str().unwrap().to_owned()
+    };
+    let first = made("3000").await;
+    tell(&till, &event("evt_1", "refund.created", &first)).await;
+    applied(&till).await;
+    assert_eq!(till.balance(till.ada.id).await, OWED - 7_000);
+    // The second is told only once it has failed.
+    let second = made("2000").await;
+    till.stripe.refund_is(&first, "failed");
+    till.stripe.refund_is(&second, "canceled");
+    for (n, refund) in [&first, &second, &first].into_iter().enumerate() {
+        tell(&till, &event(&format!("evt_failed_{n}"), "refund.failed", refund)).await;
+    }
+    applied(&till).await;
+    assert_eq!(till.balance(till.ada.id).await, OWED - 10_000);
+    let kinds =
+        "SELECT kind || ' ' || count(*) FROM ledger_transactions WHERE kind ~ 'refund' GROUP BY kind ORDER BY kind";
+    assert_eq!(till.sql(kinds).await, ["refund 1", "refundFailed 1"]);
+    assert_eq!(told(&till).await, "1");
+}
+
+#[actix_web::test]
+async fn while_a_refund_is_on_its_way_everybody_sees_so_and_when_it_fails_nothing_went_back() {
+    let till = Till::open().await;
+    let desk = Desk::of(&till).await;
+    let payment = paid(&till, 10_000).await;
+    till.stripe.refund_is("", "pending");
+    let id = RefundId::new();
+    assert_eq!(desk.give_back(&till, id, payment, 4_000).await.unwrap().state, "processing");
+    assert_eq!(till.balance(till.ada.id).await, OWED - 10_000, "it is not in the ledger yet");
+    let one = shown(&till, &desk).await;
+    assert_eq!((&one["returned"], &one["refundable"]), (&json!(0), &json!(6_000)));
+    assert_eq!((&one["refunds"][0]["id"], &one["refunds"][0]["state"]), (&json!(id), &json!("processing")));
+    let own = till.ada.get("portal/billing/payments").await.expect(200);
+    assert_eq!((&own["items"][0]["givenBack"], &own["items"][0]["onItsWayBack"]), (&json!(0), &json!(4_000)));
+    till.stripe.refund_is("", "failed");
+    let refund = till.one("SELECT refund FROM stripe_refunds").await;
+    tell(&till, &event("evt_1", "refund.failed", &refund)).await;
+    applied(&till).await;
+    let one = shown(&till, &desk).await;
+    assert_eq!((&one["refundable"], &one["refunds"][0]["failure"]), (&json!(10_000), &json!("refused")));
+    assert_eq!(till.one("SELECT count(*) FROM ledger_transactions WHERE kind ~ 'refund'").await, "0");
+    assert_eq!(told(&till).await, "1");
 }

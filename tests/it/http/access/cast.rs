@@ -27,7 +27,7 @@ pub type Ids = HashMap<&'static str, String>;
 pub const CANARY: &str = "canary-of-another";
 
 /// Ids of things in a client's record.
-const RECORDS: [&str; 9] = [
+const RECORDS: [&str; 10] = [
     "{thread}",
     "{attachment}",
     "{document}",
@@ -37,6 +37,7 @@ const RECORDS: [&str; 9] = [
     "{charge}",
     "{payment}",
     "{invoice}",
+    "{paymentplan}",
 ];
 
 impl World {
@@ -223,7 +224,12 @@ impl Setting {
             own.insert("month", string(&statements["items"][0]["month"]));
         }
         if names("paymentplan") {
-            own.insert("paymentplan", payment_plan(practice, &caller).await);
+            let client = match role {
+                Role::Client => caller.clone(),
+                _ => practice.person("Cleo", Role::Client).await,
+            };
+            own.insert("paymentplan", payment_plan(practice, &client).await);
+            own.insert("owner", client.id.to_string());
         }
         if names("escalation") {
             own.insert("escalation", emergency(&caller, &thread(practice, &caller).await["thread"]).await);
