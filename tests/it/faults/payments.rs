@@ -147,7 +147,7 @@ async fn a_payment_during_which_the_disk_is_full_is_taken_once_and_known_in_the_
         let cluster = place.start().expect("PostgreSQL on a small disk");
         let url = cluster.url("carehub");
         carehub::db::migrate(&secrecy::SecretString::from(url.clone())).expect("migrations");
-        OwnCluster { place, cluster: Some(cluster), database: crate::support::Database { url } }
+        OwnCluster { place, cluster: Some(cluster), database: crate::support::Database::at(url) }
     });
     let till = Till::open(own.await.unwrap()).await;
     let (gate, paying) = till.pay_until_the_answer().await;
