@@ -224,7 +224,7 @@ async fn conversations_and_ones_own_account_are_in_the_clients_language() {
         (&room.path(&room.client), ["Hola, Ann.", "Hoy", "Urgente"]),
         ("/portal/account/profile", ["Cómo quiere que le llamen", "Agregar a alguien", "Zona horaria"]),
         ("/portal/account/security", ["Contraseña actual", "Agregar una llave de acceso", "Este dispositivo"]),
-        ("/portal/account/privacy", ["Le escribió", "Acceso de emergencia", "Hacer una copia"]),
+        ("/portal/account/privacy", ["Quién abrió su expediente", "Acceso de emergencia", "Hacer una copia"]),
     ] {
         window.go(path).await;
         window.settled().await;

@@ -68,7 +68,7 @@ async fn keep_the_waitlist(screen: Screen) {
     window.fits().await;
     window.must_be_content().await;
     let told = room.client.get("portal/notifications").await.expect(200);
-    assert_eq!(told["items"][0]["kind"], "waitlistRemoved");
+    assert!(told["items"].as_array().unwrap().iter().any(|one| one["kind"] == "waitlistRemoved"), "{told}");
 }
 
 async fn move_and_cancel_a_series(screen: Screen) {
