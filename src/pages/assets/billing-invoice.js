@@ -73,12 +73,12 @@ class Invoice extends HTMLElement {
     const figure = (value) => h('td', { class: 'figure' }, money(value, currency));
     const row = ({ serviceOn, description, code, units, clinician, amount, open }) => h('tr', {},
       h('td', {}, dayOf(serviceOn)),
-      h('td', {}, h('bdi', {}, description ?? 'Charge'), [code && ` · ${code}`, units > 1 && ` · ${units} units`].filter(Boolean).join('')),
-      h('td', {}, clinician && h('bdi', {}, clinician.name)), figure(amount), figure(voidedAt ? 0 : open));
+      h('td', {}, h('bdi', {}, description ?? 'Charge'), [code && ` · ${code}`, units > 1 && ` · ${units} units`].filter(Boolean).join(''), clinician && [', ', h('bdi', {}, clinician.name)]),
+      figure(amount), figure(voidedAt ? 0 : open));
     return h('section', { class: 'card', 'aria-labelledby': 'lines' }, h('h2', { id: 'lines' }, 'What it is for'),
       h('div', { class: 'table-frame', tabindex: '0', role: 'region', 'aria-label': 'Charges on this invoice' }, h('table', { class: 'figures' },
-        h('thead', {}, h('tr', {}, ...['Day', 'What', 'Clinician'].map((words) => h('th', { scope: 'col' }, words)), ...['Amount', 'Left'].map((words) => h('th', { scope: 'col', class: 'figure' }, words)))),
-        h('tbody', {}, ...lines.map(row), h('tr', { class: 'total' }, h('th', { scope: 'row', colspan: 3 }, 'Total'), figure(total), h('td'))))));
+        h('thead', {}, h('tr', {}, ...['Day', 'What'].map((words) => h('th', { scope: 'col' }, words)), ...['Amount', 'Left'].map((words) => h('th', { scope: 'col', class: 'figure' }, words)))),
+        h('tbody', {}, ...lines.map(row), h('tr', { class: 'total' }, h('th', { scope: 'row', colspan: 2 }, 'Total'), figure(total), h('td'))))));
   }
 
   #payments({ payments, paid, currency }) {

@@ -31,9 +31,10 @@ class OwnInvoice extends HTMLElement {
     ];
     const row = ({ on, description, code, units, clinician, amount: cost, state }) => h('tr', {},
       h('td', {}, day(on)),
-      h('td', {}, h('bdi', {}, description ?? either('Service', 'Servicio')), [clinician, code && `CPT ${code}`, units > 1 && either(`${units} units`, `${units} unidades`)].filter(Boolean).map((words) => `, ${words}`).join('')),
-      h('td', {}, CHARGE_STATES[voidedAt ? 'void' : state]), figure(cost));
-    const heads = [either('Day', 'Fecha'), either('What', 'Concepto'), either('State', 'Estado'), either('Amount', 'Importe')];
+      h('td', {}, h('bdi', {}, description ?? either('Service', 'Servicio')), [clinician, code && `CPT ${code}`, units > 1 && either(`${units} units`, `${units} unidades`)].filter(Boolean).map((words) => `, ${words}`).join(''),
+        ' ', h('span', { class: 'tag' }, CHARGE_STATES[voidedAt ? 'void' : state])),
+      figure(cost));
+    const heads = [either('Day', 'Fecha'), either('What', 'Concepto'), either('Amount', 'Importe')];
     const payable = open > 0 && this.hasAttribute('takes-cards');
     fill(this,
       h('div', { class: 'column-head' }, h('h2', {}, either(`Invoice No. ${number}`, `Factura n.º ${number}`), ' ', h('span', { class: 'tag' }, INVOICE_STATES[status])),
@@ -44,8 +45,8 @@ class OwnInvoice extends HTMLElement {
       voidedAt && h('p', {}, either('Your practice took this invoice back: nothing is to be paid for it.', 'Su consultorio anuló esta factura: no hay nada que pagar por ella.')),
       h('div', { class: 'table-frame', tabindex: '0', role: 'region', 'aria-label': either('What it is for', 'Conceptos') },
         h('table', { class: 'figures' },
-          h('thead', {}, h('tr', {}, ...heads.map((words, at) => h('th', { scope: 'col', class: at === 3 && 'figure' }, words)))),
-          h('tbody', {}, ...lines.map(row), h('tr', { class: 'total' }, h('th', { scope: 'row', colspan: 3 }, either('Total', 'Total')), figure(total))))));
+          h('thead', {}, h('tr', {}, ...heads.map((words, at) => h('th', { scope: 'col', class: at === 2 && 'figure' }, words)))),
+          h('tbody', {}, ...lines.map(row), h('tr', { class: 'total' }, h('th', { scope: 'row', colspan: 2 }, either('Total', 'Total')), figure(total))))));
   }
 }
 
