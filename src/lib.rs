@@ -29,6 +29,7 @@ pub mod http;
 pub mod hub;
 pub mod ids;
 pub mod keys;
+pub mod language;
 pub mod lifecycle;
 pub mod notices;
 pub mod notify;

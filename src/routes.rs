@@ -623,7 +623,7 @@ where
 /// Everything that this server answers, inside what surrounds every answer.
 pub fn configure(cfg: &mut ServiceConfig, allowed: &Origins) {
     json::configure(cfg);
-    cfg.app_data(web::Data::from(document()));
+    cfg.app_data(web::Data::new(openapi::serve::Source(document)));
     cfg.service(
         web::scope("")
             .configure(mount)

@@ -3,6 +3,7 @@
 //! client's language. Pure.
 
 use super::{access::Appointment, state::State};
+use crate::language::is_spanish;
 use chrono::TimeDelta;
 use icalendar::{Calendar, Class, Component, Event, EventLike, EventStatus, Property};
 
@@ -28,8 +29,7 @@ const ENGLISH: Words = Words { all: "Appointments", one: "Appointment", with: "A
 const SPANISH: Words = Words { all: "Citas", one: "Cita", with: "Cita con" };
 
 fn words(language: &str) -> Words {
-    let is_spanish = language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("es"));
-    if is_spanish { SPANISH } else { ENGLISH }
+    if is_spanish(language) { SPANISH } else { ENGLISH }
 }
 
 /// One appointment to add to a calendar; a cancelled one takes itself out of it.

@@ -1,6 +1,8 @@
 //! What the hub says in a client's thread about an emergency, beside the crisis resources. In English and Spanish. Never
 //! promises that somebody comes: it says what has happened.
 
+use crate::language::is_spanish;
+
 /// Something that has happened.
 #[derive(Clone, Copy, Debug)]
 pub enum Said<'a> {
@@ -13,7 +15,7 @@ pub enum Said<'a> {
 impl Said<'_> {
     /// In words; other languages get English.
     pub fn in_words(self, language: &str) -> String {
-        let spanish = language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("es"));
+        let spanish = is_spanish(language);
         match (self, spanish) {
             (Self::Acknowledged { name }, false) => {
                 format!("{name} has been alerted, has your message, and will answer you here or call you.")

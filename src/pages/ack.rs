@@ -12,6 +12,7 @@ use crate::{
     },
     error::{Error, Result},
     http::{detached, source::Source},
+    language::is_spanish,
 };
 use actix_web::{HttpResponse, http::StatusCode, web};
 use askama::Template;
@@ -129,7 +130,7 @@ fn answer(found: Result<Shown>, taken: Option<StatusCode>) -> Result<HttpRespons
         Err(Error::NotFound) => return Ok(page(StatusCode::NOT_FOUND, &stale(&ENGLISH))),
         Err(other) => return Err(other),
     };
-    let words = if shown.language.starts_with("es") { &SPANISH } else { &ENGLISH };
+    let words = if is_spanish(&shown.language) { &SPANISH } else { &ENGLISH };
     Ok(page(taken.unwrap_or(StatusCode::OK), &of(&shown, words, taken == Some(StatusCode::OK))))
 }
 

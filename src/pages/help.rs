@@ -9,6 +9,7 @@ use crate::{
         resources::Resource,
     },
     http::principal::Principal,
+    language::is_spanish,
 };
 use askama::Template;
 
@@ -69,8 +70,7 @@ impl Help {
     }
 
     fn of(resources: Vec<Resource>, language: &str) -> Self {
-        let words =
-            if language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("es")) { &SPANISH } else { &ENGLISH };
+        let words = if is_spanish(language) { &SPANISH } else { &ENGLISH };
         let named = |(at, Resource { name, contact }): (usize, Resource)| Named {
             name,
             pieces: numbers::parts(contact.trim_end_matches('.')).into_iter().map(Piece::from).collect(),

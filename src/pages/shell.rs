@@ -6,6 +6,7 @@ use crate::{
     accounts::{Audience, Permission, Role},
     app::Services,
     http::principal::{MaybePrincipal, Principal},
+    language::is_spanish,
 };
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
@@ -95,8 +96,7 @@ impl Shell {
 
 /// In which language a page speaks to somebody: clients' in theirs, where that is one of the two.
 fn spoken(door: Audience, language: &str) -> &'static str {
-    let is_spanish = language.get(..2).is_some_and(|code| code.eq_ignore_ascii_case("es"));
-    if door == Audience::Portal && is_spanish { "es" } else { "en" }
+    if door == Audience::Portal && is_spanish(language) { "es" } else { "en" }
 }
 
 /// Not this page but another: answered 303.

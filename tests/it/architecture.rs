@@ -7,7 +7,7 @@ use std::{
 
 /// The parts, lowest first. Parts on one line may import each other.
 const ORDER: &[&[&str]] = &[
-    &["ids", "clock", "config", "pulse"],
+    &["ids", "clock", "config", "language", "pulse"],
     &["crypto", "telemetry", "egress"],
     &["schema", "db"],
     &["epoch", "predecessor"],

@@ -19,14 +19,17 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data:; \
     style-src 'self' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='; object-src 'none'; base-uri 'none'; \
     frame-ancestors 'none'; form-action 'self'";
 
+/// Where the document comes from: it is made when somebody asks for it first, for that takes longer than a start may.
+pub struct Source(pub fn() -> Arc<Document>);
+
 /// The document.
 pub async fn json(
     caller: MaybePrincipal,
     services: web::Data<Services>,
-    document: web::Data<Document>,
+    source: web::Data<Source>,
 ) -> Result<web::Json<Value>> {
     admit(&caller, &services)?;
-    Ok(web::Json(document.json().clone()))
+    Ok(web::Json((source.0)().json().clone()))
 }
 
 /// To the page: its own files are asked for relative to it.

@@ -14,6 +14,7 @@ use super::{
     content::{Page, PhoneCode},
     mail::SecurityNotice,
 };
+use crate::language::is_spanish;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use url::Url;
@@ -91,10 +92,7 @@ struct Letter {
 
 /// In the language asked for; where there is none such, in English.
 fn phrases(language: &str) -> &'static Phrases {
-    match language.split(['-', '_']).next() {
-        Some("es") => &es::PHRASES,
-        _ => &en::PHRASES,
-    }
+    if is_spanish(language) { &es::PHRASES } else { &en::PHRASES }
 }
 
 /// Any message, in words.

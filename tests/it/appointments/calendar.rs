@@ -130,7 +130,7 @@ async fn a_feed_is_read_by_its_address_alone_shows_ones_own_and_ends_when_it_is_
         "SELECT count(*) FROM audit_events WHERE action = 'calendarFeed.read' AND client_id = '{}'",
         office.ann.id
     );
-    assert_eq!(office.sql(&reads).await, ["2"]);
+    assert_eq!(office.sql(&reads).await, ["3"]);
     assert_eq!(office.ann.get("portal/appointments/feed").await.expect(200)["showsNames"], true);
     office.ann.delete("portal/appointments/feed").await.expect(204);
     let unknown = format!("/api/v1/portal/calendar/{}.ics", "A".repeat(43));

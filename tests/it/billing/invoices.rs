@@ -1,10 +1,10 @@
 //! One invoice: as staff see it, as its client reads it, and on paper.
 
 use super::{Till, id};
-use crate::support::practice::Caller;
+use crate::support::{eventually, practice::Caller};
 use carehub::accounts::Role;
 use serde_json::json;
-use std::process::Command;
+use std::{process::Command, time::Duration};
 use uuid::Uuid;
 
 /// What poppler reads in an invoice.
@@ -103,6 +103,10 @@ async fn nobody_reads_anothers_invoice_and_notices_lead_to_ones_own() {
         ben.get(&format!("portal/billing/invoices/{invoice}{path}")).await.refused(404, "notFound");
         till.maya.get(&format!("ehr/billing/invoices/{invoice}{path}")).await.refused(403, "forbidden");
     }
-    let notices = till.ann.get("portal/notifications").await.expect(200);
-    assert_eq!(notices["items"][0]["link"], json!(format!("/portal/billing/invoices/{invoice}")), "{notices}");
+    let told = async || {
+        let notices = till.ann.get("portal/notifications").await.expect(200);
+        notices["items"].as_array().unwrap().first().cloned()
+    };
+    let notice = eventually("the notice of a bill", Duration::from_secs(30), told).await;
+    assert_eq!(notice["link"], json!(format!("/portal/billing/invoices/{invoice}")));
 }

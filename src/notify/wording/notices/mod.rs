@@ -5,10 +5,13 @@ mod en;
 mod es;
 
 use super::{Setting, Wording};
-use crate::notify::{
-    kind::Kind,
-    mail::SecurityNotice,
-    told::{Digest, Told},
+use crate::{
+    language::is_spanish,
+    notify::{
+        kind::Kind,
+        mail::SecurityNotice,
+        told::{Digest, Told},
+    },
 };
 
 /// As much as is said of a kind outside of Carehub.
@@ -80,10 +83,7 @@ struct Language {
 }
 
 fn language(asked: &str) -> &'static Language {
-    match asked.split(['-', '_']).next() {
-        Some("es") => &es::LANGUAGE,
-        _ => &en::LANGUAGE,
-    }
+    if is_spanish(asked) { &es::LANGUAGE } else { &en::LANGUAGE }
 }
 
 /// The title within Carehub.
