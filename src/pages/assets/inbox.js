@@ -65,7 +65,11 @@ class Inbox extends HTMLElement {
     connection.addEventListener('sent', () => this.#later());
     // A thread left the pool: the hub says so without a summary, which not everybody may see.
     connection.addEventListener('notification', ({ detail }) => detail.kind === 'inboxChanged' && this.#later());
-    document.addEventListener('care:left', () => this.#open('/ehr'));
+    // Who has left a thread is told nothing of it any more.
+    document.addEventListener('care:left', () => {
+      this.#open('/ehr');
+      this.#read();
+    });
     this.addEventListener('click', (event) => this.#clicked(event));
     addEventListener('popstate', () => this.#go(location.href));
     people.addEventListener('change', () => this.#draw());
