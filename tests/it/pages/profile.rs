@@ -56,7 +56,8 @@ async fn a_client_says_how_to_be_called_and_whom_to_call_and_the_clinician_reads
     assert_eq!(ben.eval("document.activeElement.ariaLabel").await, "Profile: Ann Field", "the focus is lost");
 
     ann.go("/portal/account/privacy").await;
-    ann.wait_for_text("care-access-log", "Looked at your profile").await;
+    // In the language that she has just chosen.
+    ann.wait_for_text("care-access-log", "Miró su perfil").await;
     ann.must_be_content().await;
     ben.must_be_content().await;
 }

@@ -1,7 +1,7 @@
 //! The waitlist and series, as the practice keeps them, on a phone and on a desktop.
 
-use super::Room;
-use crate::support::{Browser, Screen, browser};
+use super::{PATIENCE, Room};
+use crate::support::{Browser, Screen, browser, eventually};
 use carehub::clock::Clock;
 use chrono::{DateTime, TimeDelta};
 use fantoccini::key::Key;
@@ -67,8 +67,11 @@ async fn keep_the_waitlist(screen: Screen) {
     window.wait_for_text("care-waitlist", "Nobody waits").await;
     window.fits().await;
     window.must_be_content().await;
-    let told = room.client.get("portal/notifications").await.expect(200);
-    assert!(told["items"].as_array().unwrap().iter().any(|one| one["kind"] == "waitlistRemoved"), "{told}");
+    let told = async || {
+        let told = room.client.get("portal/notifications").await.expect(200);
+        told["items"].as_array().unwrap().iter().any(|one| one["kind"] == "waitlistRemoved").then_some(())
+    };
+    eventually("word that one is off the waitlist", PATIENCE, told).await;
 }
 
 async fn move_and_cancel_a_series(screen: Screen) {
