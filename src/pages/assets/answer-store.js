@@ -29,6 +29,8 @@ export class AnswerStore extends EventTarget {
     if (value === null) delete this.answers[item];
     else this.answers[item] = value;
     this.#dirty = true;
+    // From the first moment: what says "saved" is believed, and the page left.
+    if (this.state === 'saved') this.#become('saving');
     this.#later(WAIT_MS);
   }
 
