@@ -42,7 +42,7 @@ async fn nothing_acknowledged_is_lost_doubled_or_reordered_when_the_hub_is_kille
     println!("slowest start {slowest:?}, complete {:?} after the last start", last_start.elapsed());
     must_bite("unknown outcomes", weather.unknown.load(Ordering::Relaxed), 50);
     must_bite("broken connections", weather.broken(), people);
-    assert!(slowest < Duration::from_secs(2), "a start took {slowest:?}");
+    assert!(slowest < Duration::from_secs(5), "a start took {slowest:?}");
     assert!(last_start.elapsed() < Duration::from_secs(10), "complete after {:?}", last_start.elapsed());
 }
 

@@ -57,8 +57,7 @@ impl Folder {
         let mut shell = Command::new("sh");
         shell.args(["-c", script]).arg(self.path()).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         // What it reads is a pipe that nobody writes to, and that ends with this process.
-        let mut shell = shell.spawn().unwrap();
-        std::mem::forget(shell.stdin.take());
+        std::mem::forget(shell.spawn().unwrap());
     }
 }
 
