@@ -118,6 +118,8 @@ async fn whoever_answers_after_a_colleague_sees_that_first_and_can_send_anyway()
         .await
         .expect(200);
     let window = room.window(&other, Screen::Desktop).await;
+    let at_the_end = "(({ innerText, scrollTop }) => innerText.includes('line 29') && scrollTop > 0)(document.querySelector('.scroller'))";
+    window.wait("the end of the story", at_the_end).await;
     // Reading what stands further up, one does not see what arrives below.
     window.eval("document.querySelector('.scroller').scrollTop = 0").await;
     window.write(BOX, "Try milk").await;
