@@ -3,7 +3,7 @@
 
 use super::{
     Permission, Person, Role,
-    access::{Through, Viewer, find_client_access},
+    access::{Through, Viewer, find_client_access, reading_only},
     people, store,
 };
 use crate::{
@@ -139,6 +139,6 @@ pub async fn leave(conn: &mut AsyncPgConnection, access: &TeamAccess, user: User
 
 impl TeamAccess {
     fn require_change(&self) -> Result<()> {
-        if self.may_change { Ok(()) } else { Err(Error::Forbidden("Emergency access is for reading.")) }
+        if self.may_change { Ok(()) } else { Err(reading_only()) }
     }
 }

@@ -6,7 +6,10 @@ use super::{
     state::{Mode, State},
 };
 use crate::{
-    accounts::{Permission, Role, access::Viewer},
+    accounts::{
+        Permission, Role,
+        access::{Viewer, reading_only},
+    },
     audit::{Actor, Event},
     crypto::{Keyring, Place, WrappedKey},
     db,
@@ -158,13 +161,16 @@ pub async fn find(conn: &mut AsyncPgConnection, viewer: Viewer, id: AppointmentI
 /// what its clinician has. The clinician's lock comes first, everywhere.
 ///
 /// # Errors
-/// As [`find`].
+/// As [`find`]; `Forbidden` under emergency access.
 pub async fn find_to_change(
     conn: &mut AsyncPgConnection,
     viewer: Viewer,
     id: AppointmentId,
 ) -> Result<AppointmentAccess> {
     let found = find(conn, viewer, id).await?;
+    if found.is_emergency {
+        return Err(reading_only());
+    }
     book::lock(conn, found.appointment.clinician).await?;
     read(conn, viewer, id, "FOR UPDATE OF a").await
 }

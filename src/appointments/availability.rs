@@ -32,7 +32,7 @@ pub struct Stored {
 }
 
 /// An exception as it is stored.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StoredException {
     pub id: ExceptionId,
     pub exception: Exception,
@@ -227,9 +227,9 @@ impl Change<'_> {
                     buffer_minutes, step_minutes, notice_minutes, horizon_days, room_url, changed_by, changed_at)
                 SELECT $1, $2, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12
                 WHERE $3 = 0 OR EXISTS (SELECT FROM clinician_schedules WHERE user_id = $1)
-                ON CONFLICT (user_id) DO UPDATE SET revision = $3 + 1, time_zone = $4, session_minutes = $5,
-                    buffer_minutes = $6, step_minutes = $7, notice_minutes = $8, horizon_days = $9, room_url = $10,
-                    changed_by = $11, changed_at = $12
+                ON CONFLICT (user_id) DO UPDATE SET revision = clinician_schedules.revision + 1, time_zone = $4,
+                    session_minutes = $5, buffer_minutes = $6, step_minutes = $7, notice_minutes = $8,
+                    horizon_days = $9, room_url = $10, changed_by = $11, changed_at = $12
                 WHERE clinician_schedules.revision = $3",
             )
             .bind::<sql::Uuid, _>(self.user)
@@ -257,11 +257,12 @@ impl Change<'_> {
         .await
     }
 
-    /// Notes that somebody is there, or away, for once.
+    /// Notes that somebody is there, or away, for once; true where it was noted before under this id.
     ///
     /// # Errors
-    /// `Invalid` for a span that makes no sense or somebody without a schedule.
-    pub async fn add(self, conn: &mut AsyncPgConnection, new: Exception) -> Result<StoredException> {
+    /// `Invalid` for a span that makes no sense or somebody without a schedule; `Conflict` where there are too many, or the
+    /// id was used for something else.
+    pub async fn add(self, conn: &mut AsyncPgConnection, id: ExceptionId, new: Exception) -> Result<bool> {
         let by = self.actor.user.ok_or(Error::Unauthenticated)?;
         let Exception { is_open, span } = new;
         if span.is_empty() || span.until <= self.now {
@@ -278,10 +279,9 @@ impl Change<'_> {
             if exceptions(conn, self.user, self.now).await?.len() as i64 >= MOST_EXCEPTIONS {
                 return Err(Error::conflict("There are too many exceptions: remove some first."));
             }
-            let id = ExceptionId::new();
-            db::statement(
+            let made = db::statement(
                 "INSERT INTO clinician_exceptions (id, user_id, is_open, starts_at, ends_at, made_by, made_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
             )
             .bind::<sql::Uuid, _>(id)
             .bind::<sql::Uuid, _>(self.user)
@@ -292,10 +292,17 @@ impl Change<'_> {
             .bind::<sql::Timestamptz, _>(self.now)
             .execute(conn)
             .await?;
+            if made == 0 {
+                let before = StoredException { id, exception: new };
+                if exceptions(conn, self.user, self.now).await?.contains(&before) {
+                    return Ok(true);
+                }
+                return Err(Error::conflict("This Idempotency-Key was used for something else. Take a new one."));
+            }
             let detail = json!({"user": self.user, "open": is_open, "startsAt": span.from, "endsAt": span.until});
             let event = Event::new(self.actor, "availabilityException.added").on("availabilityException", id);
             audit::record(conn, event.with(detail)).await?;
-            Ok(StoredException { id, exception: new })
+            Ok(false)
         })
         .await
     }

@@ -32,6 +32,8 @@ pub const HELD_FOR: TimeDelta = TimeDelta::minutes(10);
 pub const MOST_OPEN: i64 = 5;
 /// Of what a client says it is about.
 pub const NOTE_CHARACTERS: usize = 1_000;
+/// How far ahead the practice makes appointments.
+pub(super) const FARTHEST: TimeDelta = TimeDelta::days(731);
 /// What is said where a time is gone.
 pub const TAKEN: &str = "This time is not free any more. Choose another one.";
 
@@ -63,6 +65,17 @@ pub struct Request {
     pub mode: Mode,
     /// What it is about.
     pub note: Option<String>,
+}
+
+/// What the practice settles is ahead, and not too far.
+///
+/// # Errors
+/// `Invalid`.
+pub(super) fn require_ahead(starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<()> {
+    if starts_at > now && starts_at <= now + FARTHEST {
+        return Ok(());
+    }
+    Err(Error::field("/startsAt", "Choose a time that is ahead, within two years."))
 }
 
 /// Bookings of one clinician follow each other from here to the end of the transaction.
@@ -240,9 +253,7 @@ pub async fn request(
 /// Checks that a client may ask for times of this clinician, and takes the clinician's lock.
 async fn admit(conn: &mut AsyncPgConnection, viewer: Viewer, request: &Request, now: DateTime<Utc>) -> Result<Rules> {
     let rules = policy::read(conn, viewer.practice).await?.rules;
-    if !rules.may_request && !rules.may_book {
-        return Err(Error::Forbidden("The practice takes no requests here. Please call."));
-    }
+    rules.require_requests()?;
     let clinicians = availability::clinicians_for(conn, viewer.user).await?;
     if !clinicians.iter().any(|(person, _)| person.id == request.clinician) {
         return Err(Error::field("/clinician", "Choose somebody of your practice who takes appointments."));

@@ -67,6 +67,11 @@ impl Schedule {
         }
         open
     }
+
+    /// Whether they are there for all of it.
+    pub fn holds(&self, during: Span) -> bool {
+        self.open(during).iter().any(|open| open.from <= during.from && during.until <= open.until)
+    }
 }
 
 /// The calendar days that reach into a span, and the one before, whose hours may end in it.

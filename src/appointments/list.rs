@@ -27,7 +27,7 @@ pub enum Status {
     Upcoming,
     /// Over, and not cancelled; the latest first.
     Past,
-    /// The practice has to answer.
+    /// The practice has to answer, and their time is ahead.
     Requested,
     Cancelled,
     All,
@@ -63,6 +63,7 @@ pub async fn find(
             AND ($6 IS NULL OR upper(a.during) > $6) AND ($7 IS NULL OR lower(a.during) < $7)
             AND ($8 IS NULL OR a.clinician_id = $8) AND ($9 IS NULL OR a.client_id = $9)
             AND ($10 IS NULL OR upper(a.during) <= $10)
+            AND (NOT $15 OR lower(a.during) > $11)
             AND (a.tentative_until IS NULL OR a.tentative_until > $11)
             AND ($12 IS NULL OR (lower(a.during), a.id) {beyond} ($12, $13))
         ORDER BY lower(a.during) {order}, a.id {order} LIMIT $14"
@@ -84,6 +85,7 @@ pub async fn find(
         .bind::<sql::Nullable<sql::Timestamptz>, _>(after.map(|(at, _)| at))
         .bind::<sql::Nullable<sql::Uuid>, _>(after.map(|(_, id)| id))
         .bind::<sql::BigInt, _>(limit)
+        .bind::<sql::Bool, _>(search.status == Status::Requested)
         .load(conn)
         .await?;
     rows.into_iter().map(Row::read).collect()

@@ -47,6 +47,9 @@ impl Late {
     }
 }
 
+/// In which a practice bills that said nothing else.
+const CURRENCY: &str = "USD";
+
 /// An amount of money.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Money)]
@@ -87,7 +90,7 @@ pub struct Rules {
     #[schema(minimum = 0, maximum = 20160)]
     pub window_minutes: i32,
     pub late: Late,
-    /// Of giving one up late.
+    /// Of giving one up late, in the currency in which the practice bills.
     pub fee: Money,
     /// Where clients call.
     #[schema(max_length = 40)]
@@ -106,7 +109,7 @@ impl Default for Rules {
             may_cancel: true,
             window_minutes: 24 * 60,
             late: Late::PhoneOnly,
-            fee: Money { amount: 0, currency: "USD".to_owned() },
+            fee: Money { amount: 0, currency: CURRENCY.to_owned() },
             phone: None,
             reminder_minutes: vec![24 * 60, 60],
         }
@@ -125,7 +128,29 @@ pub enum Refusal {
 }
 
 impl Rules {
-    /// What giving it up costs now; None: nothing.
+    /// Whether clients ask for appointments at all.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn require_requests(&self) -> Result<()> {
+        if self.may_request || self.may_book {
+            return Ok(());
+        }
+        Err(Error::Forbidden("The practice takes no requests here. Please call."))
+    }
+
+    /// Whether clients see their appointments at all: whoever does not see them does not change them either.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn require_view(&self) -> Result<()> {
+        if self.may_view {
+            return Ok(());
+        }
+        Err(Error::Forbidden("The practice does not show appointments here. Please call."))
+    }
+
+    /// What giving it up costs now; None: nothing. What was never settled can always be taken back or declined.
     ///
     /// # Errors
     /// Why it cannot be given up this way.
@@ -139,10 +164,13 @@ impl Rules {
         if starts_at <= now {
             return Err(Refusal::Over);
         }
+        if !state.is_firm() {
+            return Ok(None);
+        }
         if !self.may_cancel {
             return Err(Refusal::PhoneOnly);
         }
-        if !state.is_firm() || starts_at - now >= TimeDelta::minutes(self.window_minutes.into()) {
+        if starts_at - now >= TimeDelta::minutes(self.window_minutes.into()) {
             return Ok(None);
         }
         match self.late {
@@ -168,15 +196,15 @@ impl Rules {
         Error::Conflict { detail, extra: extra.as_object().cloned().unwrap_or_default() }
     }
 
-    fn check(mut self) -> Result<Self> {
+    fn check(mut self, currency: &str) -> Result<Self> {
         if !(0..=LONGEST_WINDOW).contains(&self.window_minutes) {
             return Err(Error::field("/windowMinutes", "Between 0 minutes and two weeks."));
         }
         if !(0..=MOST_FEE).contains(&self.fee.amount) {
             return Err(Error::field("/fee/amount", "Between 0 and 1,000,000, in cents."));
         }
-        if self.fee.currency.len() != 3 || !self.fee.currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Err(Error::field("/fee/currency", "Three capital letters, such as USD."));
+        if self.fee.currency != currency {
+            return Err(Error::field("/fee/currency", format!("Your practice bills in {currency}.")));
         }
         self.phone = self.phone.map(|phone| phone.trim().to_owned()).filter(|phone| !phone.is_empty());
         let odd = |phone: &String| phone.chars().count() > PHONE_CHARACTERS || phone.chars().any(char::is_control);
@@ -202,19 +230,39 @@ pub async fn read(conn: &mut AsyncPgConnection, practice: PracticeId) -> Result<
         #[diesel(sql_type = sql::Jsonb)]
         rules: serde_json::Value,
     }
+    let currency = currency(conn, practice).await?;
     let row: Option<Row> = db::statement(
         "SELECT revision, jsonb_build_object('mayView', may_view, 'mayRequest', may_request, 'mayBook', may_book,
             'mayCancel', may_cancel, 'windowMinutes', window_minutes, 'late', late,
-            'fee', jsonb_build_object('amount', fee_amount, 'currency', fee_currency), 'phone', phone,
+            'fee', jsonb_build_object('amount', fee_amount, 'currency', $2), 'phone', phone,
             'reminderMinutes', reminder_minutes) AS rules
         FROM appointment_policies WHERE practice_id = $1",
     )
     .bind::<sql::Uuid, _>(practice)
+    .bind::<sql::Text, _>(&currency)
     .get_result(conn)
     .await
     .optional()?;
-    let Some(row) = row else { return Ok(Policy { revision: 0, rules: Rules::default() }) };
+    let Some(row) = row else {
+        let rules = Rules::default();
+        return Ok(Policy { revision: 0, rules: Rules { fee: Money { currency, ..rules.fee }, ..rules } });
+    };
     Ok(Policy { revision: row.revision, rules: serde_json::from_value(row.rules).map_err(anyhow::Error::from)? })
+}
+
+/// In which the practice bills: a fee in any other currency could never be charged.
+async fn currency(conn: &mut AsyncPgConnection, practice: PracticeId) -> Result<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Text)]
+        currency: String,
+    }
+    let row: Option<Row> = db::statement("SELECT currency FROM billing_settings WHERE practice_id = $1")
+        .bind::<sql::Uuid, _>(practice)
+        .get_result(conn)
+        .await
+        .optional()?;
+    Ok(row.map_or_else(|| CURRENCY.to_owned(), |row| row.currency))
 }
 
 /// Puts other rules in place of those with this revision.
@@ -229,16 +277,16 @@ pub async fn change(
     rules: Rules,
     now: DateTime<Utc>,
 ) -> Result<Policy> {
-    let rules = rules.check()?;
+    let rules = rules.check(&currency(conn, practice).await?)?;
     conn.transaction(async |conn| {
         let changed = db::statement(
             "INSERT INTO appointment_policies (practice_id, revision, may_view, may_request, may_book, may_cancel,
                 window_minutes, late, fee_amount, fee_currency, phone, reminder_minutes, changed_by, changed_at)
             SELECT $1, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
             WHERE $2 = 0 OR EXISTS (SELECT FROM appointment_policies WHERE practice_id = $1)
-            ON CONFLICT (practice_id) DO UPDATE SET revision = $2 + 1, may_view = $3, may_request = $4, may_book = $5,
-                may_cancel = $6, window_minutes = $7, late = $8, fee_amount = $9, fee_currency = $10, phone = $11,
-                reminder_minutes = $12, changed_by = $13, changed_at = $14
+            ON CONFLICT (practice_id) DO UPDATE SET revision = appointment_policies.revision + 1, may_view = $3,
+                may_request = $4, may_book = $5, may_cancel = $6, window_minutes = $7, late = $8, fee_amount = $9,
+                fee_currency = $10, phone = $11, reminder_minutes = $12, changed_by = $13, changed_at = $14
             WHERE appointment_policies.revision = $2",
         )
         .bind::<sql::Uuid, _>(practice)
@@ -302,7 +350,10 @@ mod tests {
     fn what_was_never_confirmed_costs_nothing_and_what_the_client_moved_does() {
         let (starts, now) = at(1);
         for state in [State::Requested, State::Proposed, State::Offered] {
-            assert_eq!(fee(Late::Fee).give_up(state, starts, now, false), Ok(None), "{state:?}");
+            let closed = Rules { may_cancel: false, ..fee(Late::Fee) };
+            for rules in [fee(Late::Fee), closed] {
+                assert_eq!(rules.give_up(state, starts, now, false), Ok(None), "{state:?}");
+            }
         }
         assert_eq!(fee(Late::Fee).give_up(State::Rescheduled, starts, now, false), Err(Refusal::FeeDue));
     }

@@ -4,7 +4,7 @@
 
 use super::{
     availability,
-    book::{self, Booking},
+    book::{self, Booking, FARTHEST},
     policy,
     state::{Mode, State},
     tell,
@@ -20,17 +20,16 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use diesel::sql_types as sql;
+use diesel::{QueryableByName, sql_types as sql};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use rrule::{Frequency, RRule, Unvalidated};
 use serde_json::json;
 use std::ops::RangeInclusive;
+use uuid::Uuid;
 
 /// Appointments of one series: a year of weeks.
 pub const MOST: u16 = 53;
 const RULE_CHARACTERS: usize = 200;
-/// How far ahead.
-pub(super) const FARTHEST: TimeDelta = TimeDelta::days(731);
 const MINUTES: RangeInclusive<i64> = 5..=480;
 /// Where a clinician has no schedule.
 const USUAL: TimeDelta = TimeDelta::minutes(50);
@@ -54,12 +53,14 @@ pub struct New {
 /// What was made.
 #[derive(Debug, Default)]
 pub struct Made {
+    /// It was there already.
+    pub repeated: bool,
     pub made: Vec<AppointmentId>,
     /// Beginnings that were left out.
     pub skipped: Vec<DateTime<Utc>>,
 }
 
-/// Makes it, or all of them.
+/// Makes it, or all of them. However often it is sent, it is made once, and each time answered with all of it.
 ///
 /// # Errors
 /// `NotFound` for a client whom the viewer does not reach, `Conflict` where times are taken, `Invalid`.
@@ -70,9 +71,24 @@ pub async fn make(
     new: &New,
     now: DateTime<Utc>,
 ) -> Result<Made> {
-    if new.starts_at <= now || new.starts_at > now + FARTHEST {
-        return Err(Error::field("/startsAt", "Choose a time that is ahead, within two years."));
+    if let Some(made) = made_before(conn, viewer, new).await? {
+        return Ok(made);
     }
+    match make_now(conn, viewer, actor, new, now).await {
+        // The same, sent at the same time, was first.
+        Err(refused @ Error::Conflict { .. }) => made_before(conn, viewer, new).await?.ok_or(refused),
+        other => other,
+    }
+}
+
+async fn make_now(
+    conn: &mut AsyncPgConnection,
+    viewer: Viewer,
+    actor: &Actor,
+    new: &New,
+    now: DateTime<Utc>,
+) -> Result<Made> {
+    book::require_ahead(new.starts_at, now)?;
     if new.minutes.is_some_and(|minutes| !MINUTES.contains(&minutes)) {
         return Err(Error::field("/minutes", "Between 5 and 480 minutes."));
     }
@@ -82,6 +98,9 @@ pub async fn make(
         }
         require_clinician(conn, viewer, new.clinician).await?;
         book::lock(conn, new.clinician).await?;
+        if let Some(made) = made_before(conn, viewer, new).await? {
+            return Ok(made);
+        }
         book::lapse(conn, new.clinician, None, now).await?;
         let stored = availability::read(conn, viewer.practice, new.clinician, now).await?;
         let zone = match &stored {
@@ -114,8 +133,8 @@ pub async fn make(
             now,
         };
         let (mut made, rules) = (Made::default(), policy::read(conn, viewer.practice).await?.rules);
-        for from in beginnings {
-            booking.id = if made.made.is_empty() { new.id } else { AppointmentId::new() };
+        for (place, from) in beginnings.into_iter().enumerate() {
+            booking.id = member(new.id, place);
             booking.during = Span { from, until: from + length };
             if !book::insert(conn, &booking).await? {
                 made.skipped.push(from);
@@ -139,6 +158,43 @@ pub async fn make(
         Ok(made)
     })
     .await
+}
+
+/// The id of one of those that are made under an id. By it each of them is found again when the same is sent again.
+fn member(id: AppointmentId, place: usize) -> AppointmentId {
+    AppointmentId(Uuid::from_u128(id.0.as_u128().wrapping_add(place as u128)))
+}
+
+/// What the viewer made under this id before.
+async fn made_before(conn: &mut AsyncPgConnection, viewer: Viewer, new: &New) -> Result<Option<Made>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Uuid)]
+        id: AppointmentId,
+        #[diesel(sql_type = sql::Nullable<sql::Text>)]
+        time_zone: Option<String>,
+    }
+    let members: Vec<AppointmentId> = (0..usize::from(MOST)).map(|place| member(new.id, place)).collect();
+    let rows: Vec<Row> = db::statement(
+        "SELECT a.id, s.time_zone FROM appointments a LEFT JOIN appointment_series s ON s.id = a.series_id
+        WHERE a.id = ANY($1) AND a.practice_id = $2 AND a.client_id = $3 AND a.made_by = $4 ORDER BY a.id",
+    )
+    .bind::<sql::Array<sql::Uuid>, _>(&members)
+    .bind::<sql::Uuid, _>(viewer.practice)
+    .bind::<sql::Uuid, _>(new.client)
+    .bind::<sql::Uuid, _>(viewer.user)
+    .load(conn)
+    .await?;
+    let [first, ..] = rows.as_slice() else { return Ok(None) };
+    let made: Vec<AppointmentId> = rows.iter().map(|row| row.id).collect();
+    let zone = first.time_zone.as_ref().and_then(|zone| zone.parse().ok());
+    let meant = match new.rule.as_ref().zip(zone) {
+        Some((rule, zone)) => expand(rule, zone, new.starts_at)?,
+        None => Vec::new(),
+    };
+    let places = members.iter().zip(meant);
+    let skipped = places.filter(|(id, _)| !made.contains(id)).map(|(_, from)| from).collect();
+    Ok(Some(Made { repeated: true, made, skipped }))
 }
 
 /// A colleague; for somebody who looks after their own clients alone, themselves.

@@ -94,24 +94,31 @@ async fn ask_before(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<
         #[diesel(sql_type = sql::Timestamptz)]
         starts_at: DateTime<Utc>,
     }
-    let coming: Vec<Coming> = db::statement(
-        "SELECT a.id, a.client_id, lower(a.during) AS starts_at FROM appointments a
-        WHERE a.state = 'confirmed' AND lower(a.during) > $1 AND EXISTS (
+    // What is answered, or asked already, comes up each time: nobody behind it waits for that.
+    let mut after = (now, AppointmentId(uuid::Uuid::nil()));
+    loop {
+        let coming: Vec<Coming> = db::statement(
+            "SELECT a.id, a.client_id, lower(a.during) AS starts_at FROM appointments a
+        WHERE a.state = 'confirmed' AND lower(a.during) > $1 AND (lower(a.during), a.id) > ($3, $4) AND EXISTS (
             SELECT FROM assessment_plans p
             WHERE p.client_id = a.client_id AND p.recurrence = 'beforeAppointments' AND p.ended_at IS NULL
                 AND lower(a.during) - make_interval(days => p.days_before) <= $1
                 AND NOT EXISTS (SELECT FROM assessments s WHERE s.plan_id = p.id AND s.appointment_id = a.id
                     AND s.state <> 'cancelled'))
-        ORDER BY lower(a.during) LIMIT $2",
-    )
-    .bind::<sql::Timestamptz, _>(now)
-    .bind::<sql::BigInt, _>(AT_ONCE)
-    .load(conn)
-    .await?;
-    for Coming { id, client_id, starts_at } in coming {
-        conn.transaction(async |conn| occasions::due_before(conn, client_id, id.0, starts_at, now).await).await?;
+        ORDER BY lower(a.during), a.id LIMIT $2",
+        )
+        .bind::<sql::Timestamptz, _>(now)
+        .bind::<sql::BigInt, _>(AT_ONCE)
+        .bind::<sql::Timestamptz, _>(after.0)
+        .bind::<sql::Uuid, _>(after.1)
+        .load(conn)
+        .await?;
+        let Some(last) = coming.last() else { return Ok(()) };
+        after = (last.starts_at, last.id);
+        for Coming { id, client_id, starts_at } in coming {
+            conn.transaction(async |conn| occasions::due_before(conn, client_id, id.0, starts_at, now).await).await?;
+        }
     }
-    Ok(())
 }
 
 /// Ends an offer that nobody took, and offers the time to the next.

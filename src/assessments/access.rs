@@ -28,14 +28,8 @@ impl AssessmentAccess {
 
     /// What the viewer did to it, for the audit log.
     pub fn event<'a>(&self, actor: &'a Actor, action: &'static str) -> Event<'a> {
-        of_record(&self.client, actor, action).on("assessment", self.id)
+        self.client.event(actor, action).on("assessment", self.id)
     }
-}
-
-/// What somebody did to a client's record, for the audit log.
-pub fn of_record<'a>(access: &ClientAccess, actor: &'a Actor, action: &'static str) -> Event<'a> {
-    let event = Event::new(actor, action).of_client(access.client());
-    if access.is_emergency() { event.emergency() } else { event }
 }
 
 /// Whether the viewer may see this assessment. Another's and one that does not exist give the same answer: none.

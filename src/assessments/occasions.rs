@@ -74,7 +74,8 @@ pub async fn ask(
     Ok(Some(id))
 }
 
-/// A reminder a day before it is due, where that is still to come.
+/// A reminder a day before it is due, where that is still to come. It is another one each time: of what was moved there and
+/// back, the first was taken back.
 async fn remind(
     conn: &mut AsyncPgConnection,
     client: UserId,
@@ -85,7 +86,7 @@ async fn remind(
     let at = due_at - REMINDED_BEFORE;
     if at > now {
         let due = Notice::new(client, Kind::AssessmentDue, Some(id.0)).scheduled(at).until(due_at);
-        notices::tell(conn, &due.once(due_at.timestamp())).await?;
+        notices::tell(conn, &due).await?;
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! Assigning an instrument to a client, and ending that. Owns `assessment_plans`. One plan an instrument goes on at a time.
 
 use super::{
-    access::of_record,
     instruments::{self, Instrument},
     model::Plan,
     occasions::{self, Occasion},
@@ -45,6 +44,7 @@ pub async fn assign(
     now: DateTime<Utc>,
 ) -> Result<(Plan, bool)> {
     let Assigning { id, instrument, recurrence, due_days } = assigning;
+    access.require_change()?;
     let by = actor.user.ok_or(Error::Unauthenticated)?;
     conn.transaction(async |conn| {
         let zone = zone_of(conn, access.client()).await?;
@@ -84,8 +84,7 @@ pub async fn assign(
             occasions::ask(conn, id, Occasion { at: now, due_at, appointment: None }).await?;
         }
         let detail = json!({"instrument": instrument.id, "recurrence": recurrence});
-        audit::record(conn, of_record(access, actor, "assessment.assigned").on("assessmentPlan", id).with(detail))
-            .await?;
+        audit::record(conn, access.event(actor, "assessment.assigned").on("assessmentPlan", id).with(detail)).await?;
         let plan = find(conn, access, id).await?.ok_or(Error::NotFound)?;
         Ok((plan, false))
     })
@@ -103,6 +102,7 @@ pub async fn end(
     id: AssessmentPlanId,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    access.require_change()?;
     conn.transaction(async |conn| {
         let plan = find(conn, access, id).await?.ok_or(Error::NotFound)?;
         let ended = db::statement(
@@ -118,7 +118,7 @@ pub async fn end(
         }
         occasions::take_back(conn, id, now).await?;
         let detail = json!({"instrument": plan.instrument.id});
-        let event = of_record(access, actor, "assessment.unassigned").on("assessmentPlan", id);
+        let event = access.event(actor, "assessment.unassigned").on("assessmentPlan", id);
         Ok(audit::record(conn, event.with(detail)).await?)
     })
     .await

@@ -19,7 +19,14 @@ pub struct DataFolder {
 /// Proof that no other Carehub uses the folder. The kernel gives it back when the process ends, however it ends.
 #[derive(Debug)]
 pub struct FolderLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for FolderLock {
+    /// By hand, because a child that is just being started has a copy of the file, which would keep the lock.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
 }
 
 /// Why the folder cannot be had.
@@ -109,7 +116,7 @@ impl DataFolder {
         file.set_len(0)?;
         file.rewind()?;
         write!(file, "{}", std::process::id())?;
-        Ok(FolderLock { _file: file })
+        Ok(FolderLock { file })
     }
 
     /// The process that uses the folder now, if any. It asks the lock, so that a file left by a dead process is not

@@ -5,10 +5,10 @@
 use crate::{
     accounts::{
         Role,
-        access::{ClientAccess, Through, Viewer, find_client_access},
+        access::{ClientAccess, Viewer, find_client_access},
     },
     audit::{Actor, Event},
-    error::{Error, Result},
+    error::Result,
     ids::{DocumentId, UserId},
 };
 use diesel::{OptionalExtension, QueryResult, QueryableByName, sql_types as sql};
@@ -37,30 +37,13 @@ impl DocumentAccess {
     /// # Errors
     /// `forbidden`.
     pub fn require_change(&self) -> Result<()> {
-        require_change(&self.client)
+        self.client.require_change()
     }
 
     /// A row for the audit log of what somebody does with it.
     pub fn event<'a>(&self, actor: &'a Actor, action: &'static str) -> Event<'a> {
-        event(&self.client, actor, action).on("document", self.document)
+        self.client.event(actor, action).on("document", self.document)
     }
-}
-
-/// Goes on only where a record may be changed.
-///
-/// # Errors
-/// `forbidden`.
-pub fn require_change(access: &ClientAccess) -> Result<()> {
-    match access.through() {
-        Through::BreakGlass => Err(Error::Forbidden("Emergency access is for reading.")),
-        _ => Ok(()),
-    }
-}
-
-/// A row for the audit log of what somebody does with a client's documents.
-pub fn event<'a>(access: &ClientAccess, actor: &'a Actor, action: &'static str) -> Event<'a> {
-    let event = Event::new(actor, action).of_client(access.client());
-    if access.is_emergency() { event.emergency() } else { event }
 }
 
 /// Whether the viewer may see this document.

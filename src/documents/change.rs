@@ -2,7 +2,7 @@
 //! tells whoever has to know, in the transaction that does it.
 
 use super::{
-    access::{self, DocumentAccess},
+    access::DocumentAccess,
     model::{Category, TITLE_CHARACTERS},
     show::MOST_VERSIONS,
 };
@@ -57,7 +57,7 @@ pub async fn add(
     actor: &Actor,
     addition: &Addition<'_>,
 ) -> Result<(DocumentId, bool)> {
-    access::require_change(access)?;
+    access.require_change()?;
     let (id, file, adder) = (DocumentId(addition.file.id.0), addition.file, access.viewer().user);
     if !take(conn, access, file.id).await? {
         let mine = is_added(conn, id, access.client(), adder).await?;
@@ -85,7 +85,7 @@ pub async fn add(
     .execute(conn)
     .await?;
     insert_version(conn, id, 1, file.id, adder, addition.now).await?;
-    let event = access::event(access, actor, "document.added").on("document", id);
+    let event = access.event(actor, "document.added").on("document", id);
     audit::record(conn, event.with(json!({"category": addition.category, "shared": addition.shared}))).await?;
     match access.through() {
         Through::Oneself => tell_care_team(conn, access.client(), id).await?,

@@ -102,12 +102,23 @@ fn number(answer: &Value, min: Option<f64>, max: Option<f64>, whole: bool) -> Ju
     if whole && number.fract() != 0.0 {
         return Err("Enter a whole number.".into());
     }
+    if !is_exact(number) {
+        return Err("Enter a number of at most 15 digits.".into());
+    }
     match (min, max) {
         (Some(min), Some(max)) if number < min || number > max => Err(format!("Between {min} and {max}.")),
         (Some(min), _) if number < min => Err(format!("At least {min}.")),
         (_, Some(max)) if number > max => Err(format!("At most {max}.")),
         _ => Ok(answer.clone()),
     }
+}
+
+/// Whether it is read back from JSON, by whatever program, as exactly the number that was written: what is sealed has to
+/// be what is read. Numbers of at most 15 digits are (IEEE 754, binary64).
+fn is_exact(number: f64) -> bool {
+    let written = format!("{:e}", number.abs());
+    let digits = written.split('e').next().map_or(0, |digits| digits.bytes().filter(u8::is_ascii_digit).count());
+    digits <= 15 && (number == 0.0 || (1e-6..1e15).contains(&number.abs()))
 }
 
 fn date(answer: &Value, earliest: Option<DateLimit>, latest: Option<DateLimit>, today: NaiveDate) -> Judged {
@@ -202,7 +213,7 @@ mod tests {
             (
                 json!({"type": "number", "min": -1.5, "max": 9}),
                 vec![json!(-1.5), json!(9), json!(0)],
-                vec![json!(-1.6), json!(9.01), json!("5"), json!([5])],
+                vec![json!(-1.6), json!(9.01), json!("5"), json!([5]), json!(0.123_456_789_012_345_6), json!(1e-9)],
             ),
             (json!({"type": "number", "whole": true}), vec![json!(5), json!(5.0)], vec![json!(5.5)]),
             (
@@ -280,5 +291,24 @@ mod tests {
         assert_eq!(merged, answers(json!({"a": "new"})));
         assert!(merge(&form, before.clone(), answers(json!({"a": null}))).unwrap().is_empty());
         assert!(merge(&form, before, answers(json!({"a": "x".repeat(MOST_BYTES)}))).is_err());
+    }
+
+    #[test]
+    fn every_number_that_is_taken_is_read_back_as_it_was_sealed() {
+        let mut judged = 0_u32;
+        // Digits 1 to 17 at every place of the point, from a generator that gives the same numbers each time.
+        let mut state = 1_u64;
+        for round in 0..20_000_u32 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let digits = (state >> 11) % 10_u64.pow(round % 17 + 1);
+            let number: f64 = format!("{digits}e-{}", round % 23).parse().unwrap();
+            if !is_exact(number) {
+                continue;
+            }
+            let written = json!(number).to_string();
+            assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), json!(number), "{written}");
+            judged += 1;
+        }
+        assert!(judged > 10_000, "{judged}");
     }
 }

@@ -87,8 +87,7 @@ impl Assigned {
 
     /// An event of the audit log about it.
     pub fn event<'a>(&self, actor: &'a Actor, action: &'static str) -> Event<'a> {
-        let event = Event::new(actor, action).of_client(self.access.client()).on("formAssignment", self.id);
-        if self.access.is_emergency() { event.emergency() } else { event }
+        self.access.event(actor, action).on("formAssignment", self.id)
     }
 }
 

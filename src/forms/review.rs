@@ -36,6 +36,7 @@ pub async fn review(
     said: Said,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    opened.access.require_change()?;
     let (note, message) = (read(said.note, "/note")?, read(said.message, "/message")?);
     let (id, client) = (opened.submission.summary.id, opened.access.client());
     let wrapped = keys::find_or_make(conn, keyring, Owner::Client(client)).await?;

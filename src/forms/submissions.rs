@@ -279,8 +279,6 @@ async fn broken(conn: &mut AsyncPgConnection, id: FormSubmissionId, access: &Cli
 impl Opened {
     /// An event of the audit log about it.
     pub fn event<'a>(&self, actor: &'a Actor, action: &'static str) -> Event<'a> {
-        let event =
-            Event::new(actor, action).of_client(self.access.client()).on("formSubmission", self.submission.summary.id);
-        if self.access.is_emergency() { event.emergency() } else { event }
+        self.access.event(actor, action).on("formSubmission", self.submission.summary.id)
     }
 }

@@ -17,21 +17,24 @@ use serde_path_to_error::{Path, Segment};
 /// The most bytes of a body: as much as a frame of the live half.
 pub const BODY_BYTES: usize = 64 * 1024;
 
-/// A JSON body.
+/// The most bytes of a whole form, or of all of its answers.
+pub const FORM_BYTES: usize = 1024 * 1024;
+
+/// A JSON body, of so many bytes at most.
 #[derive(Debug)]
-pub struct Body<T>(pub T);
+pub struct Body<T, const MOST: usize = BODY_BYTES>(pub T);
 
 /// A JSON body that may be left out.
 #[derive(Debug)]
 pub struct MaybeBody<T>(pub T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+impl<T: DeserializeOwned + 'static, const MOST: usize> FromRequest for Body<T, MOST> {
     type Error = Error;
     type Future = LocalBoxFuture<'static, Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let kind = request.headers().get(header::CONTENT_TYPE).cloned();
-        let bytes = read(request, payload);
+        let bytes = read(request, payload, MOST);
         Box::pin(async move { parse(&kind, &bytes.await?).map(Self) })
     }
 }
@@ -42,7 +45,7 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for MaybeBody<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let kind = request.headers().get(header::CONTENT_TYPE).cloned();
-        let bytes = read(request, payload);
+        let bytes = read(request, payload, BODY_BYTES);
         Box::pin(async move {
             let bytes = bytes.await?;
             if bytes.is_empty() { Ok(Self(T::default())) } else { parse(&kind, &bytes).map(Self) }
@@ -50,15 +53,19 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for MaybeBody<T> {
     }
 }
 
-fn read(request: &HttpRequest, payload: &mut Payload) -> LocalBoxFuture<'static, Result<web::Bytes, Error>> {
+fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    most: usize,
+) -> LocalBoxFuture<'static, Result<web::Bytes, Error>> {
     let payload = web::Payload::from_request(request, payload);
     Box::pin(async move {
         let broke_off = || Error::BadRequest("The body broke off.".into());
-        match payload.await.map_err(|_| broke_off())?.to_bytes_limited(BODY_BYTES).await {
+        match payload.await.map_err(|_| broke_off())?.to_bytes_limited(most).await {
             Ok(Ok(bytes)) => Ok(bytes),
             Ok(Err(error)) if error.as_error().is_some_and(deadline::is_too_slow) => Err(Error::TooSlow),
             Ok(Err(_)) => Err(broke_off()),
-            Err(_) => Err(Error::TooLarge(format!("A body may have at most {BODY_BYTES} bytes."))),
+            Err(_) => Err(Error::TooLarge(format!("This is too long: a body may have at most {most} bytes."))),
         }
     })
 }

@@ -8,7 +8,7 @@
 //!   that may call
 //! - [`headers`]: what every answer carries
 //! - [`answer`]: answers that say by their type what they consist of; [`openapi`]: the description of the API
-//! - [`json`]: reading bodies, paths and queries; [`idempotency`]: the id that a sender chose
+//! - [`json`]: reading bodies, paths and queries; [`idempotency`]: the id that a sender chose; [`when`]: instants and days
 //! - [`upload`]: files that come in and go out
 //! - [`page`]: limits and cursors of lists
 //! - [`refusals`]: refusals that the web framework makes without words
@@ -42,3 +42,4 @@ pub mod refusals;
 pub mod source;
 pub mod trace;
 pub mod upload;
+pub mod when;

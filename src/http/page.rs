@@ -1,5 +1,6 @@
 //! Limits and cursors of lists. A cursor is opaque to callers and tells them nothing but what they have seen.
 
+use super::when;
 use crate::{
     error::{Error, Result},
     ids::ThreadId,
@@ -133,8 +134,9 @@ fn encode(after: After) -> String {
 fn decode(cursor: &str) -> Option<After> {
     let bytes: [u8; 24] = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?.try_into().ok()?;
     let (micros, thread) = bytes.split_first_chunk::<8>()?;
+    let last_entry_at = DateTime::from_timestamp_micros(i64::from_be_bytes(*micros));
     Some(After {
-        last_entry_at: DateTime::from_timestamp_micros(i64::from_be_bytes(*micros))?,
+        last_entry_at: last_entry_at.filter(when::is_reckoned_with)?,
         thread: ThreadId(Uuid::from_slice(thread).ok()?),
     })
 }
@@ -159,7 +161,8 @@ mod tests {
     #[test]
     fn a_cursor_that_was_never_given_out_is_refused() {
         let far = BASE64_URL_SAFE_NO_PAD.encode([0x7f; 24]);
-        for cursor in ["x", "AAAA", "%%%", far.as_str()] {
+        let before = encode(place(&-300_000_000_000_000_000));
+        for cursor in ["x", "AAAA", "%%%", far.as_str(), before.as_str()] {
             let query = PageQuery { cursor: Some(cursor.into()), ..PageQuery::default() };
             assert!(matches!(query.read(), Err(Error::Invalid(_))), "{cursor}");
         }

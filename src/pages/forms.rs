@@ -5,6 +5,13 @@ use super::{
     assets,
     shell::{Away, Shell, framed, page},
 };
+use crate::{
+    accounts::{Audience, Permission},
+    http::principal::MaybePrincipal,
+};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
+use askama::Template;
+use uuid::Uuid;
 
 framed! {
     /// `GET /portal/forms`
@@ -21,4 +28,18 @@ framed! {
     submissions: Submissions("forms/submissions.html"), Ehr, "ehr-forms.js", WorkForms;
     /// `GET /ehr/submissions/{submission}`
     submission: Submission("forms/submission.html"), Ehr, "ehr-forms.js", WorkForms;
+}
+
+#[derive(Template)]
+#[template(path = "forms/of_client.html")]
+struct OfClient {
+    assets: &'static str,
+    shell: Shell,
+    client: Uuid,
+}
+
+/// `GET /ehr/clients/{client}/forms`
+pub async fn of_client(request: HttpRequest, who: MaybePrincipal, id: web::Path<Uuid>) -> Result<HttpResponse, Away> {
+    let shell = Shell::enter(Audience::Ehr, who, &request)?.running("ehr-forms.js").require(Permission::WorkForms)?;
+    Ok(page(StatusCode::OK, &OfClient { assets: assets::base(), shell, client: id.into_inner() }))
 }

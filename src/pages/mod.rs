@@ -107,6 +107,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/portal/forms/{assignment}", shown(forms::fill_in))
         .route("/ehr/forms", shown(forms::library))
         .route("/ehr/forms/{form}", shown(forms::build))
+        .route("/ehr/clients/{client}/forms", shown(forms::of_client))
         .route("/ehr/submissions", shown(forms::submissions))
         .route("/ehr/submissions/{submission}", shown(forms::submission))
         .route("/portal/billing", shown(paying::overview))

@@ -20,7 +20,9 @@ use std::{
 const CONNECTIONS_PER_WORKER: u32 = 8;
 /// Bodies and headers that come slower than this are not waited for.
 const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
-const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// Longer than the minute for which reverse proxies commonly keep a connection, so that none of them sends a request into
+/// one that is just being closed.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Requests that are being answered when the server stops have so long.
 const SHUTDOWN_SECONDS: u64 = 3;
 /// What was taken for storing is stored before sockets are closed, within this.

@@ -9,6 +9,7 @@ use super::{
     summaries::read_summary,
 };
 use crate::{
+    accounts::access::reading_only,
     audit::{self, Actor},
     crypto::{DataKey, Keyring, Place},
     error::{Error, Result},
@@ -51,7 +52,7 @@ pub(super) async fn lock(
     // Asked after the lock, so that what is seen is what stays so.
     let access = find_access(conn, viewer, thread).await?.ok_or(Error::NotFound)?;
     if access.is_emergency() {
-        return Err(Error::Forbidden("Emergency access is for reading."));
+        return Err(reading_only());
     }
     let before = read_summary(conn, keyring, &access).await?;
     let key = keyring.unwrap(access.key()).map_err(anyhow::Error::from)?;

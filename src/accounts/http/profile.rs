@@ -220,7 +220,7 @@ pub async fn of_client(
     let access = find_access(&mut conn, caller.viewer(), *client).await?;
     let (profile, emergency_contacts) = read(&mut conn, &services, &access).await?;
     let actor = caller.actor();
-    let event = Event::new(&actor, "record.viewed").of_client(*client).with(json!({"part": "profile"}));
-    audit::record(&mut conn, if access.is_emergency() { event.emergency() } else { event }).await?;
+    let event = access.event(&actor, "record.viewed").with(json!({"part": "profile"}));
+    audit::record(&mut conn, event).await?;
     Ok(web::Json(WithContacts { profile, emergency_contacts }))
 }

@@ -9,7 +9,7 @@ pub mod whole;
 use super::{
     access::{self, Appointment},
     availability, book, policy,
-    policy::{Money, Rules},
+    policy::{Money, Refusal, Rules},
     state::{State, Step},
     waitlist,
 };
@@ -25,7 +25,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use turn::{Turn, next};
 
-/// So long before it begins somebody may already be there, or not come.
+/// So long before it begins somebody may already be there.
 const EARLY: TimeDelta = TimeDelta::hours(2);
 
 /// Who takes a step, and when.
@@ -62,12 +62,11 @@ impl Act<'_> {
     pub async fn accept(self, conn: &mut AsyncPgConnection, id: AppointmentId) -> Result<()> {
         conn.transaction(async |conn| {
             let found = access::find_to_change(conn, self.viewer, id).await?;
+            policy::read(conn, self.viewer.practice).await?.rules.require_view()?;
             if found.appointment.tentative_until.is_some_and(|until| until <= self.now) {
                 return Err(Error::conflict("This offer is over: the time went to somebody else."));
             }
-            if found.appointment.during.from <= self.now {
-                return Err(Error::conflict("This time is over. Ask for another one."));
-            }
+            self.require_ahead(&found.appointment)?;
             waitlist::offer::taken(conn, id, self.now).await?;
             notices::cancel(conn, Kind::AppointmentOffered, id.0, self.now).await?;
             let turn = Turn::new(Step::Accept, "appointment.accepted").telling(Kind::AppointmentConfirmed);
@@ -107,6 +106,10 @@ impl Act<'_> {
         conn.transaction(async |conn| {
             let found = access::find_to_change(conn, self.viewer, id).await?;
             let rules = policy::read(conn, self.viewer.practice).await?.rules;
+            rules.require_view()?;
+            if !rules.may_cancel {
+                return Err(rules.refused(Refusal::PhoneOnly));
+            }
             let fee = given_up(&rules, &found.appointment, self.now, accept_fee)?;
             let step = if rules.may_book { Step::Settle } else { Step::Move };
             let mut turn = Turn { fee, because: "movedLate", ..Turn::new(step, "appointment.moved") };
@@ -129,6 +132,7 @@ impl Act<'_> {
             }
             if self.viewer.role == Role::Client {
                 let rules = policy::read(conn, self.viewer.practice).await?.rules;
+                rules.require_view()?;
                 next(found.appointment.state, Step::Cancel)?;
                 turn.fee = given_up(&rules, &found.appointment, self.now, accept_fee)?;
             }
@@ -140,13 +144,28 @@ impl Act<'_> {
     async fn simply(self, conn: &mut AsyncPgConnection, id: AppointmentId, turn: Turn) -> Result<()> {
         conn.transaction(async |conn| {
             let found = access::find_to_change(conn, self.viewer, id).await?;
-            let arrives = matches!(turn.step, Step::CheckIn | Step::Complete | Step::NoShow);
-            if arrives && found.appointment.during.from > self.now + EARLY {
-                return Err(Error::conflict("This appointment is not near yet."));
+            let begins = found.appointment.during.from;
+            match turn.step {
+                Step::Confirm => self.require_ahead(&found.appointment)?,
+                Step::CheckIn | Step::Complete if begins > self.now + EARLY => {
+                    return Err(Error::conflict("This appointment is not near yet."));
+                }
+                Step::NoShow if begins > self.now => {
+                    return Err(Error::conflict("This appointment has not begun yet: the client may still come."));
+                }
+                _ => {}
             }
             self.turn(conn, &found, turn).await
         })
         .await
+    }
+
+    /// Nobody agrees to a time that is over.
+    fn require_ahead(self, found: &Appointment) -> Result<()> {
+        if found.during.from > self.now {
+            return Ok(());
+        }
+        Err(Error::conflict("This time is over. Choose another one."))
     }
 
     async fn moved_by_practice(
@@ -156,9 +175,7 @@ impl Act<'_> {
         starts_at: DateTime<Utc>,
         mut turn: Turn,
     ) -> Result<()> {
-        if starts_at <= self.now {
-            return Err(Error::field("/startsAt", "Choose a time that is ahead."));
-        }
+        book::require_ahead(starts_at, self.now)?;
         conn.transaction(async |conn| {
             let found = access::find_to_change(conn, self.viewer, id).await?;
             next(found.appointment.state, turn.step)?;

@@ -10,7 +10,6 @@ use crate::{
     appointments::{
         access::{self, Appointment, AppointmentAccess},
         availability, book,
-        series::FARTHEST,
         state::{Mode, Step},
         tell,
     },
@@ -94,9 +93,7 @@ impl Act<'_> {
     /// # Errors
     /// `NotFound`, `Invalid`, `Conflict` with `taken`: the new beginnings at which the clinician has somebody else.
     pub async fn change_series(self, conn: &mut AsyncPgConnection, id: AppointmentId, to: Change) -> Result<Changed> {
-        if to.starts_at <= self.now || to.starts_at > self.now + FARTHEST {
-            return Err(Error::field("/startsAt", "Choose a time that is ahead, within two years."));
-        }
+        book::require_ahead(to.starts_at, self.now)?;
         conn.transaction(async |conn| {
             let (zone, mut members) = self.members(conn, id, to.scope).await?;
             let Some(seen) = members.iter().find(|found| found.appointment.id == id) else {

@@ -14,10 +14,12 @@ use crate::{
     emergency::rota::{Span, store},
     error::{Error, FieldError, Result},
     http::{
-        answer::{Created, NoContent},
+        answer::{NoContent, Stored},
         detached,
+        idempotency::IdempotencyKey,
         json::Body,
         principal::EhrPrincipal,
+        when,
     },
     ids::{ExceptionId, UserId},
 };
@@ -121,7 +123,9 @@ pub struct NewException {
     /// Left out: the caller's own.
     user: Option<UserId>,
     open: bool,
+    #[serde(deserialize_with = "when::one")]
     starts_at: DateTime<Utc>,
+    #[serde(deserialize_with = "when::one")]
     ends_at: DateTime<Utc>,
 }
 
@@ -160,18 +164,20 @@ pub async fn change(
 /// Notes that somebody is away, or there all the same.
 pub async fn add(
     caller: EhrPrincipal,
+    key: IdempotencyKey,
     input: Body<NewException>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<Created<ShownException>> {
+) -> Result<Stored<ShownException>> {
     let NewException { user, open, starts_at, ends_at } = input.0;
     let user = whose(&caller, user)?;
+    let id = ExceptionId(key.or_given(None).0);
     let new = Exception { is_open: open, span: Span { from: starts_at, until: ends_at } };
-    let made = detached::to_the_end(async move {
+    let repeated = detached::to_the_end(async move {
         let (actor, practice, now) = (caller.actor(), caller.practice_id, services.clock.now());
-        Change { actor: &actor, practice, user, now }.add(&mut *pool.get().await?, new).await
+        Change { actor: &actor, practice, user, now }.add(&mut *pool.get().await?, id, new).await
     });
-    Ok(Created(shown(made.await?)))
+    Ok(Stored { repeated: repeated.await?, content: shown(StoredException { id, exception: new }) })
 }
 
 /// Takes one back.

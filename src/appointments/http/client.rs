@@ -20,6 +20,7 @@ use crate::{
         json::{Body, MaybeBody},
         page::{List, PageQuery},
         principal::{PortalPrincipal, Principal},
+        when,
     },
     ids::{AppointmentId, EntryId, UserId},
 };
@@ -49,6 +50,7 @@ pub struct ListQuery {
 pub struct Hold {
     clinician: UserId,
     /// Of a free time.
+    #[serde(deserialize_with = "when::one")]
     starts_at: DateTime<Utc>,
 }
 
@@ -68,6 +70,7 @@ pub struct Asked {
     id: Option<AppointmentId>,
     clinician: UserId,
     /// Of a free time.
+    #[serde(deserialize_with = "when::one")]
     starts_at: DateTime<Utc>,
     #[serde(default)]
     mode: Mode,
@@ -90,6 +93,7 @@ pub struct Cancellation {
 #[schema(as = AppointmentMove)]
 pub struct Move {
     /// Of a free time.
+    #[serde(deserialize_with = "when::one")]
     starts_at: DateTime<Utc>,
     #[serde(default)]
     accept_fee: bool,
@@ -245,8 +249,5 @@ pub(super) async fn place(
 
 /// Whether clients of this practice see their appointments at all.
 pub(super) async fn require_view(conn: &mut AsyncPgConnection, caller: &Principal) -> Result<()> {
-    if policy::read(conn, caller.practice_id).await?.rules.may_view {
-        return Ok(());
-    }
-    Err(Error::Forbidden("The practice does not show appointments here. Please call."))
+    policy::read(conn, caller.practice_id).await?.rules.require_view()
 }

@@ -14,7 +14,7 @@ use crate::{
     },
     db::Pool,
     error::Result,
-    http::{detached, json::Body, principal::EhrPrincipal},
+    http::{detached, json::Body, principal::EhrPrincipal, when},
     ids::AppointmentId,
 };
 use actix_web::web;
@@ -30,6 +30,7 @@ use utoipa::ToSchema;
 pub struct SeriesChange {
     scope: Scope,
     /// Of this appointment; the others move by the same difference on the clocks of the series' zone.
+    #[serde(deserialize_with = "when::one")]
     starts_at: DateTime<Utc>,
     /// Left out: as it is.
     mode: Option<Mode>,

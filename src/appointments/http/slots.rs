@@ -10,11 +10,12 @@ use crate::{
         slots,
     },
     db::Pool,
-    emergency::rota::Span,
+    emergency::rota::{Span, store},
     error::{Error, Result},
     http::{
         page::List,
         principal::{EhrPrincipal, PortalPrincipal},
+        when,
     },
     ids::{PracticeId, UserId},
 };
@@ -33,8 +34,10 @@ pub struct SlotQuery {
     /// Needed.
     clinician: Option<UserId>,
     /// They begin from here on; left out: now.
+    #[serde(default, deserialize_with = "when::maybe")]
     from: Option<DateTime<Utc>>,
     /// They begin before this; at most 62 days after `from`. Left out: two weeks after it.
+    #[serde(default, deserialize_with = "when::maybe")]
     until: Option<DateTime<Utc>>,
 }
 
@@ -81,7 +84,7 @@ pub async fn for_client(
     find(&mut conn, caller.practice_id, &query, Some(caller.user_id), now).await
 }
 
-/// The practice's.
+/// The practice's: however near and far.
 pub async fn for_staff(
     caller: EhrPrincipal,
     query: web::Query<SlotQuery>,
@@ -89,7 +92,8 @@ pub async fn for_staff(
     services: web::Data<Services>,
 ) -> Result<web::Json<List<Slot>>> {
     caller.require(Permission::WorkAppointments)?;
-    find(&mut *pool.get().await?, caller.practice_id, &query, None, services.clock.now()).await
+    let (mut conn, now) = (pool.get().await?, services.clock.now());
+    find(&mut conn, caller.practice_id, &query, None, now).await
 }
 
 /// What a client may do by themselves.
@@ -115,14 +119,23 @@ async fn find(
         return Err(Error::field("/until", "It has to be after from, by at most 62 days."));
     }
     let clinician = query.clinician.ok_or_else(unknown_clinician)?;
-    let Some(stored) = availability::read(conn, practice, clinician, now).await? else {
+    let Some(mut schedule) = availability::read(conn, practice, clinician, now).await?.map(|stored| stored.schedule)
+    else {
+        // A colleague without hours has no free time, and the practice settles one all the same.
+        if client.is_none() && store::working(conn, practice).await?.contains(&clinician) {
+            return Ok(web::Json(List::whole(Vec::new())));
+        }
         return Err(unknown_clinician());
     };
+    // How near and how far clients ask: the practice decides that for itself.
+    if client.is_none() {
+        (schedule.notice, schedule.horizon) = (TimeDelta::zero(), book::FARTHEST);
+    }
     // What begins before may reach into it, and what comes after into the buffer.
     let day = TimeDelta::days(1);
-    let reach = Span { from: from.max(now), until: (until + day).min(now + stored.schedule.horizon + day) };
+    let reach = Span { from: from.max(now), until: (until + day).min(now + schedule.horizon + day) };
     let taken = book::taken(conn, clinician, reach, client, now).await?;
-    let free = slots::free(&stored.schedule, &taken, Span { from, until }, now);
+    let free = slots::free(&schedule, &taken, Span { from, until }, now);
     let items = free.into_iter().map(|slot| Slot { starts_at: slot.from, ends_at: slot.until }).collect();
     Ok(web::Json(List::whole(items)))
 }

@@ -5,14 +5,17 @@ use super::{
     view::{self, Shown},
 };
 use crate::{
-    accounts::Permission,
+    accounts::{
+        Permission,
+        access::{listed, only_by_emergency},
+    },
     app::Services,
     appointments::{
         Mode, access,
         list::{self, Search, Status},
         series::{self, New},
     },
-    audit::{self, Event},
+    audit,
     db::Pool,
     error::{Error, Result},
     http::{
@@ -22,6 +25,7 @@ use crate::{
         json::Body,
         page::{List, PageQuery},
         principal::EhrPrincipal,
+        when,
     },
     ids::{AppointmentId, EntryId, UserId},
 };
@@ -29,8 +33,6 @@ use actix_web::web;
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncConnection;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
 
 /// `?status=&from=&until=&clinician=&client=&limit=&cursor=`.
@@ -40,7 +42,9 @@ pub struct ListQuery {
     #[param(inline)]
     status: Status,
     /// They reach into what begins here.
+    #[serde(default, deserialize_with = "when::maybe")]
     from: Option<DateTime<Utc>>,
+    #[serde(default, deserialize_with = "when::maybe")]
     until: Option<DateTime<Utc>>,
     clinician: Option<UserId>,
     client: Option<UserId>,
@@ -59,6 +63,7 @@ pub struct NewAppointment {
     id: Option<AppointmentId>,
     client: UserId,
     clinician: UserId,
+    #[serde(deserialize_with = "when::one")]
     starts_at: DateTime<Utc>,
     /// Left out: as the clinician's schedule says.
     #[schema(minimum = 5, maximum = 480)]
@@ -99,14 +104,12 @@ pub async fn list(
         let found = list::find(conn, caller.viewer(), search, after, limit + 1, services.clock.now()).await?;
         let items = view::shown(conn, &services, caller.practice_id, &found).await?;
         let actor = caller.actor();
-        // Whoever asks who saw a record finds this: one row for each client who stands in the list.
-        let clients: BTreeSet<UserId> = found.iter().map(|one| one.client).collect();
-        let listed = || Event::new(&actor, "appointments.listed");
-        let mut events: Vec<Event<'_>> = clients.into_iter().map(|client| listed().of_client(client)).collect();
-        if events.is_empty() {
-            events.push(listed().with(json!({"count": 0})));
-        }
-        audit::record_all(conn, &events).await?;
+        let clients = found.iter().map(|one| one.client).collect();
+        // One's own, and everybody's for the front desk, are seen by another right.
+        let by_right = |clinician| access::sees_all(caller.viewer()) || clinician == caller.user_id;
+        let others = found.iter().filter(|one| !by_right(one.clinician)).map(|one| one.client).collect();
+        let emergency = only_by_emergency(conn, caller.viewer(), &others).await?;
+        audit::record_all(conn, &listed(&actor, "appointments.listed", &clients, &emergency)).await?;
         Ok::<_, Error>(view::page(items, limit))
     });
     Ok(web::Json(page.await?))
@@ -128,19 +131,13 @@ pub async fn make(
     detached::to_the_end(async move {
         let mut conn = pool.get().await?;
         let (viewer, actor, now) = (caller.viewer(), caller.actor(), services.clock.now());
-        // Sent again: what it made is there.
-        let repeated =
-            matches!(access::find(&mut conn, viewer, id).await, Ok(found) if found.appointment.client == client);
-        let made = match repeated {
-            true => series::Made { made: vec![id], skipped: Vec::new() },
-            false => series::make(&mut conn, viewer, &actor, &new, now).await?,
-        };
-        let mut items = Vec::with_capacity(made.made.len());
-        for id in made.made {
+        let series::Made { repeated, made, skipped } = series::make(&mut conn, viewer, &actor, &new, now).await?;
+        let mut items = Vec::with_capacity(made.len());
+        for id in made {
             items.push(access::find(&mut conn, viewer, id).await?.appointment);
         }
         let items = view::shown(&mut conn, &services, caller.practice_id, &items).await?;
-        Ok(Stored { repeated, content: Made { items, skipped: made.skipped } })
+        Ok(Stored { repeated, content: Made { items, skipped } })
     })
     .await
 }

@@ -10,7 +10,7 @@ use crate::{
     },
     db::Pool,
     error::Result,
-    http::{detached, page::List, principal::Principal},
+    http::{detached, page::List, principal::Principal, when},
     ids::{AppointmentId, PracticeId, SeriesId, ThreadId, UserId},
     threads::summaries::After,
 };
@@ -47,6 +47,7 @@ pub struct Shown {
 #[serde(rename_all = "camelCase")]
 #[schema(as = AppointmentTime)]
 pub struct OtherTime {
+    #[serde(deserialize_with = "when::one")]
     pub starts_at: DateTime<Utc>,
 }
 

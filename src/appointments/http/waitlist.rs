@@ -2,9 +2,12 @@
 //! `GET ehr/appointments/waitlist`, `PUT|DELETE ehr/appointments/waitlist/{waiting}`,
 //! `POST ehr/appointments/waitlist/{waiting}/offer`.
 
-use super::view::{self, OtherTime, Shown, named};
+use super::{
+    client::require_view,
+    view::{self, OtherTime, Shown, named},
+};
 use crate::{
-    accounts::{Permission, Person, Role, people},
+    accounts::{Permission, Person, Role, access::listed, people},
     app::Services,
     appointments::{
         Mode, access,
@@ -17,18 +20,21 @@ use crate::{
     db::Pool,
     error::{Error, Result},
     http::{
-        answer::{Created, NoContent},
+        answer::{Created, NoContent, Stored},
         detached,
+        idempotency::IdempotencyKey,
         json::Body,
         page::List,
         principal::{EhrPrincipal, PortalPrincipal},
+        when,
     },
-    ids::{PracticeId, UserId, WaitingId},
+    ids::{AppointmentId, PracticeId, UserId, WaitingId},
 };
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// For what somebody waits.
@@ -39,8 +45,10 @@ pub struct Wished {
     #[serde(default)]
     mode: Mode,
     /// An appointment that begins from here on.
+    #[serde(deserialize_with = "when::one")]
     from: DateTime<Utc>,
     /// And before this.
+    #[serde(deserialize_with = "when::one")]
     until: DateTime<Utc>,
 }
 
@@ -50,8 +58,10 @@ pub struct Wished {
 pub struct Change {
     mode: Mode,
     /// An appointment that begins from here on.
+    #[serde(deserialize_with = "when::one")]
     from: DateTime<Utc>,
     /// And before this.
+    #[serde(deserialize_with = "when::one")]
     until: DateTime<Utc>,
 }
 
@@ -72,6 +82,7 @@ pub struct Place {
 /// One's own.
 pub async fn own(caller: PortalPrincipal, pool: web::Data<Pool>) -> Result<web::Json<List<Place>>> {
     let mut conn = pool.get().await?;
+    require_view(&mut conn, &caller).await?;
     let found = waitlist::list(&mut conn, caller.practice_id, Some(caller.user_id), None).await?;
     audit::record(&mut conn, Event::new(&caller.actor(), "waitlist.listed").of_client(caller.user_id)).await?;
     Ok(web::Json(List::whole(places(&mut conn, caller.practice_id, found).await?)))
@@ -118,13 +129,8 @@ pub async fn of_practice(caller: EhrPrincipal, pool: web::Data<Pool>) -> Result<
     let clinician = (!access::sees_all(caller.viewer())).then_some(caller.user_id);
     let found = waitlist::list(&mut conn, caller.practice_id, None, clinician).await?;
     let actor = caller.actor();
-    let listed =
-        |client: Option<UserId>| client.into_iter().fold(Event::new(&actor, "waitlist.listed"), Event::of_client);
-    let mut events: Vec<Event<'_>> = found.iter().map(|waiting| listed(Some(waiting.client_id))).collect();
-    if events.is_empty() {
-        events.push(listed(None));
-    }
-    audit::record_all(&mut conn, &events).await?;
+    let clients = found.iter().map(|waiting| waiting.client_id).collect();
+    audit::record_all(&mut conn, &listed(&actor, "waitlist.listed", &clients, &BTreeSet::new())).await?;
     Ok(web::Json(List::whole(places(&mut conn, caller.practice_id, found).await?)))
 }
 
@@ -159,15 +165,17 @@ pub async fn remove(
 /// Offers somebody a time.
 pub async fn offer(
     caller: EhrPrincipal,
+    key: IdempotencyKey,
     id: web::Path<WaitingId>,
     input: Body<OtherTime>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<Created<Shown>> {
+) -> Result<Stored<Shown>> {
     let (at, here) = (input.0.starts_at, services.clone());
+    let offered = AppointmentId(key.or_given(None).0);
     at_the_desk(caller, pool, services, async move |desk, conn| {
-        let offered = desk.offer(conn, *id, at).await?;
-        Ok(Created(view::now(conn, &here, desk.viewer, offered).await?))
+        let repeated = desk.offer(conn, *id, offered, at).await?;
+        Ok(Stored { repeated, content: view::now(conn, &here, desk.viewer, offered).await? })
     })
     .await
 }

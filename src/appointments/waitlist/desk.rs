@@ -79,28 +79,36 @@ impl Desk<'_> {
         .await
     }
 
-    /// Offers them a time, whoever waits longer. They are told, and it is kept for them as every offer is.
+    /// Offers them a time, whoever waits longer. They are told, and it is kept for them as every offer is. True where that
+    /// was done before under the offer's id.
     ///
     /// # Errors
-    /// `NotFound`, `Invalid` for a time that is too near, `Conflict` where it is taken.
+    /// `NotFound`, `Invalid` for a time that is too near or far, `Conflict` where it is taken.
     pub async fn offer(
         self,
         conn: &mut AsyncPgConnection,
         id: WaitingId,
+        offered: AppointmentId,
         starts_at: DateTime<Utc>,
-    ) -> Result<AppointmentId> {
-        let Some(until) = offer::kept_until(starts_at, self.now) else {
-            return Err(Error::field("/startsAt", "Choose a time that is more than an hour ahead."));
-        };
+    ) -> Result<bool> {
         conn.transaction(async |conn| {
-            let waiting = self.find(conn, id).await?;
+            let waiting = self.find(conn, id).await;
+            // Who took it waits no more.
+            if offer::was_made(conn, id, offered).await? {
+                return Ok(true);
+            }
+            let waiting = waiting?;
+            book::require_ahead(starts_at, self.now)?;
+            let Some(until) = offer::kept_until(starts_at, self.now) else {
+                return Err(Error::field("/startsAt", "Choose a time that is more than an hour ahead."));
+            };
             book::lapse(conn, waiting.clinician_id, None, self.now).await?;
             let stored = availability::read(conn, self.viewer.practice, waiting.clinician_id, self.now).await?;
             let Some(schedule) = stored.map(|stored| stored.schedule) else {
                 return Err(Error::conflict("This clinician takes no appointments at the moment."));
             };
             let offer = Offer {
-                id: AppointmentId::new(),
+                id: offered,
                 practice: self.viewer.practice,
                 during: Span { from: starts_at, until: starts_at + schedule.session },
                 buffer: schedule.buffer,
@@ -109,7 +117,7 @@ impl Desk<'_> {
             if !offer::keep(conn, &waiting, &offer, self.actor, self.now).await? {
                 return Err(Error::conflict(book::TAKEN));
             }
-            Ok(offer.id)
+            Ok(false)
         })
         .await
     }

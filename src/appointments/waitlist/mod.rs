@@ -6,7 +6,7 @@
 pub mod desk;
 pub mod offer;
 
-use super::{availability, book, state::Mode};
+use super::{availability, book, policy, state::Mode};
 use crate::{
     accounts::access::Viewer,
     audit::{self, Actor, Event},
@@ -54,7 +54,7 @@ pub struct Wish {
 /// A client waits from now on, in place of their place with the same clinician.
 ///
 /// # Errors
-/// `Invalid`.
+/// `Invalid`, `Forbidden` where the practice takes no requests or does not show what becomes of them.
 pub async fn join(
     conn: &mut AsyncPgConnection,
     viewer: Viewer,
@@ -65,6 +65,9 @@ pub async fn join(
 ) -> Result<()> {
     require_ahead(wish.from, wish.until, now)?;
     conn.transaction(async |conn| {
+        let rules = policy::read(conn, viewer.practice).await?.rules;
+        rules.require_requests()?;
+        rules.require_view()?;
         let clinicians = availability::clinicians_for(conn, viewer.user).await?;
         if !clinicians.iter().any(|(person, _)| person.id == wish.clinician) {
             return Err(Error::field("/clinician", "Choose somebody of your practice who takes appointments."));

@@ -7,13 +7,14 @@ use crate::{
         access::Appointment,
         availability,
         book::{self, Booking},
+        policy,
         state::{Mode, State},
     },
     audit::{self, Actor, Event},
     db,
     emergency::rota::Span,
     error::Result,
-    ids::{AppointmentId, PracticeId},
+    ids::{AppointmentId, PracticeId, WaitingId},
     notices::{self, Kind, Notice},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -83,12 +84,27 @@ pub(super) async fn keep(
     Ok(true)
 }
 
-/// Offers the time that an appointment had to whoever waits longest for it. Within the transaction that freed it.
+/// Whether this was offered to them.
+pub(super) async fn was_made(conn: &mut AsyncPgConnection, to: WaitingId, offer: AppointmentId) -> QueryResult<bool> {
+    let found = db::statement("SELECT FROM appointment_offers WHERE waiting_id = $1 AND appointment_id = $2")
+        .bind::<sql::Uuid, _>(to)
+        .bind::<sql::Uuid, _>(offer)
+        .execute(conn)
+        .await?;
+    Ok(found > 0)
+}
+
+/// Offers the time that an appointment had to whoever waits longest for it, where its clinician still works here and is
+/// there then, and clients see what they are offered. Within the transaction that freed it.
 pub async fn next(conn: &mut AsyncPgConnection, freed: &Appointment, now: DateTime<Utc>) -> Result<()> {
     let Some(until) = kept_until(freed.during.from, now) else { return Ok(()) };
     let Some(next) = longest_waiting(conn, freed, now).await? else { return Ok(()) };
     let stored = availability::read(conn, freed.practice, freed.clinician, now).await?;
-    let buffer = stored.map_or(TimeDelta::zero(), |stored| stored.schedule.buffer);
+    let Some(schedule) = stored.map(|stored| stored.schedule) else { return Ok(()) };
+    if !schedule.holds(freed.during) || !policy::read(conn, freed.practice).await?.rules.may_view {
+        return Ok(());
+    }
+    let buffer = schedule.buffer;
     let offer = Offer { id: AppointmentId::new(), practice: freed.practice, during: freed.during, buffer, until };
     // Part of it may have been taken by the same move that freed it.
     keep(conn, &next, &offer, &Actor::hub(), now).await.map(|_| ())

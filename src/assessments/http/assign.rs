@@ -8,7 +8,6 @@ use crate::{
     },
     app::Services,
     assessments::{
-        access::of_record,
         instruments::{self, Instrument},
         model::Plan,
         plans::{self, Assigning},
@@ -166,7 +165,7 @@ pub async fn list(
     let mut conn = pool.get().await?;
     let access = find(&mut conn, &caller, *client).await?;
     let found = plans::list(&mut conn, &access).await?;
-    audit::record(&mut conn, of_record(&access, &caller.actor(), "assessmentPlans.viewed")).await?;
+    audit::record(&mut conn, access.event(&caller.actor(), "assessmentPlans.viewed")).await?;
     Ok(web::Json(List::whole(found.into_iter().map(PlanShown::from).collect())))
 }
 

@@ -4,7 +4,7 @@ use super::view::{AssessmentSummary, Reader, summary};
 use crate::{
     accounts::access::find_client_access,
     app::Services,
-    assessments::{access::of_record, model::AssessmentState, store},
+    assessments::{model::AssessmentState, store},
     audit,
     db::Pool,
     error::{Error, Result},
@@ -25,7 +25,7 @@ pub async fn list(
     let access = find_client_access(&mut conn, caller.viewer(), caller.user_id).await?.ok_or(Error::NotFound)?;
     let mut open = store::list(&mut conn, &services.keyring, &access, &[AssessmentState::Open], None, MOST).await?;
     open.sort_by_key(|assessment| (assessment.due_at, assessment.id));
-    audit::record(&mut conn, of_record(&access, &caller.actor(), "assessments.listed")).await?;
+    audit::record(&mut conn, access.event(&caller.actor(), "assessments.listed")).await?;
     let language = &caller.identity().language;
     Ok(web::Json(List::whole(open.iter().map(|one| summary(one, Reader::Client, language)).collect())))
 }

@@ -4,7 +4,7 @@ use super::view::{AssessmentSummary, Reader, summary};
 use crate::{
     accounts::access::find_client_access,
     app::Services,
-    assessments::{access::of_record, model::AssessmentState, store},
+    assessments::{model::AssessmentState, store},
     audit,
     db::Pool,
     error::{Error, Result},
@@ -27,7 +27,7 @@ pub async fn list(
     let access = find_client_access(&mut conn, caller.viewer(), caller.user_id).await?.ok_or(Error::NotFound)?;
     let answered =
         store::list(&mut conn, &services.keyring, &access, &[AssessmentState::Submitted], before, limit + 1).await?;
-    audit::record(&mut conn, of_record(&access, &caller.actor(), "assessmentResults.viewed")).await?;
+    audit::record(&mut conn, access.event(&caller.actor(), "assessmentResults.viewed")).await?;
     let List { items, next } = List::newest(answered, limit, |one| one.id.0);
     let language = &caller.identity().language;
     let items = items.iter().map(|one| summary(one, Reader::Client, language)).collect();

@@ -1,13 +1,16 @@
 //! `GET ehr/assessments/overdue`: who has not answered in time, of those whom one looks after.
 
 use crate::{
-    accounts::Permission,
+    accounts::{
+        Permission,
+        access::{listed, only_by_emergency},
+    },
     app::Services,
     assessments::{
         instruments,
         store::{self, Overdue},
     },
-    audit::{self, Event},
+    audit,
     db::Pool,
     error::Result,
     http::{
@@ -20,7 +23,6 @@ use crate::{
 use actix_web::web;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 /// `?limit=`.
@@ -69,8 +71,9 @@ pub async fn list(
     let most = limit(most.limit)?;
     let mut conn = pool.get().await?;
     let found = store::overdue(&mut conn, caller.viewer(), services.clock.now(), most).await?;
-    let shown: Vec<_> = found.iter().map(|late| late.id).collect();
     let actor = caller.actor();
-    audit::record(&mut conn, Event::new(&actor, "assessments.listed").with(json!({"assessments": shown}))).await?;
+    let clients = found.iter().map(|late| late.client.id).collect();
+    let emergency = only_by_emergency(&mut conn, caller.viewer(), &clients).await?;
+    audit::record_all(&mut conn, &listed(&actor, "assessments.listed", &clients, &emergency)).await?;
     Ok(web::Json(List::whole(found.into_iter().map(OverdueShown::from).collect())))
 }

@@ -5,11 +5,7 @@ use super::view::{AssessmentSummary, Questionnaire, Reader, questionnaire, summa
 use crate::{
     accounts::{Permission, access::find_client_access, profile},
     app::Services,
-    assessments::{
-        access::{find_access, of_record},
-        model::AssessmentState,
-        store,
-    },
+    assessments::{access::find_access, model::AssessmentState, store},
     audit,
     db::Pool,
     error::{Error, Result},
@@ -59,7 +55,7 @@ pub async fn list(
     let access = find_client_access(&mut conn, caller.viewer(), *client).await?.ok_or(Error::NotFound)?;
     let found = store::list(&mut conn, &services.keyring, &access, &ALL, before, limit + 1).await?;
     let client = named(&mut conn, access.client()).await?;
-    audit::record(&mut conn, of_record(&access, &caller.actor(), "assessmentResults.viewed")).await?;
+    audit::record(&mut conn, access.event(&caller.actor(), "assessmentResults.viewed")).await?;
     let List { items, next } = List::newest(found, limit, |one| one.id.0);
     // What is being answered is nobody's but the client's.
     let items = items.iter().map(|one| summary(one, Reader::Staff, "en")).collect();

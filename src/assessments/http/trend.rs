@@ -8,7 +8,6 @@ use crate::{
     },
     app::Services,
     assessments::{
-        access::of_record,
         instruments::{Instrument, Scoring},
         trend::{self, Point},
     },
@@ -110,7 +109,7 @@ async fn find(
     let access = find_client_access(&mut conn, viewer, client).await?.ok_or(Error::NotFound)?;
     let instrument = which.instrument.as_deref().unwrap_or_default();
     let found = trend::find(&mut conn, &services.keyring, &access, instrument).await?;
-    audit::record(&mut conn, of_record(&access, actor, "assessmentResults.viewed")).await?;
+    audit::record(&mut conn, access.event(actor, "assessmentResults.viewed")).await?;
     Ok(found)
 }
 

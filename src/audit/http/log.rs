@@ -11,6 +11,7 @@ use crate::{
     http::{
         agent::Agent,
         page::{self, List},
+        when,
     },
     ids::UserId,
 };
@@ -32,8 +33,10 @@ pub struct Query {
     /// The action, or all of a noun: `thread.`.
     action: Option<String>,
     /// From this instant on.
+    #[serde(default, deserialize_with = "when::maybe")]
     from: Option<DateTime<Utc>>,
     /// Before this instant.
+    #[serde(default, deserialize_with = "when::maybe")]
     to: Option<DateTime<Utc>>,
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,

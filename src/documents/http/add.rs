@@ -6,7 +6,6 @@ use crate::{
     app::Services,
     db::Pool,
     documents::{
-        access,
         change::{self, Addition},
         model::{Category, DocumentDetail},
     },
@@ -79,7 +78,7 @@ async fn add(
     services: web::Data<Services>,
 ) -> Result<Stored<DocumentDetail>> {
     let access = of_client(&mut *pool.get().await?, caller.viewer(), client).await?;
-    access::require_change(&access)?;
+    access.require_change()?;
     let Received { object, .. } = file.receive(caller, client, Purpose::Document, key, (&pool, &services)).await?;
     let (viewer, actor) = (caller.viewer(), caller.actor());
     let added = detached::to_the_end(async move {

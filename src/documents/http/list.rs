@@ -6,7 +6,6 @@ use crate::{
     audit,
     db::Pool,
     documents::{
-        access,
         list::{self, Filter},
         model::{Category, Document},
     },
@@ -80,7 +79,7 @@ async fn list(
         conn.transaction(async |conn| {
             let access = of_client(conn, viewer, client).await?;
             let found = list::list(conn, &services.keyring, &access, &filter, (limit, cursor)).await?;
-            let event = access::event(&access, &actor, "documents.listed");
+            let event = access.event(&actor, "documents.listed");
             audit::record(conn, event.with(json!({"searched": filter.words.is_some()}))).await?;
             Ok::<_, Error>(found)
         })

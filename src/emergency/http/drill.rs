@@ -11,7 +11,7 @@ use crate::{
         truth::{self, ForStaff},
     },
     error::{Error, Result},
-    http::{answer::Created, detached, principal::EhrPrincipal},
+    http::{answer::Created, detached, principal::EhrPrincipal, when},
 };
 use actix_web::web;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,8 +25,10 @@ const USUAL: TimeDelta = TimeDelta::days(30);
 #[derive(Deserialize, IntoParams)]
 pub struct ReportQuery {
     /// Left out: 30 days before the end.
+    #[serde(default, deserialize_with = "when::maybe")]
     from: Option<DateTime<Utc>>,
     /// Not with it. Left out: now.
+    #[serde(default, deserialize_with = "when::maybe")]
     to: Option<DateTime<Utc>>,
 }
 

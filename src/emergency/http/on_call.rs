@@ -17,6 +17,7 @@ use crate::{
         detached,
         json::Body,
         principal::EhrPrincipal,
+        when,
     },
     ids::{OverrideId, PracticeId, UserId},
 };
@@ -93,7 +94,9 @@ pub struct NewOverride {
     /// Of a cover; leave is from all layers.
     layer: Option<Layer>,
     user: UserId,
+    #[serde(deserialize_with = "when::one")]
     starts_at: DateTime<Utc>,
+    #[serde(deserialize_with = "when::one")]
     ends_at: DateTime<Utc>,
 }
 

@@ -1,10 +1,10 @@
 //! `POST ehr/forms/{form}/assignments`, `GET ehr/clients/{client}/forms`, `DELETE ehr/form-assignments/{assignment}`.
 
 use crate::{
-    accounts::Permission,
+    accounts::{Permission, Person, people},
     app::Services,
     db::Pool,
-    error::Result,
+    error::{Error, Result},
     forms::assignments::{self, Giving, Summary},
     http::{
         answer::{NoContent, Stored},
@@ -13,6 +13,7 @@ use crate::{
         json::Body,
         page::{List, NewestQuery},
         principal::EhrPrincipal,
+        when,
     },
     ids::{EntryId, FormAssignmentId, FormId, UserId},
 };
@@ -29,6 +30,7 @@ pub struct NewFormAssignment {
     id: Option<EntryId>,
     client: UserId,
     /// The last day; null: any time.
+    #[serde(default, deserialize_with = "when::maybe")]
     due_on: Option<NaiveDate>,
 }
 
@@ -60,6 +62,14 @@ pub async fn assign(
     .await
 }
 
+/// A page of what a client was given, with whose it is.
+#[derive(Serialize, ToSchema)]
+pub struct FormsOfClient {
+    client: Person,
+    items: Vec<Summary>,
+    next: Option<String>,
+}
+
 /// What a client was given.
 pub async fn of_client(
     caller: EhrPrincipal,
@@ -67,9 +77,11 @@ pub async fn of_client(
     page: web::Query<NewestQuery>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
-) -> Result<web::Json<List<Summary>>> {
+) -> Result<web::Json<FormsOfClient>> {
     caller.require(Permission::WorkForms)?;
-    super::list(&caller, (*client, false), &page, &pool, &services).await
+    let List { items, next } = super::list(&caller, (*client, false), &page, &pool, &services).await?.into_inner();
+    let client = people::find_person(&mut *pool.get().await?, caller.practice_id, *client).await?;
+    Ok(web::Json(FormsOfClient { client: client.ok_or(Error::NotFound)?, items, next }))
 }
 
 /// Takes it back.

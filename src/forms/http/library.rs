@@ -15,7 +15,7 @@ use crate::{
         answer::Stored,
         detached,
         idempotency::IdempotencyKey,
-        json::Body,
+        json::{Body, FORM_BYTES},
         page::{List, NewestQuery},
         principal::EhrPrincipal,
     },
@@ -94,7 +94,7 @@ pub async fn show(caller: EhrPrincipal, form: web::Path<FormId>, pool: web::Data
 pub async fn create(
     caller: EhrPrincipal,
     key: IdempotencyKey,
-    input: Body<NewForm>,
+    input: Body<NewForm, FORM_BYTES>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<Stored<Form>> {
@@ -123,7 +123,7 @@ enum Deed {
 pub async fn change(
     caller: EhrPrincipal,
     form: web::Path<FormId>,
-    input: Body<ChangedForm>,
+    input: Body<ChangedForm, FORM_BYTES>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<Form>> {

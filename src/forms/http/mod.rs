@@ -15,7 +15,7 @@ use super::{
 use crate::{
     accounts::access::find_client_access,
     app::Services,
-    audit::{self, Actor, Event},
+    audit::{self, Actor},
     db::Pool,
     error::{Error, Result},
     http::{
@@ -43,8 +43,7 @@ async fn list(
     let access = find_client_access(&mut conn, caller.viewer(), client).await?.ok_or(Error::NotFound)?;
     let found = given::list(&mut conn, &access, only_open, limit, before, services.clock.now()).await?;
     let actor = caller.actor();
-    let event = Event::new(&actor, "forms.listed").of_client(client);
-    audit::record(&mut conn, if access.is_emergency() { event.emergency() } else { event }).await?;
+    audit::record(&mut conn, access.event(&actor, "forms.listed")).await?;
     Ok(web::Json(List::newest(found, limit, |form| form.id.0)))
 }
 
@@ -69,6 +68,7 @@ async fn change<T: Send + 'static>(
         let mut conn = pool.get().await?;
         conn.transaction(async |conn| {
             let assigned = drafts::lock(conn, viewer, id, now).await?;
+            assigned.access.require_change()?;
             act(conn, Changing { services, assigned, actor, now }).await
         })
         .await

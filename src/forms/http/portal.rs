@@ -17,7 +17,7 @@ use crate::{
     http::{
         answer::Stored,
         idempotency::IdempotencyKey,
-        json::Body,
+        json::{Body, FORM_BYTES},
         page::{List, NewestQuery},
         principal::PortalPrincipal,
     },
@@ -108,7 +108,7 @@ pub async fn show(
 pub async fn save_draft(
     caller: PortalPrincipal,
     assignment: web::Path<FormAssignmentId>,
-    input: Body<FormDraftChange>,
+    input: Body<FormDraftChange, FORM_BYTES>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<Draft>> {
@@ -129,7 +129,7 @@ pub async fn send(
     caller: PortalPrincipal,
     assignment: web::Path<FormAssignmentId>,
     key: IdempotencyKey,
-    input: Body<FormToSubmit>,
+    input: Body<FormToSubmit, FORM_BYTES>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<Stored<FormSubmitted>> {

@@ -1,9 +1,13 @@
 //! `GET ehr/submissions`, `GET ehr/submissions/{submission}`, `GET …/pdf`, `POST …/review`.
 
 use crate::{
-    accounts::{Permission, access::Viewer, profile},
+    accounts::{
+        Permission,
+        access::{Viewer, listed, only_by_emergency},
+        profile,
+    },
     app::Services,
-    audit::{self, Actor, Event},
+    audit::{self, Actor},
     db::Pool,
     error::{Error, Result},
     forms::{
@@ -63,8 +67,9 @@ pub async fn list(
     let wanted = submissions::Wanted { reviewed, client, limit, before };
     let found = submissions::list(&mut conn, caller.viewer(), wanted).await?;
     let actor = caller.actor();
-    let event = Event::new(&actor, "submissions.listed");
-    audit::record(&mut conn, client.into_iter().fold(event, Event::of_client)).await?;
+    let clients = found.iter().map(|submission| submission.client.id).collect();
+    let emergency = only_by_emergency(&mut conn, caller.viewer(), &clients).await?;
+    audit::record_all(&mut conn, &listed(&actor, "submissions.listed", &clients, &emergency)).await?;
     Ok(web::Json(List::newest(found, limit, |submission| submission.id.0)))
 }
 

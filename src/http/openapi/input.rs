@@ -52,7 +52,7 @@ reads_nothing! {
     Source;
 }
 
-impl<T: ToSchema> Input for Body<T> {
+impl<T: ToSchema, const MOST: usize> Input for Body<T, MOST> {
     fn describe(call: &mut Call) {
         call.takes_body::<T>(true);
         call.refuses(problems::OF_BODIES);

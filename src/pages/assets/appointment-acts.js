@@ -3,6 +3,7 @@
 
 import { api } from './api.js';
 import { MODES, opensIn, timeOf } from './appointment-words.js';
+import { clientSearch } from './client-search.js';
 import { ask, field } from './dialog.js';
 import { button, h } from './dom.js';
 import { uuidV7 } from './ids.js';
@@ -27,7 +28,7 @@ export function acts(appointment) {
   const act = (words, kind, run) => button(words, { kind, 'aria-label': `${words}: ${client.name}, ${timeOf(appointment)}`, onclick: run });
   const step = (path, words) => () => run(`ehr/appointments/${id}/${path}`, words);
   return [
-    waits && act('Confirm', 'small primary', step('confirm', 'Confirmed.')),
+    waits && ahead && act('Confirm', 'small primary', step('confirm', 'Confirmed.')),
     state === 'confirmed' && near && act('Check in', 'small primary', step('check-in', `${client.name} is here.`)),
     ['confirmed', 'checkedIn'].includes(state) && near && act('Complete', 'small', step('complete', 'Noted that it took place.')),
     state === 'confirmed' && !ahead && act('Missed', 'small', () => missed(appointment)),
@@ -90,14 +91,15 @@ async function cancel(appointment) {
 
 /** Makes an appointment, or a series. */
 export async function make({ clinicians, clinician, day, zone }) {
-  const [{ items: clients }, id] = [await api('GET', 'ehr/clients?scope=own'), uuidV7()];
-  const choose = (name, options, chosen) => h('select', { name, required: true }, ...options.map(([value, words]) => h('option', { value, selected: value === chosen }, words)));
+  const id = uuidV7();
+  const choose = (name, options, chosen) => h('select', { name }, ...options.map(([value, words]) => h('option', { value, selected: value === chosen }, words)));
   const made = await ask({
     title: 'New appointment',
     content: [
-      field('Client', choose('client', [['', 'Choose somebody'], ...clients.map((one) => [one.id, one.name])])),
+      ...clientSearch(),
       field('With', choose('clinician', clinicians.map((one) => [one.id, one.name]), clinician)),
       field('Begins', h('input', { type: 'datetime-local', name: 'at', required: true, value: `${day}T09:00` }), `As clocks at the practice show it (${zone}).`),
+      field('Minutes', h('input', { type: 'number', name: 'minutes', min: 5, max: 480 }), 'Empty: as long as their appointments are.'),
       field('How?', choose('mode', Object.entries(MODES))),
       field('Comes again', choose('rule', [['', 'No'], ['FREQ=WEEKLY', 'Every week'], ['FREQ=WEEKLY;INTERVAL=2', 'Every two weeks'], ['FREQ=MONTHLY', 'Every month, on this day']])),
       field('How many in all', h('input', { type: 'number', name: 'count', min: 2, max: 53, value: 8 }), 'Where it comes again.'),
@@ -105,9 +107,11 @@ export async function make({ clinicians, clinician, day, zone }) {
     ],
     confirm: 'Make it',
     act: (data) => {
-      const rule = data.get('rule');
+      const [rule, minutes] = [data.get('rule'), data.get('minutes')];
+      if (!data.get('client')) throw new Error('Choose a client.');
       return api('POST', 'ehr/appointments', { body: {
         id, client: data.get('client'), clinician: data.get('clinician'), startsAt: instantIn(zone, data.get('at')), mode: data.get('mode'),
+        ...(minutes && { minutes: Number(minutes) }),
         ...(rule && { rule: `${rule};COUNT=${data.get('count')}`, skipTaken: data.get('skip') === 'on' }),
       } });
     },

@@ -17,6 +17,19 @@ const FINE = either('All right', 'De acuerdo');
 const withWhom = (appointment) => `${atBeginning(timeOf(appointment))}, ${either('with', 'con')} ${appointment.clinician.name}.`;
 const terms = api('GET', 'portal/appointments/terms').catch(() => null);
 
+const byTelephone = (words, phone) => h('p', { class: 'warning' }, words, phone ? [': ', h('a', { href: `tel:${phone.replace(/[^+\d]/g, '')}` }, phone)] : '.');
+
+/** Whoever is refused what is done by telephone is told the number with it. */
+async function giveUp(path, body) {
+  try {
+    return await api('PUT', path, { body });
+  } catch (problem) {
+    const { reason: why, phone } = problem.answer ?? {};
+    if (why === 'phoneOnly' && phone) throw new Error(`${reason(problem)} ${phone}`);
+    throw problem;
+  }
+}
+
 class ClientAppointments extends Records {
   #opening = null;
 
@@ -78,13 +91,17 @@ class ClientAppointments extends Records {
   }
 
   /** What the practice says about giving it up now. */
-  async #price({ state, startsAt }) {
+  async #price({ state, startsAt }, moving) {
     const rules = await terms;
-    if (!rules || !['confirmed', 'rescheduled'].includes(state)) return { words: [] };
+    if (!rules) return { words: [] };
+    const firm = ['confirmed', 'rescheduled'].includes(state);
+    if (!rules.mayCancel && (firm || moving)) return { words: [byTelephone(either('This is done by telephone. Please call the practice', 'Esto se hace por teléfono. Por favor, llame al consultorio'), rules.phone)], closed: true };
+    if (!firm) return { words: [] };
     const late = new Date(startsAt) - Date.now() < rules.windowMinutes * 60_000;
     const window = either(`Up to ${span(rules.windowMinutes)} before it begins this costs nothing.`, `Hasta ${span(rules.windowMinutes)} antes de que empiece no cuesta nada.`);
-    if (!late || rules.late === 'free') return { words: [h('p', { class: 'hint' }, rules.late === 'free' ? '' : window)] };
-    if (rules.late === 'phoneOnly') return { words: [h('p', { class: 'warning' }, `${either(`It begins in less than ${span(rules.windowMinutes)}. Please call the practice`, `Empieza en menos de ${span(rules.windowMinutes)}. Por favor, llame al consultorio`)}${rules.phone ? `: ${rules.phone}` : '.'}`)], closed: true };
+    if (rules.late === 'free' || (rules.late === 'fee' && rules.fee.amount === 0)) return { words: [] };
+    if (!late) return { words: [h('p', { class: 'hint' }, window)] };
+    if (rules.late === 'phoneOnly') return { words: [byTelephone(either(`It begins in less than ${span(rules.windowMinutes)}. Please call the practice`, `Empieza en menos de ${span(rules.windowMinutes)}. Por favor, llame al consultorio`), rules.phone)], closed: true };
     return {
       fee: true,
       words: [h('p', { class: 'warning' }, either(`It begins in less than ${span(rules.windowMinutes)}, so this costs ${money(rules.fee)}.`, `Empieza en menos de ${span(rules.windowMinutes)}; por eso esto cuesta ${money(rules.fee)}.`)),
@@ -94,18 +111,18 @@ class ClientAppointments extends Records {
 
   async #cancel(appointment) {
     const offered = appointment.state === 'offered';
-    const { words, closed } = await this.#price(appointment);
+    const { words, closed } = await this.#price(appointment, false);
     const done = await ask({
       title: offered ? either('Decline this time?', '¿Rechazar esta hora?') : either('Cancel this appointment?', '¿Cancelar esta cita?'),
       content: [h('p', {}, withWhom(appointment)), ...words],
       confirm: closed ? FINE : offered ? either('Decline', 'Rechazar') : either('Cancel the appointment', 'Cancelar la cita'), kind: closed ? 'primary' : 'danger', cancel: closed ? null : either('Keep it', 'Conservarla'),
-      act: (data) => (closed ? null : api('PUT', `portal/appointments/${appointment.id}/cancel`, { body: { acceptFee: data.get('acceptFee') === 'on' } }).then(() => true)),
+      act: (data) => (closed ? null : giveUp(`portal/appointments/${appointment.id}/cancel`, { acceptFee: data.get('acceptFee') === 'on' })),
     });
     this.#after(done, offered ? either('Declined.', 'Rechazada.') : either('Your appointment is cancelled.', 'Su cita está cancelada.'));
   }
 
   async #move(appointment) {
-    const { words, closed } = await this.#price(appointment);
+    const { words, closed } = await this.#price(appointment, true);
     const slots = h('care-slots', { clinician: appointment.clinician.id });
     const done = await ask({
       title: either('Move this appointment', 'Cambiar esta cita'), confirm: closed ? FINE : either('Move it', 'Cambiarla'), cancel: closed ? null : either('Keep it as it is', 'Dejarla como está'),
@@ -113,7 +130,7 @@ class ClientAppointments extends Records {
       act: (data) => {
         if (closed) return null;
         if (!slots.value) throw new Error(either('Choose a time first.', 'Elija primero una hora.'));
-        return api('PUT', `portal/appointments/${appointment.id}/reschedule`, { body: { startsAt: slots.value, acceptFee: data.get('acceptFee') === 'on' } });
+        return giveUp(`portal/appointments/${appointment.id}/reschedule`, { startsAt: slots.value, acceptFee: data.get('acceptFee') === 'on' });
       },
     });
     this.#after(done, done?.state === 'confirmed' ? either('Your appointment is moved.', 'Su cita está cambiada.') : either('The practice will confirm the new time.', 'El consultorio confirmará la nueva hora.'));

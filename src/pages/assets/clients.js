@@ -59,6 +59,7 @@ class Clients extends Records {
         open && h('a', { class: 'button small', href: `/ehr?${new URLSearchParams({ filter: 'all', client: id })}`, 'aria-label': `Conversations with ${name}` }, 'Conversations'),
         open && h('a', { class: 'button small', href: `/ehr/clients/${id}/documents`, 'aria-label': `Documents of ${name}` }, 'Documents'),
         open && this.hasAttribute('assess') && h('a', { class: 'button small', href: `/ehr/clients/${id}/assessments`, 'aria-label': `Assessments of ${name}` }, 'Assessments'),
+        open && this.hasAttribute('forms') && h('a', { class: 'button small', href: `/ehr/clients/${id}/forms`, 'aria-label': `Forms of ${name}` }, 'Forms'),
         this.hasAttribute('bill') && h('a', { class: 'button small', href: `/ehr/billing/clients/${id}`, 'aria-label': `Billing of ${name}` }, 'Billing'),
         open && this.#act('Profile', name, () => clientProfile(client)),
         (open || this.hasAttribute('teams')) && this.#act('Care team', name, () => careTeam(client)),

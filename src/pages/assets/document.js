@@ -42,11 +42,11 @@ class Document extends HTMLElement {
 
   #show(shown) {
     this.#shown = shown;
-    const { title, category, addedBy, addedAt, sharedAt, versions, signatures } = shown;
+    const { title, category, addedBy, addedAt, sharedAt, signature: asked, versions, signatures } = shown;
     document.title = `${title} – Carehub`;
     fill(this,
       h('h1', {}, h('bdi', {}, title)),
-      h('p', { class: 'hint' }, CATEGORIES[category], either(', added by ', ', agregado por '), h('bdi', {}, addedBy.name), ', ', instant(addedAt), this.#staff && (sharedAt ? ['. Shared with the client ', instant(sharedAt), '.'] : '. Not shared with the client.')),
+      h('p', { class: 'hint' }, CATEGORIES[category], either(', added by ', ', agregado por '), h('bdi', {}, addedBy.name), ', ', instant(addedAt), this.#staff && (sharedAt ? ['. Shared with the client ', instant(sharedAt), '.'] : '. Not shared with the client.'), this.#staff && asked === 'requested' && ' Signature asked for.'),
       this.#staff && this.#acts(shown),
       !this.#staff && shown.toSign && this.#signing(shown),
       h('section', { class: 'card', 'aria-labelledby': 'versions' }, h('h2', { id: 'versions' }, versions.length > 1 ? either('Versions', 'Versiones') : either('File', 'Archivo')), h('ul', { class: 'records' }, ...versions.map((version) => this.#version(version)))),

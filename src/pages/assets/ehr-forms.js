@@ -9,5 +9,6 @@ import './form-lists.js';
 import './form-library.js';
 import './form-builder.js';
 import './form-submission.js';
+import './client-forms.js';
 
 connection.start();

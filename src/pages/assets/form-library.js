@@ -1,15 +1,15 @@
 // Owns: the practice's forms as a list: beginning one, giving one to a client or to every new client, and retiring one.
 
 import { api } from './api.js';
+import { clientSearch } from './client-search.js';
 import { ask, field } from './dialog.js';
-import { button, fill, h } from './dom.js';
+import { button, h } from './dom.js';
 import { kindInWords } from './form-lists.js';
 import { uuidV7 } from './ids.js';
 import { more, record, Records } from './records.js';
 import { say } from './toast.js';
 
 const KINDS = ['initial', 'annualUpdate', 'symptomChecklist', 'custom'];
-const WAIT_MS = 300;
 
 class FormLibrary extends Records {
   #retired = h('input', { type: 'checkbox', onchange: () => this.reload() });
@@ -93,30 +93,10 @@ class FormLibrary extends Records {
 /** Asks to whom a form is given, and until when. */
 export function assign({ id, title }) {
   const sentAs = uuidV7();
-  const found = h('div', { class: 'choices', role: 'radiogroup', 'aria-label': 'Clients' });
-  const message = h('p', { class: 'hint', role: 'status' });
-  const search = h('input', { type: 'search', maxlength: 100, autocomplete: 'off' });
-  let timer = null;
-  const look = async () => {
-    const clients = await api('GET', `ehr/clients?${new URLSearchParams({ q: search.value.trim(), scope: 'own' })}`).catch((problem) => {
-      message.textContent = problem.message;
-      return null;
-    });
-    if (!clients) return;
-    message.textContent = clients.items.length > 0 ? '' : 'Nobody of this name among your clients.';
-    fill(found, ...clients.items.slice(0, 20).map(({ id: client, name }) => h('label', { class: 'choice' },
-      h('input', { type: 'radio', name: 'client', value: client, required: true }), h('bdi', {}, name))));
-  };
-  search.addEventListener('input', () => {
-    clearTimeout(timer);
-    timer = setTimeout(look, WAIT_MS);
-  });
-  look();
   return ask({
     title: `Assign ${title}`,
     content: [
-      field('Client', search),
-      found, message,
+      ...clientSearch(),
       field('To be filled in by', h('input', { type: 'date', name: 'dueOn' }), 'Leave empty for any time. The client is told now, and reminded the morning before.'),
     ],
     confirm: 'Assign',

@@ -5,6 +5,7 @@ import { api } from './api.js';
 import { button, fill, h } from './dom.js';
 import { either, language, reason, when } from './either.js';
 import { answered } from './form-answers.js';
+import { history } from './form-history.js';
 import { staff } from './page.js';
 import { exactly } from './time.js';
 
@@ -37,6 +38,7 @@ class FormSubmission extends HTMLElement {
       review && this.#reviewed(review),
       h('section', { class: 'card', 'aria-label': either('Answers', 'Respuestas') }, ...answered(submission, ({ id }) => `/api/v1/${staff ? this.#path : `portal/forms/${submission.assignment}`}/files/${id}`)),
       staff && !review && this.#toReview(),
+      !staff && history(submission.assignment),
       h('p', {}, h('a', { href: this.#home }, staff ? 'To all submissions' : either('To your forms', 'A sus formularios'))));
   }
 

@@ -22,6 +22,8 @@ class Schedule extends HTMLElement {
   #body = h('div', {});
   #clinicians = [];
   #zone = ownZone();
+  // With whom, and on whose clocks, has to be known first.
+  #new = button('New appointment', { icon: 'plus', kind: 'small', disabled: true, onclick: () => this.#make() });
   #reading = 0;
 
   connectedCallback() {
@@ -31,7 +33,7 @@ class Schedule extends HTMLElement {
       h('div', { class: 'schedule-head' }, this.#title, views),
       h('div', { class: 'schedule-head' },
         h('div', { class: 'button-row' }, button('Before', { kind: 'small', onclick: () => this.#move(-1) }), button('Today', { kind: 'small', onclick: () => this.#go(new Date()) }), button('After', { kind: 'small', onclick: () => this.#move(1) })),
-        h('div', { class: 'button-row' }, this.#who, button('New appointment', { icon: 'plus', kind: 'small', onclick: () => this.#make() }))),
+        h('div', { class: 'button-row' }, this.#who, this.#new)),
       this.#message, this.#body, h('p', { class: 'hint' }, zoneWords()));
     document.addEventListener('care:appointments', () => this.#read());
     this.#start();
@@ -43,6 +45,7 @@ class Schedule extends HTMLElement {
       this.#clinicians = clinicians.length > 0 ? clinicians : [{ id: user, name: 'Me' }];
       this.#zone = timeZone;
       fill(this.#who, h('option', { value: '' }, 'Everybody I see'), ...clinicians.map(({ id, name }) => h('option', { value: id, selected: id === user }, name)));
+      this.#new.disabled = false;
       await this.#read();
     } catch (problem) {
       fill(this.#message, problem.message, ' ', button('Try again', { kind: 'small', onclick: () => this.#start() }));

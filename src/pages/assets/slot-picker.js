@@ -1,9 +1,11 @@
 // Owns: choosing a free time: days as buttons, times of a day as radio buttons, all by keyboard. Times are shown as clocks
-// here show them, and the page says which zone that is. What is free is said by the hub, again when it says no.
+// here show them, and the page says which zone that is. What is free is said by the hub, again when it says no. The practice
+// may write down another time: it decides for itself.
 
 import { api } from './api.js';
 import { button, fill, h } from './dom.js';
 import { atBeginning, clockOf, dayOf, isoDay, zoneWords } from './appointment-words.js';
+import { field } from './dialog.js';
 import { either, reason } from './either.js';
 
 const DAYS = 14;
@@ -18,18 +20,26 @@ export class SlotPicker extends HTMLElement {
   #times = h('fieldset', { class: 'slot-times' });
   #earlier = button(either('Earlier', 'Antes'), { kind: 'small', onclick: () => this.#page(-1) });
   #later = button(either('Later', 'Después'), { kind: 'small', onclick: () => this.#page(1) });
+  #written = h('input', { type: 'datetime-local', oninput: () => this.#write() });
   #reading = 0;
 
   connectedCallback() {
     if (this.#days.isConnected) return;
-    this.append(h('div', { class: 'button-row' }, this.#earlier, this.#later), this.#message, this.#days, this.#times,
+    fill(this, h('div', { class: 'button-row' }, this.#earlier, this.#later), this.#message, this.#days, this.#times,
+      this.#door === 'ehr' && field('Or any other time', this.#written, 'Outside of hours, too; not where somebody else has it.'),
       h('p', { class: 'hint' }, zoneWords()));
     if (this.getAttribute('clinician')) this.reload();
   }
 
+  /** Whose way to free times. */
+  get #door() {
+    return this.getAttribute('door') ?? 'portal';
+  }
+
   /** The chosen beginning, or null. */
   get value() {
-    return this.querySelector('input[type=radio]:checked')?.value ?? null;
+    const { value } = this.#written;
+    return value ? new Date(value).toISOString() : this.querySelector('input[type=radio]:checked')?.value ?? null;
   }
 
   set clinician(id) {
@@ -45,7 +55,7 @@ export class SlotPicker extends HTMLElement {
     this.#earlier.disabled = this.#from <= new Date();
     try {
       const query = new URLSearchParams({ clinician: this.getAttribute('clinician'), from: this.#from.toISOString(), until: until.toISOString() });
-      const { items } = await api('GET', `${this.getAttribute('door') ?? 'portal'}/slots?${query}`);
+      const { items } = await api('GET', `${this.#door}/slots?${query}`);
       if (reading !== this.#reading) return;
       this.#slots = items;
       const span = `${dayOf(this.#from)} ${either('to', 'a')} ${dayOf(until)}`;
@@ -76,7 +86,19 @@ export class SlotPicker extends HTMLElement {
 
   #show(slots) {
     fill(this.#times, h('legend', {}, atBeginning(dayOf(slots[0].startsAt))), ...slots.map(({ startsAt }) =>
-      h('label', { class: 'slot' }, h('input', { type: 'radio', name: this.#name, value: startsAt, onchange: () => this.#chosen() }), clockOf(startsAt))));
+      h('label', { class: 'slot' }, h('input', { type: 'radio', name: this.#name, value: startsAt, onchange: () => this.#choose() }), clockOf(startsAt))));
+    this.#chosen();
+  }
+
+  /** One or the other. */
+  #choose() {
+    this.#written.value = '';
+    this.#chosen();
+  }
+
+  #write() {
+    const chosen = this.querySelector('input[type=radio]:checked');
+    if (chosen && this.#written.value) chosen.checked = false;
     this.#chosen();
   }
 

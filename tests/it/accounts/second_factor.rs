@@ -42,7 +42,7 @@ async fn a_code_of_the_app_opens_once() {
     let practice = Practice::start().await;
     let (client, app) = enrolled(&practice, Role::Client).await;
     // The code that confirmed the app was used by that.
-    let used = app.code(0);
+    let used = app.confirmed_by.clone();
     practice.verify(&client, &practice.ticket(&client).await, &used).await.refused(401, "invalidCode");
     let next = app.code(1);
     practice.verify(&client, &practice.ticket(&client).await, &next).await.expect(200);

@@ -22,6 +22,8 @@ async fn the_week_is_shown_as_it_was_put_and_what_a_colleague_changed_is_not_ove
         assert_eq!(put[key], week[key], "{key}");
     }
     tom.put("ehr/availability", week.clone()).await.refused(409, "conflict");
+    week["revision"] = json!(i64::MAX);
+    tom.put("ehr/availability", week.clone()).await.refused(409, "conflict");
     // The front desk keeps everybody's; a colleague does not.
     week["revision"] = json!(1);
     week["user"] = json!(tom.id);
@@ -67,7 +69,15 @@ async fn being_away_takes_times_away_and_leaves_what_is_booked() {
     let from = ahead(40);
     let booked = office.confirmed(&office.ann, from + TimeDelta::hours(1)).await;
     let away = json!({"open": false, "startsAt": from, "endsAt": from + TimeDelta::hours(4)});
-    let away = id(&office.maya.post("ehr/availability/exceptions", away).await.expect(201));
+    let key = uuid::Uuid::now_v7();
+    let again = away.clone();
+    let away = id(&office.maya.post_once(key, "ehr/availability/exceptions", away).await.expect(201));
+    // Sent again, it is noted once; the key stands for nothing else.
+    let path = "ehr/availability/exceptions";
+    assert_eq!(id(&office.maya.post_once(key, path, again.clone()).await.expect(200)), away);
+    let mut other = again;
+    other["open"] = json!(true);
+    office.maya.post_once(key, path, other).await.refused(409, "conflict");
     assert_eq!(office.free(&office.ann, from, 6).await, [4, 5].map(|hour| from + TimeDelta::hours(hour)));
     office.request(&office.ann, from).await.refused(409, "conflict");
     assert_eq!(office.ann.get(&format!("portal/appointments/{booked}")).await.expect(200)["state"], "confirmed");
@@ -86,12 +96,18 @@ async fn a_policy_that_was_changed_meanwhile_is_not_overwritten_and_nonsense_is_
     let office = Office::open().await;
     let built_in = office.alma.get("admin/appointment-policy").await.expect(200);
     assert_eq!((&built_in["windowMinutes"], &built_in["mayBook"]), (&json!(1440), &json!(false)));
+    // No revision is too large to be a wrong one.
+    let mut far = built_in.clone();
+    far["revision"] = json!(i64::MAX);
+    office.alma.put("admin/appointment-policy", far.clone()).await.refused(409, "conflict");
     office.alma.put("admin/appointment-policy", built_in.clone()).await.expect(200);
+    office.alma.put("admin/appointment-policy", far).await.refused(409, "conflict");
     office.alma.put("admin/appointment-policy", built_in.clone()).await.refused(409, "conflict");
     for (key, value, pointer) in [
         ("windowMinutes", json!(20_161), "/windowMinutes"),
         ("fee", json!({"amount": -1, "currency": "USD"}), "/fee/amount"),
         ("fee", json!({"amount": 1, "currency": "usd"}), "/fee/currency"),
+        ("fee", json!({"amount": 1, "currency": "EUR"}), "/fee/currency"),
         ("reminderMinutes", json!([1, 60]), "/reminderMinutes"),
         ("reminderMinutes", json!([5, 6, 7, 8, 9, 10]), "/reminderMinutes"),
         ("phone", json!("1".repeat(41)), "/phone"),
@@ -102,6 +118,13 @@ async fn a_policy_that_was_changed_meanwhile_is_not_overwritten_and_nonsense_is_
         let refused = office.alma.put("admin/appointment-policy", policy).await.refused(422, "invalid");
         assert_eq!(refused["errors"][0]["pointer"], pointer);
     }
+    // A late fee is one that the practice can charge.
+    let mut billing = office.flo.get("ehr/billing/settings").await.expect(200);
+    billing["currency"] = json!("EUR");
+    office.flo.put("ehr/billing/settings", billing).await.expect(200);
+    let policy = office.alma.get("admin/appointment-policy").await.expect(200);
+    assert_eq!(policy["fee"]["currency"], "EUR");
+    office.alma.put("admin/appointment-policy", policy).await.expect(200);
     let slots =
         format!("portal/slots?clinician={}&from=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z", office.maya.id);
     office.ann.get(&slots).await.refused(422, "invalid");

@@ -215,6 +215,18 @@ async fn the_practice_switches_each_thing_on_and_off_by_itself() {
     let cancel = format!("portal/appointments/{appointment}/cancel");
     let refused = office.ann.put(&cancel, json!({"acceptFee": true})).await.refused(409, "conflict");
     assert_eq!(refused["reason"], "phoneOnly");
+    let moved = format!("portal/appointments/{appointment}/reschedule");
+    let refused = office.ann.put(&moved, json!({"startsAt": ahead(55)})).await.refused(409, "conflict");
+    assert_eq!(refused["reason"], "phoneOnly");
+    // What was never settled is taken back or declined all the same.
+    office.rule(json!({"mayBook": false})).await;
+    let asked = id(&office.request(&office.ann, ahead(40)).await.expect(201));
+    let proposed = id(&office.request(&office.ann, ahead(41)).await.expect(201));
+    let other = json!({"startsAt": ahead(43)});
+    office.maya.post(&format!("ehr/appointments/{proposed}/propose"), other).await.expect(200);
+    for id in [asked, proposed] {
+        office.ann.put(&format!("portal/appointments/{id}/cancel"), json!({})).await.expect(200);
+    }
     let shown = office.ann.get("portal/appointments").await.expect(200);
     assert_eq!(shown["items"].as_array().unwrap().len(), 2);
     assert_eq!(instant(&shown["items"][0]["startsAt"]), ahead(30), "the nearest first");

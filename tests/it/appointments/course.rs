@@ -57,12 +57,116 @@ async fn a_request_is_answered_with_yes_or_another_time_and_both_sides_are_told(
     assert_eq!(office.sql(steps).await, [expected]);
 }
 
+/// It began ten minutes ago.
+async fn begun(office: &Office, appointment: &str) {
+    let near = format!(
+        "UPDATE appointments SET during = tstzrange(at, at + interval '50 minutes'), taken = tstzrange(at, at + interval
+            '50 minutes') FROM (SELECT now() - interval '10 minutes' AS at) near WHERE id = '{appointment}'"
+    );
+    office.sql(&near).await;
+}
+
+#[actix_web::test]
+async fn a_request_whose_time_is_over_is_neither_confirmed_nor_waits_at_the_desk() {
+    let office = Office::open().await;
+    let asked = id(&office.request(&office.ann, ahead(30)).await.expect(201));
+    let kept = id(&office.request(&office.ann, ahead(31)).await.expect(201));
+    begun(&office, &asked).await;
+    let open = office.flo.get("ehr/appointments?status=requested").await.expect(200);
+    let open: Vec<_> = open["items"].as_array().unwrap().iter().map(id).collect();
+    assert_eq!(open, [kept]);
+    let path = |act: &str| format!("ehr/appointments/{asked}/{act}");
+    office.flo.post(&path("confirm"), json!({})).await.refused(409, "conflict");
+    assert_eq!(office.flo.get(&format!("ehr/appointments/{asked}")).await.expect(200)["state"], "requested");
+    office.flo.post(&path("cancel"), json!({})).await.expect(200);
+}
+
+#[actix_web::test]
+async fn the_practice_settles_a_time_however_near_and_outside_of_hours_and_within_two_years() {
+    let office = Office::open().await;
+    let mut week = super::around_the_clock(1);
+    for (key, value) in [("noticeMinutes", json!(7_200)), ("horizonDays", json!(10))] {
+        week[key] = value;
+    }
+    office.maya.put("ehr/availability", week.clone()).await.expect(200);
+    let near = ahead(3);
+    assert!(office.free(&office.ann, near, 2).await.is_empty());
+    let slots = async |from| {
+        let path = format!("ehr/slots?clinician={}&from={}", office.maya.id, super::z(from));
+        let found = office.flo.get(&path).await.expect(200);
+        found["items"].as_array().unwrap().first().map(|slot| instant(&slot["startsAt"]))
+    };
+    assert_eq!((slots(near).await, slots(ahead(24 * 100)).await), (Some(near), Some(ahead(24 * 100))));
+    let made = json!({"client": office.ann.id, "clinician": office.maya.id, "startsAt": ahead(40)});
+    let made = id(&office.flo.post("ehr/appointments", made).await.expect(201)["items"][0]);
+    // A week without hours: nothing is free, and the practice decides all the same.
+    (week["revision"], week["hours"]) = (json!(2), json!([]));
+    office.maya.put("ehr/availability", week).await.expect(200);
+    assert_eq!(slots(near).await, None);
+    let moved = format!("ehr/appointments/{made}/reschedule");
+    let to = near + TimeDelta::minutes(17);
+    let shown = office.flo.put(&moved, json!({"startsAt": to})).await.expect(200);
+    assert_eq!(instant(&shown["startsAt"]), to);
+    for act in [&moved, &format!("ehr/appointments/{made}/propose")] {
+        let method = if act == &moved { reqwest::Method::PUT } else { reqwest::Method::POST };
+        let far = json!({"startsAt": ahead(24 * 735)});
+        let refused = office.flo.call(method, act, Some(far)).await.refused(422, "invalid");
+        assert_eq!(refused["errors"][0]["pointer"], "/startsAt");
+    }
+    // A colleague who never had hours has no free time; a stranger is nobody's.
+    let tom = office.practice.person("Tom", Role::Clinician).await;
+    let free = office.flo.get(&format!("ehr/slots?clinician={}", tom.id)).await.expect(200);
+    assert_eq!(free["items"], json!([]));
+    let zed = office.practice.stranger("Zed", Role::Clinician).await;
+    office.flo.get(&format!("ehr/slots?clinician={}", zed.id)).await.refused(422, "invalid");
+}
+
+#[actix_web::test]
+async fn years_with_which_nobody_reckons_are_refused_where_they_are_read() {
+    let office = Office::open().await;
+    let maya = office.maya.id;
+    for year in ["%2B262142-12-31", "-5000-01-01", "-262143-01-01"] {
+        let at = format!("{year}T00:00:00Z");
+        for path in
+            [format!("portal/slots?clinician={maya}&from={at}"), format!("portal/slots?clinician={maya}&until={at}")]
+        {
+            office.ann.get(&path).await.refused(400, "badRequest");
+        }
+        for path in [format!("ehr/slots?clinician={maya}&from={at}"), format!("ehr/appointments?from={at}")] {
+            office.flo.get(&path).await.refused(400, "badRequest");
+        }
+        let export = format!("ehr/billing/export?from={year}&until=2026-01-01");
+        office.alma.get(&export).await.refused(400, "badRequest");
+        let at = at.replace("%2B", "+");
+        let body = json!({"clinician": maya, "startsAt": at, "endsAt": at, "from": at, "until": at, "open": false,
+            "client": office.ann.id});
+        for (caller, path, field) in [
+            (&office.ann, "portal/appointments/request", "/startsAt"),
+            (&office.ann, "portal/appointments/hold", "/startsAt"),
+            (&office.ann, "portal/appointments/waitlist", "/from"),
+            (&office.maya, "ehr/appointments", "/startsAt"),
+            (&office.maya, "ehr/availability/exceptions", "/endsAt"),
+        ] {
+            let refused = caller.post(path, body.clone()).await.refused(422, "invalid");
+            assert_eq!(refused["errors"][0]["pointer"], field, "{path}");
+        }
+    }
+}
+
 #[actix_web::test]
 async fn whoever_comes_is_checked_in_and_whoever_does_not_is_noted() {
     let office = Office::open().await;
     for (acts, state) in [(vec!["check-in", "complete"], "completed"), (vec!["no-show"], "noShow")] {
         let appointment = office.confirmed(&office.ann, ahead(2)).await;
         for act in acts {
+            if act == "no-show" {
+                office
+                    .flo
+                    .post(&format!("ehr/appointments/{appointment}/{act}"), json!({}))
+                    .await
+                    .refused(409, "conflict");
+                begun(&office, &appointment).await;
+            }
             office.flo.post(&format!("ehr/appointments/{appointment}/{act}"), json!({})).await.expect(200);
         }
         let shown = office.ann.get(&format!("portal/appointments/{appointment}")).await.expect(200);

@@ -25,8 +25,10 @@ async fn a_series_is_made_as_a_whole_or_not_at_all_unless_what_is_taken_is_left_
     assert_eq!(made["items"].as_array().unwrap().len(), 4);
     let begins = made["items"].as_array().unwrap().iter().map(|one| instant(&one["startsAt"]));
     assert!(begins.eq([0, 1, 3, 4].map(|week| ahead(40) + TimeDelta::weeks(week))));
-    // Sent again, it is made once.
-    office.flo.post("ehr/appointments", body).await.expect(200);
+    // Sent again, it is made once, and the answer is the same.
+    let again = office.flo.post("ehr/appointments", body).await.expect(200);
+    assert_eq!(again, made);
+    assert_eq!(instant(&again["skipped"][0]), ahead(40) + TimeDelta::weeks(2));
     assert_eq!(office.sql("SELECT count(*) FROM appointments").await, ["5"]);
     let told = "SELECT count(*) FROM notifications WHERE kind = 'appointmentConfirmed' AND user_id IN
         (SELECT client_id FROM appointment_series)";
@@ -174,4 +176,23 @@ async fn what_makes_no_sense_or_is_anothers_is_refused() {
     office.maya.post("ehr/appointments", with(json!({"client": other.id}))).await.refused(404, "notFound");
     // The front desk makes them for everybody, with everybody.
     office.flo.post("ehr/appointments", with(json!({"client": other.id, "clinician": tom.id}))).await.expect(201);
+}
+
+#[actix_web::test]
+async fn of_the_same_that_is_sent_at_once_one_is_made_and_each_is_answered_with_it() {
+    let office = Office::open().await;
+    // With hours and without: there is no lock of a schedule then.
+    let tom = office.practice.person("Tom", Role::Clinician).await;
+    for clinician in [office.maya.id, tom.id] {
+        let mut body = weekly(&office, 3);
+        body["clinician"] = json!(clinician);
+        let sent = (0..4).map(|_| office.flo.post("ehr/appointments", body.clone()));
+        let answers = futures_util::future::join_all(sent).await;
+        assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1, "{answers:?}");
+        for answer in &answers {
+            assert!([200, 201].contains(&answer.status), "{answers:?}");
+            assert_eq!(answer.body["items"], answers[0].body["items"]);
+        }
+    }
+    assert_eq!(office.sql("SELECT count(*) FROM appointments").await, ["6"]);
 }

@@ -3,7 +3,7 @@
 use super::{Office, ahead, id};
 use crate::support::practice::Caller;
 use carehub::{accounts::Role, appointments::upkeep, appointments::waitlist::OFFERED_FOR, clock::Clock};
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta};
 use serde_json::{Value, json};
 
 async fn wait(office: &Office, client: &Caller) -> String {
@@ -168,4 +168,92 @@ async fn who_has_an_offer_to_answer_is_not_offered_a_second_time_before_the_next
         office.maya.post(&format!("ehr/appointments/{freed}/cancel"), json!({})).await.expect(200);
     }
     assert_eq!((offers(&bea).await.len(), offers(&cleo).await.len()), (1, 1));
+}
+
+#[actix_web::test]
+async fn nobody_is_offered_a_time_at_which_the_clinician_is_not_there() {
+    let office = Office::open().await;
+    let bea = office.client("Bea").await;
+    wait(&office, &bea).await;
+    let (day, kept) = (ahead(48), ahead(54));
+    let free = async |at| {
+        let freed = office.confirmed(&office.ann, at).await;
+        office.maya.post(&format!("ehr/appointments/{freed}/cancel"), json!({})).await.expect(200);
+        offers(&bea).await.len()
+    };
+    // Booked, then away for a part of it, then given up.
+    let booked = office.confirmed(&office.ann, day).await;
+    let away = json!({"open": false, "startsAt": day + TimeDelta::minutes(40), "endsAt": ahead(52)});
+    office.maya.post("ehr/availability/exceptions", away).await.expect(201);
+    office.maya.post(&format!("ehr/appointments/{booked}/cancel"), json!({})).await.expect(200);
+    assert_eq!(offers(&bea).await, Vec::<Value>::new(), "she is away then");
+    // Hours that do not hold it any more.
+    let booked = office.confirmed(&office.ann, ahead(60)).await;
+    let mut week = super::around_the_clock(1);
+    let gone = ahead(60);
+    week["hours"]
+        .as_array_mut()
+        .unwrap()
+        .retain(|hours| hours["weekday"] != json!(gone.weekday().number_from_monday()));
+    office.maya.put("ehr/availability", week).await.expect(200);
+    office.maya.post(&format!("ehr/appointments/{booked}/cancel"), json!({})).await.expect(200);
+    assert_eq!(offers(&bea).await, Vec::<Value>::new(), "she is not there on that day");
+    office.maya.put("ehr/availability", super::around_the_clock(2)).await.expect(200);
+    assert_eq!(free(kept).await, 1, "there she is");
+    // Whoever left is there at no time.
+    let cleo = office.client("Cleo").await;
+    wait(&office, &cleo).await;
+    let booked = office.confirmed(&office.ann, ahead(70)).await;
+    office.sql(&format!("UPDATE users SET status = 'disabled' WHERE id = '{}'", office.maya.id)).await;
+    office.flo.post(&format!("ehr/appointments/{booked}/cancel"), json!({})).await.expect(200);
+    assert_eq!(offers(&cleo).await, Vec::<Value>::new(), "she works here no more");
+}
+
+#[actix_web::test]
+async fn whoever_may_not_ask_does_not_wait_and_takes_what_the_practice_offers_all_the_same() {
+    let office = Office::open().await;
+    let bea = office.client("Bea").await;
+    let waiting = wait(&office, &bea).await;
+    let wish = json!({"clinician": office.maya.id, "mode": "video", "from": ahead(0), "until": ahead(24 * 30)});
+    office.rule(json!({"mayRequest": false})).await;
+    office.ann.post("portal/appointments/waitlist", wish.clone()).await.refused(403, "forbidden");
+    let offer = format!("ehr/appointments/waitlist/{waiting}/offer");
+    let offered = id(&office.maya.post(&offer, json!({"startsAt": ahead(48)})).await.expect(201));
+    let declined = id(&office.maya.post(&offer, json!({"startsAt": ahead(50)})).await.expect(201));
+    // Nothing that the practice does not show is asked for, answered or changed.
+    office.rule(json!({"mayRequest": true, "mayView": false})).await;
+    office.ann.post("portal/appointments/waitlist", wish.clone()).await.refused(403, "forbidden");
+    bea.get("portal/appointments/waitlist").await.refused(403, "forbidden");
+    let path = |id: &str, act: &str| format!("portal/appointments/{id}/{act}");
+    bea.post(&path(&offered, "accept"), json!({})).await.refused(403, "forbidden");
+    bea.put(&path(&offered, "cancel"), json!({})).await.refused(403, "forbidden");
+    bea.put(&path(&offered, "reschedule"), json!({"startsAt": ahead(52)})).await.refused(403, "forbidden");
+    let freed = office.confirmed(&office.ann, ahead(60)).await;
+    office.maya.post(&format!("ehr/appointments/{freed}/cancel"), json!({})).await.expect(200);
+    office.rule(json!({"mayRequest": false, "mayView": true, "mayCancel": false})).await;
+    assert_eq!(offers(&bea).await.len(), 2, "nobody was offered what they could not see");
+    bea.put(&path(&declined, "cancel"), json!({})).await.expect(200);
+    bea.post(&path(&offered, "accept"), json!({})).await.expect(200);
+    office.rule(json!({"mayBook": true})).await;
+    office.ann.post("portal/appointments/waitlist", wish).await.expect(201);
+}
+
+#[actix_web::test]
+async fn an_offer_that_is_sent_again_is_made_once() {
+    let office = Office::open().await;
+    let bea = office.client("Bea").await;
+    let offer = format!("ehr/appointments/waitlist/{}/offer", wait(&office, &bea).await);
+    let (key, body) = (uuid::Uuid::now_v7(), json!({"startsAt": ahead(48)}));
+    let (one, other) = tokio::join!(
+        office.maya.post_once(key, &offer, body.clone()),
+        office.maya.post_once(key, &offer, body.clone())
+    );
+    assert_eq!(one.status.min(other.status), 200, "{one:?} {other:?}");
+    assert_eq!((one.status.max(other.status), &one.body["id"]), (201, &other.body["id"]));
+    bea.post(&format!("portal/appointments/{key}/accept"), json!({})).await.expect(200);
+    // She waits no more; whoever asks again is told what became of it.
+    let again = office.maya.post_once(key, &offer, body).await.expect(200);
+    assert_eq!(again["state"], "confirmed");
+    let told = "SELECT count(*) FROM notifications WHERE kind = 'appointmentOffered'";
+    assert_eq!(office.sql(told).await, ["1"]);
 }

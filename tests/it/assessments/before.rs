@@ -95,6 +95,16 @@ async fn it_moves_along_with_its_appointment_and_falls_with_it() {
     moved.expect(200);
     let waiting = clinic.waiting().await;
     assert_eq!((waiting.len(), due(&waiting[0])), (1, to), "the same one");
+    // There and back: one is reminded a day before each time, and of one alone.
+    let reminded = "SELECT string_agg((extract(epoch FROM lower(a.during) - n.due_at)::bigint / 3600)::text, ' ')
+        FROM notifications n JOIN assessments q ON q.id = n.about JOIN appointments a ON a.id = q.appointment_id
+        WHERE n.kind = 'assessmentDue' AND n.cancelled_at IS NULL";
+    assert_eq!(clinic.count(reminded).await, "24");
+    for time in [at, to, at, to] {
+        let path = format!("ehr/appointments/{appointment}/reschedule");
+        clinic.maya.put(&path, json!({"startsAt": time})).await.expect(200);
+        assert_eq!(clinic.count(reminded).await, "24");
+    }
     clinic
         .ada
         .put(

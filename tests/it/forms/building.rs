@@ -1,6 +1,9 @@
 use super::{Room, pointers, question};
 use crate::{dev::query, support::practice::Caller};
-use carehub::accounts::Role;
+use carehub::{
+    accounts::Role,
+    http::json::{BODY_BYTES, FORM_BYTES},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio_postgres::error::SqlState;
@@ -34,6 +37,24 @@ async fn what_is_being_built_may_be_unfinished_and_what_is_published_may_not() {
         .await
         .refused(422, "invalid");
     room.ben.put(&path, changed(2, json!([{"key": "a", "label": "a", "type": "html"}]))).await.refused(422, "invalid");
+}
+
+#[tokio::test]
+async fn a_form_as_large_as_a_body_may_be_is_kept_and_one_byte_more_is_not() {
+    let room = Room::new().await;
+    let made =
+        room.ben.post("ehr/forms", json!({"kind": "custom", "definition": {"title": "Mood", "fields": []}})).await;
+    let path = format!("/api/v1/ehr/forms/{}", made.expect(201)["id"].as_str().unwrap());
+    let fields: Vec<_> =
+        (0..60).map(|n| json!({"key": format!("q{n}"), "label": "漢".repeat(500), "type": "text"})).collect();
+    let form = changed(1, json!(fields)).to_string();
+    assert!(form.len() > BODY_BYTES);
+    for (more, expected) in [(1, 413), (0, 200)] {
+        let body = format!("{form}{}", " ".repeat(FORM_BYTES + more - form.len()));
+        let request = room.practice.request(Method::PUT, &path).bearer_auth(&room.ben.token);
+        let sent = request.header("content-type", "application/json").body(body).send().await.unwrap();
+        assert_eq!(sent.status(), expected);
+    }
 }
 
 #[tokio::test]

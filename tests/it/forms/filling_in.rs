@@ -22,6 +22,11 @@ async fn a_draft_is_kept_as_it_is_typed_and_only_what_changed_is_sent() {
         filling.save(None, json!({field: long})).await.expect(200);
     }
     assert_eq!(filling.shown().await["draft"]["answers"]["b"].as_str().unwrap().len(), 60_000, "drafts are not judged");
+    // What was written while there was no connection comes in one piece, however much it is.
+    let words = "漢".repeat(20_000);
+    filling.save(None, json!({"a": words, "b": words})).await.expect(200);
+    let whole = json!({"a": "x".repeat(300_000)});
+    filling.save(None, whole).await.refused(413, "tooLarge");
 }
 
 #[tokio::test]

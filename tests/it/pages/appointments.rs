@@ -25,7 +25,7 @@ async fn from_request_to_cancellation(screens: [Screen; 2]) {
     ann.wait_for_text("care-appointments[status=upcoming]", "no appointment ahead").await;
     ann.go("/portal/appointments/new").await;
     ann.find("care-slots input[type=radio]").await;
-    // The day after tomorrow, then a time, by keys alone.
+    // The third day, then a time, by keys alone.
     ann.eval("document.querySelector('.slot-days button:nth-child(3)').focus()").await;
     ann.press([char::from(Key::Enter)]).await;
     ann.eval("document.querySelector('.slot-times input').focus()").await;
@@ -35,6 +35,10 @@ async fn from_request_to_cancellation(screens: [Screen; 2]) {
         "document.querySelector('care-appointment-request').innerText.includes('kept for you until')",
     )
     .await;
+    // Late in the evening, the first day with a free time is tomorrow.
+    let ahead = "(() => { const chosen = new Date(document.querySelector('.slot-times input:checked').value);
+        return Math.round((chosen.setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / 86_400_000); })()";
+    let days = ann.eval(ahead).await.as_i64().unwrap();
     ann.write("care-appointment-request textarea", "About my sleep").await;
     ann.press_button("Ask for this time").await;
     ann.wait_for_text("care-appointment-request h2", "The practice has your request").await;
@@ -55,8 +59,9 @@ async fn from_request_to_cancellation(screens: [Screen; 2]) {
             continue;
         }
         if view == "Day" {
-            ben.press_button("After").await;
-            ben.press_button("After").await;
+            for _ in 0..days {
+                ben.press_button("After").await;
+            }
         }
         let shown = "document.querySelector('care-schedule').innerText.includes('Ann Field')";
         ben.wait(view, shown).await;

@@ -37,10 +37,19 @@ async fn look(window: &Browser) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_document_is_shared_looked_at_signed_and_taken_back_on_a_desktop_and_a_phone() {
+async fn a_document_of_a_clinician_at_a_desk_is_looked_at_signed_and_taken_back_from_a_client_on_a_phone() {
+    a_document_is_shared_signed_and_taken_back([Screen::Phone, Screen::Desktop]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_of_a_clinician_on_a_phone_is_looked_at_signed_and_taken_back_from_a_client_at_a_desk() {
+    a_document_is_shared_signed_and_taken_back([Screen::Desktop, Screen::Phone]).await;
+}
+
+async fn a_document_is_shared_signed_and_taken_back(screens: [Screen; 2]) {
     let room = Room::new().await;
     room.practice.cares(&room.clinician, &room.client).await;
-    let [ann, ben] = browser::open(&room.practice.hub.url(""), [Screen::Phone, Screen::Desktop]).await;
+    let [ann, ben] = browser::open(&room.practice.hub.url(""), screens).await;
     let (plan, newer) = (file("Our plan.pdf", pdf("one")), file("Our plan, again.pdf", two_pages()));
     ben.sign_in(&room.clinician).await;
     ben.go(&format!("/ehr/clients/{}/documents", room.client.id)).await;
@@ -54,9 +63,18 @@ async fn a_document_is_shared_looked_at_signed_and_taken_back_on_a_desktop_and_a
     ben.choose("dialog input[type=file]", &newer.path).await;
     ben.click("dialog button[type=submit]").await;
     ben.wait_for_text("care-document", "Version 2").await;
+    // The version before is still there.
+    ben.wait_for_text("#versions + ul", "Version 1").await;
     look(&ben).await;
-    ben.press_button("Ask for a signature").await;
+    ben.press_button("Rename").await;
+    ben.write("dialog [name=title]", ", together").await;
+    ben.click("dialog button[type=submit]").await;
+    ben.wait_for_text("h1", ", together").await;
+    ben.press_button("Share with the client").await;
     ben.wait_for_text("care-document", "Shared with the client").await;
+    ben.press_button("Ask for a signature").await;
+    ben.wait_for_text("care-document", "Signature asked for").await;
+    ben.fits().await;
     ben.must_be_content().await;
 
     ann.sign_in(&room.client).await;
@@ -99,6 +117,16 @@ async fn a_document_is_shared_looked_at_signed_and_taken_back_on_a_desktop_and_a
     ann.must_be_content().await;
     ben.go(&format!("/ehr/clients/{}/documents", room.client.id)).await;
     ben.wait_for_text("care-documents", "Card").await;
+    ben.write("care-documents input[type=search]", "plan").await;
+    ben.wait(
+        "what was looked for alone",
+        "!document.querySelector('care-documents .records').innerText.includes('Card')",
+    )
+    .await;
+    ben.wait_for_text("care-documents .record", ", together").await;
+    ben.set("care-documents [role=search] select", "letter").await;
+    ben.wait_for_text("care-documents", "Nothing like this was found.").await;
+    ben.fits().await;
     ben.must_be_content().await;
 }
 
@@ -123,9 +151,7 @@ async fn a_conversation_begins_with_a_file_on_either_side() {
     ben.go("/ehr/new").await;
     ben.wait("the client to choose", "document.querySelectorAll('[name=client] option').length > 1").await;
     assert_eq!(ben.eval("document.querySelector('care-attachments').checkVisibility()").await, false);
-    let choose = "(() => { const list = document.querySelector('[name=client]'); list.value = ID;
-        list.dispatchEvent(new Event('change', { bubbles: true })); return true; })()";
-    ben.eval(&choose.replace("ID", &json!(room.client.id).to_string())).await;
+    ben.set("[name=client]", &room.client.id.to_string()).await;
     ben.choose("care-attachments input", &letter.path).await;
     ben.wait_for_text(".attaching .there", "Letter.pdf").await;
     ben.write("[name=subject]", "The same").await;

@@ -2,7 +2,7 @@
 
 use super::Room;
 use crate::support::{Screen, browser, practice::Caller};
-use carehub::accounts::Role;
+use carehub::{accounts::Role, clock::Clock};
 use serde_json::{Value, json};
 
 const ENTER: char = '\u{e007}';
@@ -31,10 +31,19 @@ fn intake() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_client_fills_in_a_form_on_a_phone_over_a_reload_and_the_clinician_reads_and_answers_it() {
+async fn a_client_fills_in_a_form_on_a_phone_over_a_reload_and_the_clinician_reads_and_answers_it_at_a_desk() {
+    a_form_is_filled_in_read_and_answered([Screen::Phone, Screen::Desktop]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_fills_in_a_form_at_a_desk_over_a_reload_and_the_clinician_reads_and_answers_it_on_a_phone() {
+    a_form_is_filled_in_read_and_answered([Screen::Desktop, Screen::Phone]).await;
+}
+
+async fn a_form_is_filled_in_read_and_answered(screens: [Screen; 2]) {
     let room = Room::new().await;
     let id = give(&room, &room.client, "Intake", intake()).await;
-    let [ann, ben] = browser::open(&room.practice.hub.url(""), [Screen::Phone, Screen::Desktop]).await;
+    let [ann, ben] = browser::open(&room.practice.hub.url(""), screens).await;
     ann.forgive(&["status of 422"]);
     ann.sign_in(&room.client).await;
     ann.go("/portal/forms").await;
@@ -78,9 +87,15 @@ async fn a_client_fills_in_a_form_on_a_phone_over_a_reload_and_the_clinician_rea
     ben.write("form[aria-label=Review] label:last-of-type textarea", "Thank you, see you soon.").await;
     ben.click("form[aria-label=Review] button").await;
     ben.wait_for_text(".note-box", "Ask about tea.").await;
+    ben.fits().await;
     ben.must_be_content().await;
     ann.reload().await;
     ann.wait_for_text("main", "Thank you, see you soon.").await;
+    ann.click(".history summary").await;
+    for happened in ["Your care team looked at it", "You submitted it", "You were given the form"] {
+        ann.wait_for_text("care-form-history", happened).await;
+    }
+    ann.fits().await;
     assert_eq!(ann.eval("document.body.innerText.includes('Ask about tea')").await, false);
     // Who comes back to the form itself is led to what was submitted.
     ann.go(&format!("/portal/forms/{id}")).await;
@@ -99,34 +114,47 @@ async fn two_windows_offline_and_online_lose_no_word_of_a_form() {
         window.go(&format!("/portal/forms/{id}")).await;
         window.find("#q-why").await;
     }
+    let network = async |window: &browser::Browser, offline: bool| {
+        let conditions = json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+        window.devtools("Network.enable", json!({})).await;
+        window.devtools("Network.emulateNetworkConditions", conditions).await;
+    };
+    // It does not learn meanwhile what the first one writes.
+    network(&other, true).await;
     one.write("#q-why", "from one").await;
     one.wait_for_text(".save-state", "Saved at").await;
     other.write("#q-why", "from the other").await;
+    other.wait_for_text(".save-state", "no connection").await;
+    network(&other, false).await;
     other.wait_for_text(".other-answer", "from one").await;
     other.click("[name=q-meds][value=n]").await;
     other.click(".other-answer button:last-of-type").await;
     other.wait("the other's words", "document.querySelector('#q-why').value === 'from one'").await;
     other.wait_for_text(".save-state", "Saved at").await;
 
-    let network = async |offline: bool| {
-        let conditions = json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
-        one.devtools("Network.enable", json!({})).await;
-        one.devtools("Network.emulateNetworkConditions", conditions).await;
-    };
-    network(true).await;
+    network(&one, true).await;
     one.write("#q-why", ", written on a train").await;
     one.wait_for_text(".save-state", "no connection").await;
-    network(false).await;
+    network(&one, false).await;
     one.wait_for_text(".save-state", "Saved at").await;
     let draft = room.client.get(&format!("portal/forms/{id}")).await.expect(200)["draft"]["answers"].clone();
     assert_eq!(draft, json!({"why": "from one, written on a train", "meds": "n"}));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_form_is_built_by_keyboard_previewed_published_and_assigned() {
+async fn a_form_is_built_by_keyboard_previewed_published_and_assigned_at_a_desk() {
+    a_form_is_built_previewed_published_and_assigned(Screen::Desktop).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_is_built_by_keyboard_previewed_published_and_assigned_on_a_phone() {
+    a_form_is_built_previewed_published_and_assigned(Screen::Phone).await;
+}
+
+async fn a_form_is_built_previewed_published_and_assigned(screen: Screen) {
     let room = Room::new().await;
     room.practice.cares(&room.clinician, &room.client).await;
-    let [ben] = browser::open(&room.practice.hub.url(""), [Screen::Desktop]).await;
+    let [ben] = browser::open(&room.practice.hub.url(""), [screen]).await;
     ben.forgive(&["status of 422"]);
     ben.sign_in(&room.clinician).await;
     ben.go("/ehr/forms").await;
@@ -164,6 +192,63 @@ async fn a_form_is_built_by_keyboard_previewed_published_and_assigned() {
     ben.wait("the end of the dialog", "!document.querySelector('dialog')").await;
     let given = room.client.get("portal/forms").await.expect(200);
     assert_eq!(given["items"][0]["title"], "Sleep");
+    ben.fits().await;
+    // Every new client is given it, until it is retired.
+    ben.go("/ehr/forms").await;
+    ben.click("care-form-library summary").await;
+    ben.click("[aria-label='New clients: Sleep']").await;
+    ben.click("dialog [name=on]").await;
+    ben.write("dialog [name=days]", "14").await;
+    ben.click("dialog button[type=submit]").await;
+    ben.wait_for_text("care-form-library", "Every new client is given it, due after 14 days.").await;
+    ben.click("care-form-library summary").await;
+    ben.click("[aria-label='Retire Sleep']").await;
+    ben.click("dialog button[type=submit]").await;
+    ben.wait_for_text("care-form-library", "There are no forms yet.").await;
+    ben.fits().await;
+    ben.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_is_given_from_the_clients_page_and_taken_back_at_a_desk() {
+    a_form_is_given_and_taken_back(Screen::Desktop).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_is_given_from_the_clients_page_and_taken_back_on_a_phone() {
+    a_form_is_given_and_taken_back(Screen::Phone).await;
+}
+
+async fn a_form_is_given_and_taken_back(screen: Screen) {
+    let room = Room::new().await;
+    room.practice.cares(&room.clinician, &room.client).await;
+    let definition = json!({"title": "Sleep", "fields": [{"key": "a", "label": "How do you sleep?", "type": "text"}]});
+    let made = room.clinician.post("ehr/forms", json!({"kind": "custom", "definition": definition})).await.expect(201);
+    let form = made["id"].as_str().unwrap();
+    room.clinician.post(&format!("ehr/forms/{form}/publish"), json!({"revision": 1})).await.expect(200);
+    let [ben] = browser::open(&room.practice.hub.url(""), [screen]).await;
+    ben.sign_in(&room.clinician).await;
+    ben.go("/ehr/clients").await;
+    ben.click("[aria-label='Forms of Ann Field']").await;
+    ben.wait_for_text("h1", "Forms of Ann Field").await;
+    ben.wait_for_text("care-client-forms", "This client was not given a form yet.").await;
+    ben.click("care-client-forms .button.primary").await;
+    let next_year = Clock::system().now().date_naive() + chrono::TimeDelta::days(365);
+    ben.set("dialog [name=dueOn]", &next_year.to_string()).await;
+    ben.fits().await;
+    ben.click("dialog button[type=submit]").await;
+    ben.wait_for_text("care-client-forms .record", "To be filled in by").await;
+    let given = room.client.get("portal/forms?open=true").await.expect(200);
+    assert_eq!(given["items"][0]["dueOn"], next_year.to_string());
+    let draft = format!("portal/forms/{}/save-draft", given["items"][0]["id"].as_str().unwrap());
+    room.client.call(reqwest::Method::PATCH, &draft, Some(json!({"answers": {"a": "Badly"}}))).await.expect(200);
+    ben.reload().await;
+    ben.wait_for_text("care-client-forms .record", "Begun").await;
+    ben.click("[aria-label='Take back Sleep']").await;
+    ben.click("dialog button[type=submit]").await;
+    ben.wait_for_text("care-client-forms", "This client was not given a form yet.").await;
+    assert_eq!(room.client.get("portal/forms?open=true").await.expect(200)["items"], json!([]));
+    ben.fits().await;
     ben.must_be_content().await;
 }
 

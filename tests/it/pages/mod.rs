@@ -2,6 +2,7 @@
 
 mod account;
 mod administration;
+mod appointment_desk;
 mod appointments;
 mod billing;
 mod chat;
@@ -21,6 +22,7 @@ mod languages;
 mod network;
 mod new_emergency;
 mod notices;
+mod own_appointments;
 mod paying;
 mod profile;
 mod push;

@@ -43,7 +43,7 @@ async fn both_parties_come_to_the_room_for_video_when_it_is_open_at_a_desktop() 
 
 impl Room {
     /// An appointment that is confirmed, and begins in so many minutes, or began.
-    async fn begins_in(&self, minutes: i64, mode: &str) -> String {
+    pub(super) async fn begins_in(&self, minutes: i64, mode: &str) -> String {
         let far = Clock::system().now() + TimeDelta::days(3);
         let booking = json!({"client": self.client.id, "clinician": self.clinician.id, "startsAt": far, "mode": mode});
         let made = self.clinician.post("ehr/appointments", booking).await.expect(201);
@@ -68,19 +68,19 @@ impl Room {
 }
 
 impl Browser {
-    async fn to_appointment(&self, who: &Caller, appointment: &str) {
+    pub(super) async fn to_appointment(&self, who: &Caller, appointment: &str) {
         self.go(&format!("/{}/appointments/{appointment}", who.door())).await;
         self.find("main .record").await;
     }
 
     /// The buttons of the one appointment that is shown, and what it is said to be.
-    async fn offers(&self) -> Vec<String> {
+    pub(super) async fn offers(&self) -> Vec<String> {
         super::strings(
             &self.eval("[...document.querySelectorAll('main .record button')].map((one) => one.textContent)").await,
         )
     }
 
-    async fn is_said_to_be(&self, state: &str) {
+    pub(super) async fn is_said_to_be(&self, state: &str) {
         self.wait_for_text("main .record-title", state).await;
     }
 }

@@ -49,6 +49,8 @@ async fn keep_the_waitlist(screen: Screen) {
     window.find("dialog .slot-times input").await;
     window.click("dialog button[type=submit]").await;
     window.wait_for_text("dialog [role=alert]", "Choose a time first").await;
+    // Of today there may be nothing left that is far enough ahead to be offered.
+    window.eval("document.querySelector('dialog .slot-days button:nth-child(2)').click()").await;
     window.eval("[...document.querySelectorAll('dialog .slot-times input')].at(-1).focus()").await;
     window.press([' ']).await;
     window.press([char::from(Key::Enter)]).await;

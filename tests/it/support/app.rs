@@ -11,6 +11,8 @@ pub struct App {
     totp: Totp,
     /// As it was shown for typing.
     pub secret: String,
+    /// The code that put it into use; empty where that is still to come.
+    pub confirmed_by: String,
     pub backup_codes: Vec<String>,
 }
 
@@ -19,7 +21,7 @@ impl App {
     pub fn scan(shown: &Value) -> Self {
         let secret = shown["secret"].as_str().unwrap().to_owned();
         let totp = Builder::new().with_secret(Secret::try_from_base32(&secret).unwrap()).build().unwrap();
-        Self { totp, secret, backup_codes: Vec::new() }
+        Self { totp, secret, confirmed_by: String::new(), backup_codes: Vec::new() }
     }
 
     /// The code of now, or of so many steps later.
@@ -42,7 +44,8 @@ impl Caller {
         let door = self.door();
         let mut app = App::scan(&self.post(&format!("{door}/auth/mfa/totp"), json!({})).await.expect(200));
         let code = json!({"code": app.code(0)});
-        let confirmed = self.post(&format!("{door}/auth/mfa/totp/confirm"), code).await.expect(200);
+        let confirmed = self.post(&format!("{door}/auth/mfa/totp/confirm"), code.clone()).await.expect(200);
+        app.confirmed_by = code["code"].as_str().unwrap().to_owned();
         app.backup_codes = serde_json::from_value(confirmed["backupCodes"].clone()).unwrap();
         app
     }

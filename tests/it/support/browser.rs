@@ -124,6 +124,16 @@ impl Browser {
         self.click("form[action='/sign-in'] button").await;
     }
 
+    /// Gives a list, a date or a number this value, as somebody does who chooses it.
+    pub async fn set(&self, css: &str, value: &str) {
+        self.find(css).await;
+        let script = format!(
+            "((one) => {{ one.value = {value:?}; for (const kind of ['input', 'change']) one.dispatchEvent(new \
+            Event(kind, {{ bubbles: true }})); return one.value === {value:?}; }})(document.querySelector({css:?}))"
+        );
+        assert_eq!(self.eval(&script).await, true, "{css} does not take {value}");
+    }
+
     /// Presses "Sign out" and waits for the page that says so.
     pub async fn sign_out(&self) {
         // What the page was just asking is refused once its session has ended.

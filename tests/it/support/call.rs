@@ -1,20 +1,23 @@
 //! Calls by REST, where a test needs what the socket does not offer.
 
-use super::{Hub, Someone};
+use super::{Hub, Someone, described};
 use reqwest::Method;
 use serde_json::Value;
 
 impl Hub {
     /// A call by somebody; the status, and the body as JSON (null where there is none).
     pub async fn call(&self, method: Method, path: &str, who: &Someone, body: Option<Value>) -> (u16, Value) {
-        let request = reqwest::Client::new().request(method, self.url(path)).bearer_auth(&who.token);
+        let request = reqwest::Client::new().request(method.clone(), self.url(path)).bearer_auth(&who.token);
         let request = match body {
             Some(body) => request.header("content-type", "application/json").body(body.to_string()),
             None => request,
         };
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
-        (status, serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or(Value::Null))
+        let path = response.url().path().to_owned();
+        let answer = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or(Value::Null);
+        described::check(&method, &path, status, &answer);
+        (status, answer)
     }
 
     /// The same, for a POST that succeeds.

@@ -9,6 +9,7 @@ pub mod cable;
 pub mod call;
 pub mod client;
 pub mod database;
+pub mod described;
 pub mod desktop;
 pub mod hub;
 pub mod identity_provider;

@@ -1,6 +1,6 @@
 //! A practice on a hub of its own, and its people calling by REST.
 
-use super::{Database, Hub, MailServer, Someone, people::master_key};
+use super::{Database, Hub, MailServer, Someone, described, people::master_key};
 use carehub::{
     accounts::{
         Role, care, lifetimes, password,
@@ -14,7 +14,7 @@ use carehub::{
 use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 /// The password of everybody.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -64,7 +64,9 @@ impl Practice {
     /// The same on a hub that runs.
     pub async fn on(database: Database, hub: Hub) -> Self {
         let id = add_practice(&database).await;
-        Self { database, hub, id, http: reqwest::Client::new() }
+        // A test may pause for longer than the hub keeps a connection.
+        let http = reqwest::Client::builder().pool_idle_timeout(Duration::from_secs(20)).build().unwrap();
+        Self { database, hub, id, http }
     }
 
     /// An empty one that sends e-mails.
@@ -171,19 +173,32 @@ impl Caller {
 
     /// Calls `/api/v1/<path>`.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
+        let mut request = self.request(method, path);
         if let Some(body) = body {
             request = request.json(&body);
         }
-        answer(request.send().await.unwrap()).await
+        self.ask(request).await.unwrap()
+    }
+
+    /// A request to `/api/v1/<path>`, for [`Self::ask`].
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token)
+    }
+
+    /// Sends it; an error where the hub went away.
+    async fn ask(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
+        let request = request.build()?;
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = self.http.execute(request).await?;
+        let status = response.status().as_u16();
+        let body = serde_json::from_slice(&response.bytes().await?).unwrap_or_default();
+        described::check(&method, &path, status, &body);
+        Ok(Answer { status, body })
     }
 
     /// The status of a GET; None where the hub is gone.
     pub async fn try_get(&self, path: &str) -> Option<u16> {
-        let request = self.http.get(format!("{}{path}", self.base)).bearer_auth(&self.token);
-        let response = request.send().await.ok()?;
-        let status = response.status().as_u16();
-        response.bytes().await.ok().map(|_| status)
+        self.ask(self.request(Method::GET, path)).await.ok().map(|answer| answer.status)
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -196,11 +211,8 @@ impl Caller {
 
     /// The same under an idempotency key; None where the hub went away.
     pub async fn try_post_once(&self, path: &str, key: uuid::Uuid, body: Value) -> Option<Answer> {
-        let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token);
-        let response = request.header("idempotency-key", key.to_string()).json(&body).send().await.ok()?;
-        let status = response.status().as_u16();
-        let body = serde_json::from_slice(&response.bytes().await.ok()?).unwrap_or_default();
-        Some(Answer { status, body })
+        let request = self.request(Method::POST, path).header("idempotency-key", key.to_string());
+        self.ask(request.json(&body)).await.ok()
     }
 
     pub async fn put(&self, path: &str, body: Value) -> Answer {
@@ -213,8 +225,7 @@ impl Caller {
 
     /// A POST with an idempotency key.
     pub async fn post_once(&self, key: uuid::Uuid, path: &str, body: Value) -> Answer {
-        let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token);
-        answer(request.header("idempotency-key", key.to_string()).json(&body).send().await.unwrap()).await
+        self.try_post_once(path, key, body).await.unwrap()
     }
 
     /// Sends a file of this name to `/api/v1/<path>`.
@@ -225,12 +236,12 @@ impl Caller {
     /// The same under an id of one's own.
     pub async fn upload_as(&self, id: uuid::Uuid, path: &str, name: &str, content: impl Into<reqwest::Body>) -> Answer {
         let encoded: String = name.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token);
-        let request = request
+        let request = self
+            .request(Method::POST, path)
             .header("content-type", "application/octet-stream")
             .header("content-disposition", format!("attachment; filename*=UTF-8''{encoded}"))
             .header("idempotency-key", id.to_string());
-        answer(request.body(content).send().await.unwrap()).await
+        self.ask(request.body(content)).await.unwrap()
     }
 
     /// Fetches a file from a path of the hub: the whole answer.
