@@ -319,7 +319,7 @@ table! {
         GET appointments::waitlist::own => "Lists for what one waits.",
         POST appointments::waitlist::join => "Waits for an earlier time.",
     }
-    Portal "/api/v1/portal/payments/process" { POST billing::stripe::pay::process => "Pays by card." [conflict] }
+    Portal "/api/v1/portal/payments/process" { POST billing::stripe::pay::process => "Pays by card." [conflict not_found] }
     Portal "/api/v1/portal/payments/attempts/{attempt}" { GET billing::stripe::pay::show => "Tells how far a payment by card is." [conflict] }
     Portal "/api/v1/portal/payments/methods" {
         GET billing::stripe::cards::list => "Lists one's cards." [conflict],
@@ -395,6 +395,11 @@ table! {
     Ehr    "/api/v1/ehr/billing/export" { GET billing::ehr::practice::export => "Gives the ledger of some days to a spreadsheet." }
     Ehr    "/api/v1/ehr/billing/clients/{client}" { GET billing::ehr::account::show => "Shows how a client's account stands." }
     Ehr    "/api/v1/ehr/billing/clients/{client}/history" { GET billing::ehr::account::history => "Lists what happened on an account, newest first." }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/statements" { GET billing::ehr::papers::statements => "Lists a client's month statements." }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/statements/{month}" { GET billing::ehr::papers::statement => "Shows a client's month statement." }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/statements/{month}/pdf" { GET billing::ehr::papers::statement_pdf => "Gives a client's month statement as PDF." }
+    Ehr    "/api/v1/ehr/billing/clients/{client}/superbill" { GET billing::ehr::papers::superbill => "Gives a client's services of some days as PDF, for their insurer." }
+    Ehr    "/api/v1/ehr/billing/payments/{payment}/receipt" { GET billing::ehr::papers::receipt => "Gives a client's receipt as PDF." }
     Ehr    "/api/v1/ehr/billing/clients/{client}/charges" {
         GET billing::ehr::charges::list => "Lists a client's charges, newest first.",
         POST billing::ehr::charges::add => "Charges a client." [conflict],

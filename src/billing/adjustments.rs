@@ -8,10 +8,10 @@ use super::{
     settings, words,
 };
 use crate::{
-    crypto::{Keyring, Place},
+    crypto::{Keyring, Place, WrappedKey},
     db,
     error::{Error, Result},
-    ids::{AdjustmentId, ChargeId},
+    ids::{AdjustmentId, ChargeId, DataKeyId},
 };
 use chrono::{DateTime, Utc};
 use diesel::{OptionalExtension, QueryableByName, sql_types as sql};
@@ -46,7 +46,7 @@ pub async fn make(
     })?;
     let reason = words::reason(new.reason)?;
     ledger::lock(conn, access.practice(), access.client()).await?;
-    if is_made(conn, access, new).await? {
+    if is_made(conn, keyring, access, new).await? {
         return Ok(false);
     }
     let settled = account::of(conn, access.client()).await?;
@@ -94,24 +94,44 @@ pub async fn make(
     ledger::record(conn, &entry).await
 }
 
-async fn is_made(conn: &mut AsyncPgConnection, access: &ClientBilling, new: &NewAdjustment<'_>) -> Result<bool> {
+async fn is_made(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    access: &ClientBilling,
+    new: &NewAdjustment<'_>,
+) -> Result<bool> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = sql::Bool)]
         same: bool,
+        #[diesel(sql_type = sql::Uuid)]
+        key_id: DataKeyId,
+        #[diesel(sql_type = sql::Bytea)]
+        wrapped: Vec<u8>,
+        #[diesel(sql_type = sql::Bytea)]
+        reason_sealed: Vec<u8>,
     }
-    let row: Option<Row> =
-        db::statement("SELECT client_id = $2 AND amount = $3 AS same FROM adjustments WHERE id = $1")
-            .bind::<sql::Uuid, _>(new.id)
-            .bind::<sql::Uuid, _>(access.client())
-            .bind::<sql::BigInt, _>(new.amount.0)
-            .get_result(conn)
-            .await
-            .optional()?;
-    match row {
-        Some(Row { same: false }) => {
-            Err(Error::conflict("This id is that of another adjustment. Send yours under a new one."))
-        }
-        other => Ok(other.is_some()),
+    let row: Option<Row> = db::statement(
+        "SELECT a.client_id = $2 AND a.amount = $3 AND a.charge_id IS NOT DISTINCT FROM $4 AS same, a.key_id, k.wrapped,
+            a.reason_sealed
+        FROM adjustments a JOIN data_keys k ON k.id = a.key_id WHERE a.id = $1",
+    )
+    .bind::<sql::Uuid, _>(new.id)
+    .bind::<sql::Uuid, _>(access.client())
+    .bind::<sql::BigInt, _>(new.amount.0)
+    .bind::<sql::Nullable<sql::Uuid>, _>(new.charge)
+    .get_result(conn)
+    .await
+    .optional()?;
+    let Some(row) = row else { return Ok(false) };
+    let another = || Error::conflict("This id is that of another adjustment. Send yours under a new one.");
+    if !row.same {
+        return Err(another());
+    }
+    let key = WrappedKey { id: row.key_id, wrapped: row.wrapped };
+    let known = words::open(keyring, &key, Place::Adjustment { id: new.id }, &row.reason_sealed)?;
+    match known.is_none_or(|known| known == new.reason.trim()) {
+        true => Ok(true),
+        false => Err(another()),
     }
 }

@@ -110,9 +110,14 @@ pub async fn add(
     if amount > Amount::MOST {
         return Err(Error::field("/units", "That is more than 999,999.99 together."));
     }
-    let words = new.words.check()?;
+    let words = new.words.clone().check()?;
     ledger::lock(conn, access.practice(), access.client()).await?;
-    if let Some(id) = find_made(conn, access, new.id, new.fee, amount).await? {
+    if let Some(id) = find_made(conn, access, &new, amount).await? {
+        let known = find(conn, keyring, access, id).await?.words;
+        // Of an erased client nobody can tell any more.
+        if id == new.id && known.is_some_and(|known| known != words) {
+            return Err(another());
+        }
         return Ok((id, false));
     }
     let currency = settings::currency(conn, access.practice()).await?;
@@ -160,8 +165,7 @@ pub async fn add(
 async fn find_made(
     conn: &mut AsyncPgConnection,
     access: &ClientBilling,
-    id: ChargeId,
-    fee: Option<Uuid>,
+    new: &NewCharge,
     amount: Amount,
 ) -> Result<Option<ChargeId>> {
     #[derive(QueryableByName)]
@@ -171,21 +175,31 @@ async fn find_made(
         #[diesel(sql_type = sql::Bool)]
         same: bool,
     }
-    let row: Option<Row> =
-        db::statement("SELECT id, client_id = $3 AND amount = $4 AS same FROM charges WHERE id = $1 OR fee_id = $2")
-            .bind::<sql::Uuid, _>(id)
-            .bind::<sql::Nullable<sql::Uuid>, _>(fee)
-            .bind::<sql::Uuid, _>(access.client())
-            .bind::<sql::BigInt, _>(amount.0)
-            .get_result(conn)
-            .await
-            .optional()?;
+    let row: Option<Row> = db::statement(
+        "SELECT id, client_id = $3 AND amount = $4 AND (id <> $1 OR (kind = $5 AND units = $6 AND service_on = $7
+            AND appointment_id IS NOT DISTINCT FROM $8 AND clinician_id IS NOT DISTINCT FROM $9)) AS same
+        FROM charges WHERE id = $1 OR fee_id = $2",
+    )
+    .bind::<sql::Uuid, _>(new.id)
+    .bind::<sql::Nullable<sql::Uuid>, _>(new.fee)
+    .bind::<sql::Uuid, _>(access.client())
+    .bind::<sql::BigInt, _>(amount.0)
+    .bind::<sql::Text, _>(new.kind.as_str())
+    .bind::<sql::Integer, _>(new.units)
+    .bind::<sql::Date, _>(new.service_on)
+    .bind::<sql::Nullable<sql::Uuid>, _>(new.appointment)
+    .bind::<sql::Nullable<sql::Uuid>, _>(new.clinician)
+    .get_result(conn)
+    .await
+    .optional()?;
     match row {
-        Some(Row { same: false, .. }) => {
-            Err(Error::conflict("This id is that of another charge. Send yours under a new one."))
-        }
+        Some(Row { same: false, .. }) => Err(another()),
         other => Ok(other.map(|row| row.id)),
     }
+}
+
+fn another() -> Error {
+    Error::conflict("This id is that of another charge. Send yours under a new one.")
 }
 
 /// Takes a charge back. Voided twice, it is voided once. The row of the audit log is the caller's.

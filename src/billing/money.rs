@@ -92,36 +92,54 @@ impl Sum for Amount {
     }
 }
 
-/// A currency of ISO 4217.
+/// A currency of ISO 4217 that practices may bill in: one of which the ledger, Stripe and browsers are of one mind how many
+/// digits follow the point.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency([u8; 3]);
 
-/// No text of three capital letters.
+/// None of the currencies that are known here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("a currency is three capital letters, such as USD")]
+#[error("not a currency that practices can bill in")]
 pub struct NoCurrency;
 
-/// Those without a minor unit.
-const WHOLE: [&str; 16] =
-    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"];
-/// Those whose minor unit is a thousandth.
-const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+/// Those of which a hundredth is the smallest.
+const HUNDREDTHS: [&str; 21] = [
+    "USD", "AUD", "BRL", "CAD", "CHF", "CZK", "DKK", "EUR", "GBP", "HKD", "ILS", "INR", "MXN", "NOK", "NZD", "PHP",
+    "PLN", "RON", "SEK", "SGD", "ZAR",
+];
+/// Those without anything smaller.
+const WHOLE: [&str; 2] = ["JPY", "KRW"];
 
 impl Currency {
     pub const USD: Self = Self(*b"USD");
 
     pub fn as_str(&self) -> &str {
-        // Only capital letters are ever taken in.
+        // Only those of the lists are ever taken in.
         std::str::from_utf8(&self.0).unwrap_or("USD")
     }
 
     /// How many digits its minor unit has.
     pub fn digits(self) -> u32 {
-        match self.as_str() {
-            code if WHOLE.contains(&code) => 0,
-            code if THOUSANDTHS.contains(&code) => 3,
-            _ => 2,
-        }
+        if WHOLE.contains(&self.as_str()) { 0 } else { 2 }
+    }
+
+    /// The least that Stripe takes by card.
+    pub fn least_by_card(self) -> Amount {
+        Amount(match self.as_str() {
+            "GBP" => 30,
+            "PLN" | "RON" => 200,
+            "DKK" => 250,
+            "NOK" | "SEK" => 300,
+            "HKD" => 400,
+            "MXN" => 1_000,
+            "CZK" => 1_500,
+            _ => 50,
+        })
+    }
+
+    /// All that there are, for people to choose from.
+    pub fn all() -> Vec<Self> {
+        HUNDREDTHS.iter().chain(&WHOLE).filter_map(|code| code.parse().ok()).collect()
     }
 
     /// An amount as people read it: `$1,234.50`, `-$5.00`, `1,234.50 CHF`. THE place for all pages and documents.
@@ -162,8 +180,9 @@ impl Currency {
 impl FromStr for Currency {
     type Err = NoCurrency;
     fn from_str(text: &str) -> std::result::Result<Self, NoCurrency> {
+        let is_known = HUNDREDTHS.contains(&text) || WHOLE.contains(&text);
         let bytes: [u8; 3] = text.as_bytes().try_into().map_err(|_| NoCurrency)?;
-        if bytes.iter().all(u8::is_ascii_uppercase) { Ok(Self(bytes)) } else { Err(NoCurrency) }
+        if is_known { Ok(Self(bytes)) } else { Err(NoCurrency) }
     }
 }
 
@@ -193,7 +212,7 @@ impl<'de> Deserialize<'de> for Currency {
 
 impl PartialSchema for Currency {
     fn schema() -> RefOr<Schema> {
-        Object::builder().schema_type(Type::String).pattern(Some("^[A-Z]{3}$")).into()
+        Object::builder().schema_type(Type::String).enum_values(Some([HUNDREDTHS.as_slice(), &WHOLE].concat())).into()
     }
 }
 
@@ -220,7 +239,6 @@ mod tests {
             assert_eq!(usd.format(Amount(amount)), text);
         }
         assert_eq!(currency("JPY").format(Amount(12_345)), "12,345 JPY");
-        assert_eq!(currency("KWD").format(Amount(12_345)), "12.345 KWD");
         assert_eq!(usd.plain(Amount(-123_456)), "-1234.56");
         assert_eq!(usd.format(Amount(i64::MIN)), "-$92,233,720,368,547,758.08");
     }
@@ -244,8 +262,9 @@ mod tests {
     }
 
     #[test]
-    fn a_currency_is_three_capital_letters() {
-        for bad in ["", "usd", "US", "USDX", "U$D", "ÜS"] {
+    fn a_currency_is_one_that_stripe_and_browsers_count_alike() {
+        // ISK and UGX are whole, and hundredths to Stripe; MGA the other way round; IQD has three digits, and none in browsers.
+        for bad in ["", "usd", "US", "USDX", "U$D", "ÜS", "ISK", "UGX", "MGA", "KWD", "IQD", "XYZ"] {
             assert_eq!(bad.parse::<Currency>(), Err(NoCurrency), "{bad}");
         }
         assert_eq!(serde_json::to_string(&currency("CHF")).unwrap(), "\"CHF\"");

@@ -38,6 +38,8 @@ pub struct Stored {
     pub revision: i64,
     /// The ledger has a row: the currency stays.
     pub currency_is_fixed: bool,
+    /// What there is to choose from.
+    pub currencies: Vec<Currency>,
     #[serde(flatten)]
     pub settings: Settings,
 }
@@ -95,6 +97,10 @@ impl Default for Settings {
             fees: Vec::new(),
         }
     }
+}
+
+fn stored(revision: i64, currency_is_fixed: bool, settings: Settings) -> Stored {
+    Stored { revision, currency_is_fixed, currencies: Currency::all(), settings }
 }
 
 impl Settings {
@@ -193,10 +199,10 @@ pub async fn find(conn: &mut AsyncPgConnection, practice: PracticeId) -> Result<
     .optional()?;
     let Some(row) = row else {
         let fixed = has_ledger(conn, practice).await?;
-        return Ok(Stored { revision: 0, currency_is_fixed: fixed, settings: Settings::default() });
+        return Ok(stored(0, fixed, Settings::default()));
     };
     let settings = serde_json::from_value(row.settings).map_err(anyhow::Error::from)?;
-    Ok(Stored { revision: row.revision, currency_is_fixed: row.fixed, settings })
+    Ok(stored(row.revision, row.fixed, settings))
 }
 
 /// Puts other settings in place of those with this revision.
@@ -231,7 +237,7 @@ pub async fn store(
         let detail = json!({"revision": revision + 1, "currency": settings.currency, "dueDays": settings.due_days,
             "fees": settings.fees.len()});
         audit::record(conn, Event::new(actor, "billingSettings.changed").in_practice(practice).with(detail)).await?;
-        Ok(Stored { revision: revision + 1, currency_is_fixed: before.currency_is_fixed, settings })
+        Ok(stored(revision + 1, before.currency_is_fixed, settings))
     })
     .await
 }

@@ -1,5 +1,6 @@
-//! What is still to be charged: appointments that took place and are not free, and late fees that clients agreed to. What the fee schedule
-//! tells is charged at once, each thing once; the rest waits for somebody to decide.
+//! What is still to be charged: appointments that took place and are not free, and late fees that clients agreed to. What
+//! the fee schedule tells is charged at once, each thing once; the rest waits for somebody to decide. Of clients whose
+//! record is erased nothing is charged any more.
 
 use super::{
     access::StaffBilling,
@@ -28,6 +29,14 @@ const LOOKS_BACK: TimeDelta = TimeDelta::days(366);
 const MOST_AT_ONCE: i64 = 500;
 /// How many charges of a client are looked through for diagnoses.
 const EARLIER_CHARGES: i64 = 20;
+
+/// Where a list goes on: after this.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    pub starts_at: DateTime<Utc>,
+    /// The appointment, or the late fee.
+    pub id: Uuid,
+}
 
 /// Something to charge.
 #[derive(Clone)]
@@ -61,13 +70,41 @@ struct Row {
     fee_currency: Option<String>,
 }
 
-/// What waits to be charged, oldest first.
+impl Due {
+    pub fn place(&self) -> Place {
+        let id = self.late_fee.as_ref().map_or(self.appointment.0, |(id, ..)| *id);
+        Place { starts_at: self.starts_at, id }
+    }
+}
+
+/// What waits to be charged after a place, oldest first.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     access: &StaffBilling,
+    after: Option<Place>,
     limit: i64,
     now: DateTime<Utc>,
 ) -> Result<Vec<Due>> {
+    read(conn, access, Which { after, priced_by: None }, limit, now).await
+}
+
+/// Which of it.
+struct Which<'a> {
+    after: Option<Place>,
+    /// What these settings tell the amount of; None: the rest, too.
+    priced_by: Option<&'a settings::Settings>,
+}
+
+async fn read(
+    conn: &mut AsyncPgConnection,
+    access: &StaffBilling,
+    which: Which<'_>,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<Due>> {
+    let lengths: Option<Vec<i32>> =
+        which.priced_by.map(|settings| settings.fees.iter().filter_map(|fee| fee.minutes).collect());
+    let currency = which.priced_by.map(|settings| settings.currency.as_str());
     let rows: Vec<Row> = db::statement(
         "SELECT * FROM (
             SELECT a.client_id, a.clinician_id, a.id AS appointment_id, lower(a.during) AS starts_at,
@@ -82,11 +119,18 @@ pub async fn list(
                 (extract(epoch FROM upper(a.during) - lower(a.during)) / 60)::integer, f.id, f.amount, f.currency
             FROM appointment_fees f JOIN appointments a ON a.id = f.appointment_id
             WHERE f.practice_id = $1 AND NOT EXISTS (SELECT FROM charges c WHERE c.fee_id = f.id)) d
-        ORDER BY starts_at, appointment_id, fee_id LIMIT $3",
+        WHERE NOT EXISTS (SELECT FROM data_keys k WHERE k.owner_id = d.client_id AND k.erased_at IS NOT NULL)
+            AND ($4 IS NULL OR (starts_at, COALESCE(fee_id, appointment_id)) > ($4, $5))
+            AND ($6 IS NULL OR CASE WHEN fee_id IS NULL THEN minutes = ANY($6) ELSE fee_currency = $7 END)
+        ORDER BY starts_at, COALESCE(fee_id, appointment_id) LIMIT $3",
     )
     .bind::<sql::Uuid, _>(access.practice())
     .bind::<sql::Timestamptz, _>(now - LOOKS_BACK)
     .bind::<sql::BigInt, _>(limit)
+    .bind::<sql::Nullable<sql::Timestamptz>, _>(which.after.map(|place| place.starts_at))
+    .bind::<sql::Nullable<sql::Uuid>, _>(which.after.map(|place| place.id))
+    .bind::<sql::Nullable<sql::Array<sql::Integer>>, _>(lengths)
+    .bind::<sql::Nullable<sql::Text>, _>(currency)
     .load(conn)
     .await?;
     Ok(rows.into_iter().map(Due::from).collect())
@@ -111,8 +155,8 @@ pub fn fee_for(fees: &[Fee], minutes: i32) -> Option<&Fee> {
     fees.iter().find(|fee| fee.minutes == Some(minutes))
 }
 
-/// Charges everything that the fee schedule tells what to ask for, and the late fees; each once, whoever does it at once.
-/// How many charges that were.
+/// Charges what the fee schedule tells what to ask for, and the late fees; each once, whoever does it at once. How many
+/// charges that were. What cannot be charged keeps nothing else from it.
 pub async fn from_completed_appointments(
     conn: &mut AsyncPgConnection,
     keyring: &Keyring,
@@ -122,10 +166,14 @@ pub async fn from_completed_appointments(
 ) -> Result<usize> {
     let stored = settings::find(conn, access.practice()).await?.settings;
     let mut made = 0;
-    for due in list(conn, access, MOST_AT_ONCE, now).await? {
-        made += usize::from(
-            conn.transaction(async |conn| charge(conn, keyring, access, actor, &stored, &due, now).await).await?,
-        );
+    let priced = Which { after: None, priced_by: Some(&stored) };
+    for due in read(conn, access, priced, MOST_AT_ONCE, now).await? {
+        match conn.transaction(async |conn| charge(conn, keyring, access, actor, &stored, &due, now).await).await {
+            Ok(is_made) => made += usize::from(is_made),
+            Err(error) => {
+                tracing::error!(%error, appointment = %due.appointment, "an appointment could not be charged")
+            }
+        }
     }
     Ok(made)
 }

@@ -19,6 +19,9 @@ pub struct Sealed {
 }
 
 /// Seals a text for a row of this client.
+///
+/// # Errors
+/// `Conflict` for a client whose record is erased.
 pub async fn seal(
     conn: &mut AsyncPgConnection,
     keyring: &Keyring,
@@ -27,8 +30,26 @@ pub async fn seal(
     text: &str,
 ) -> Result<Sealed> {
     let wrapped = keys::find_or_make(conn, keyring, Owner::Client(client)).await?;
+    if wrapped.is_destroyed() {
+        return Err(Error::conflict("This client's record was erased: nothing more is written about them."));
+    }
     let key = keyring.unwrap(&wrapped).map_err(anyhow::Error::from)?;
     Ok(Sealed { key: key.id(), bytes: key.seal(place, text).map_err(anyhow::Error::from)? })
+}
+
+/// The same for what happened elsewhere and is recorded in any case: without its words where the client's record is erased.
+pub async fn seal_if_kept(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    client: UserId,
+    place: Place,
+    text: &str,
+) -> Result<Sealed> {
+    let wrapped = keys::find_or_make(conn, keyring, Owner::Client(client)).await?;
+    match wrapped.is_destroyed() {
+        true => Ok(Sealed { key: wrapped.id, bytes: Vec::new() }),
+        false => seal(conn, keyring, client, place, text).await,
+    }
 }
 
 /// Opens it; None where the key was destroyed.

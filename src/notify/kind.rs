@@ -47,6 +47,8 @@ pub enum Kind {
     PlanEnded,
     /// Money that was to go back to a client did not arrive.
     RefundFailed,
+    /// A client's bank took a payment back.
+    PaymentDisputed,
     RefillRequested,
     RefillDecided,
     /// What somebody asked to be reminded of.
@@ -67,7 +69,7 @@ use Kind::*;
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         NewMessage,
         ThreadAssigned,
         ThreadHandedOver,
@@ -94,6 +96,7 @@ impl Kind {
         AutopayFailed,
         PlanEnded,
         RefundFailed,
+        PaymentDisputed,
         RefillRequested,
         RefillDecided,
         Reminder,
@@ -129,6 +132,7 @@ impl Kind {
             AutopayFailed => "autopayFailed",
             PlanEnded => "planEnded",
             RefundFailed => "refundFailed",
+            PaymentDisputed => "paymentDisputed",
             RefillRequested => "refillRequested",
             RefillDecided => "refillDecided",
             Reminder => "reminder",
@@ -145,7 +149,7 @@ impl Kind {
     pub fn audience(self) -> Audience {
         match self {
             ThreadAssigned | ThreadHandedOver | ThreadWaiting | CoverageHole | AppointmentRequested
-            | RefillRequested | DocumentReceived | RefundFailed => Audience::Staff,
+            | RefillRequested | DocumentReceived | RefundFailed | PaymentDisputed => Audience::Staff,
             SignatureRequested | PlanEnded => Audience::Clients,
             FormAssigned | FormDue | DocumentShared | BillIssued | PaymentReceived | AutopayFailed | RefillDecided => {
                 Audience::Clients
@@ -210,7 +214,7 @@ impl Kind {
             (BillIssued, Some(invoice)) if !for_staff => format!("/portal/billing/invoices/{invoice}"),
             (BillIssued | PaymentReceived, _) if !for_staff => "/portal/billing".to_owned(),
             (PlanEnded, _) if !for_staff => "/portal/billing/plans".to_owned(),
-            (RefundFailed, Some(client)) if for_staff => format!("/ehr/billing/clients/{client}"),
+            (RefundFailed | PaymentDisputed, Some(client)) if for_staff => format!("/ehr/billing/clients/{client}"),
             (AutopayFailed, _) if !for_staff => "/portal/billing/methods".to_owned(),
             (Security, _) if for_staff => "/ehr/account".to_owned(),
             (Security, _) => "/portal/account/security".to_owned(),

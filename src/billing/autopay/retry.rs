@@ -21,6 +21,13 @@ pub fn first(due_on: NaiveDate, zone: Tz) -> DateTime<Utc> {
     wall::instant(zone, due_on.and_time(NaiveTime::from_hms_opt(HOUR, 0, 0).unwrap_or_default()))
 }
 
+/// The next time at which payments are taken.
+pub fn next_hour(now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
+    let today = now.with_timezone(&zone).date_naive();
+    let at = first(today, zone);
+    if at > now { at } else { first(today.checked_add_days(Days::new(1)).unwrap_or(today), zone) }
+}
+
 /// When it is tried again after so many failures. None: no more.
 pub fn next(first_try: DateTime<Utc>, failures: usize, zone: Tz) -> Option<DateTime<Utc>> {
     let after = AFTER_DAYS.get(failures.checked_sub(1)?)?;
@@ -47,6 +54,12 @@ mod tests {
         let expected = ["2026-10-31T14:00:00Z", "2026-11-02T15:00:00Z", "2026-11-06T15:00:00Z"];
         assert_eq!(again[..3], expected.map(|text| Some(at(text))));
         assert_eq!(again[3], None, "three times, and no more");
+    }
+
+    #[test]
+    fn the_next_hour_is_today_before_nine_and_tomorrow_from_nine_on() {
+        assert_eq!(next_hour(at("2026-12-02T14:59:00Z"), CHICAGO), at("2026-12-02T15:00:00Z"));
+        assert_eq!(next_hour(at("2026-12-02T15:00:00Z"), CHICAGO), at("2026-12-03T15:00:00Z"));
     }
 
     #[test]

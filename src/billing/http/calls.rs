@@ -2,6 +2,7 @@
 //! row of the audit log that tells of it, in one transaction. All figures of one answer are of one moment.
 
 use crate::{
+    accounts::access::listed as rows_of,
     audit::{self, Actor, Event},
     billing::access::{self, ClientBilling},
     db::Pool,
@@ -155,10 +156,6 @@ pub async fn listed(
     action: &'static str,
     clients: BTreeSet<UserId>,
 ) -> Result<()> {
-    let event = || Event::new(actor, action);
-    let mut events: Vec<Event<'_>> = clients.into_iter().map(|client| event().of_client(client)).collect();
-    if events.is_empty() {
-        events.push(event().with(json!({"count": 0})));
-    }
+    let events = rows_of(actor, action, &clients, &BTreeSet::new());
     Ok(audit::record_all(conn, &events).await?)
 }

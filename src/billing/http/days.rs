@@ -1,6 +1,9 @@
 //! `?from=&until=`: days of a practice, both included.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    http::when,
+};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -9,8 +12,10 @@ use utoipa::IntoParams;
 #[derive(Deserialize, IntoParams)]
 pub struct Days {
     /// The first one, in the practice's calendar.
+    #[serde(default, deserialize_with = "when::maybe")]
     from: Option<NaiveDate>,
     /// The last one.
+    #[serde(default, deserialize_with = "when::maybe")]
     until: Option<NaiveDate>,
 }
 

@@ -4,7 +4,7 @@
 //! - [`portal`]: for clients
 //! - [`stripe`]: paying by card, and what Stripe tells
 //! - [`calls`]: what all of them have in common
-//! - [`papers`]: what is printed
+//! - [`papers`], [`statements`]: what is on paper, the same for both
 //! - [`view`], [`days`]: what both are shown, and for which days
 
 pub mod calls;
@@ -12,5 +12,6 @@ pub mod days;
 pub mod ehr;
 pub mod papers;
 pub mod portal;
+pub mod statements;
 pub mod stripe;
 pub mod view;

@@ -34,7 +34,7 @@ pub async fn issue(
 ) -> Result<bool> {
     access.require_staff()?;
     ledger::lock(conn, access.practice(), access.client()).await?;
-    if is_issued(conn, access, id).await? {
+    if is_issued(conn, access, id, charges, due_on).await? {
         return Ok(false);
     }
     let charges = chargeable(conn, access, charges).await?;
@@ -88,18 +88,36 @@ async fn next_number(conn: &mut AsyncPgConnection, access: &ClientBilling) -> Re
     Ok(row.last)
 }
 
-async fn is_issued(conn: &mut AsyncPgConnection, access: &ClientBilling, id: InvoiceId) -> Result<bool> {
+/// Whether it was issued so; what was left out then is whatever it came to.
+async fn is_issued(
+    conn: &mut AsyncPgConnection,
+    access: &ClientBilling,
+    id: InvoiceId,
+    charges: Option<&[ChargeId]>,
+    due_on: Option<NaiveDate>,
+) -> Result<bool> {
     #[derive(QueryableByName)]
     struct Row {
         #[diesel(sql_type = sql::Bool)]
         same: bool,
     }
-    let row: Option<Row> = db::statement("SELECT client_id = $2 AS same FROM invoices WHERE id = $1")
-        .bind::<sql::Uuid, _>(id)
-        .bind::<sql::Uuid, _>(access.client())
-        .get_result(conn)
-        .await
-        .optional()?;
+    let mut charges: Option<Vec<Uuid>> = charges.map(|charges| charges.iter().map(|charge| charge.0).collect());
+    if let Some(charges) = &mut charges {
+        charges.sort_unstable();
+        charges.dedup();
+    }
+    let row: Option<Row> = db::statement(
+        "SELECT client_id = $2 AND ($3 IS NULL OR due_on = $3) AND ($4 IS NULL OR $4 =
+            (SELECT array_agg(charge_id ORDER BY charge_id) FROM invoice_lines WHERE invoice_id = $1)) AS same
+        FROM invoices WHERE id = $1",
+    )
+    .bind::<sql::Uuid, _>(id)
+    .bind::<sql::Uuid, _>(access.client())
+    .bind::<sql::Nullable<sql::Date>, _>(due_on)
+    .bind::<sql::Nullable<sql::Array<sql::Uuid>>, _>(charges)
+    .get_result(conn)
+    .await
+    .optional()?;
     match row {
         Some(Row { same: false }) => {
             Err(Error::conflict("This id is that of another invoice. Send yours under a new one."))

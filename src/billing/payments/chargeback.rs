@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use diesel::{OptionalExtension, QueryableByName, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-/// Records that a bank took a payment, or part of it, back. Once for each dispute.
+/// Records that a bank took a payment, or part of it, back. Once for each dispute; false where it was recorded before.
 pub async fn chargeback(
     conn: &mut AsyncPgConnection,
     payment: PaymentId,
@@ -22,10 +22,10 @@ pub async fn chargeback(
     amount: Amount,
     occurred_at: DateTime<Utc>,
     now: DateTime<Utc>,
-) -> Result<ChargebackId> {
+) -> Result<bool> {
     let paid = lock(conn, payment).await?;
-    if let Some((id, _)) = find_chargeback(conn, dispute).await? {
-        return Ok(id);
+    if find_chargeback(conn, dispute).await?.is_some() {
+        return Ok(false);
     }
     let id = ChargebackId::new();
     db::statement(
@@ -39,11 +39,11 @@ pub async fn chargeback(
     .bind::<sql::Timestamptz, _>(now)
     .execute(conn)
     .await?;
-    taken_back(conn, &paid, Kind::Chargeback, id, amount, occurred_at, now).await?;
-    Ok(id)
+    taken_back(conn, &paid, Kind::Chargeback, id, amount, occurred_at, now).await
 }
 
-/// Records that the bank gave it again. Once; a dispute that was not recorded yet is recorded first.
+/// Records that the bank gave it again. Once; a dispute that was not recorded yet is recorded first. False where this was
+/// recorded before.
 pub async fn chargeback_won(
     conn: &mut AsyncPgConnection,
     payment: PaymentId,
@@ -51,12 +51,11 @@ pub async fn chargeback_won(
     amount: Amount,
     occurred_at: DateTime<Utc>,
     now: DateTime<Utc>,
-) -> Result<ChargebackId> {
-    let id = chargeback(conn, payment, dispute, amount, occurred_at, now).await?;
+) -> Result<bool> {
+    chargeback(conn, payment, dispute, amount, occurred_at, now).await?;
     let paid = lock(conn, payment).await?;
-    let taken = find_chargeback(conn, dispute).await?.map_or(amount, |(_, amount)| amount);
-    taken_back(conn, &paid, Kind::ChargebackWon, id, -taken, occurred_at, now).await?;
-    Ok(id)
+    let Some((id, taken)) = find_chargeback(conn, dispute).await? else { return Ok(false) };
+    taken_back(conn, &paid, Kind::ChargebackWon, id, -taken, occurred_at, now).await
 }
 
 async fn taken_back(
@@ -67,7 +66,7 @@ async fn taken_back(
     receivable: Amount,
     occurred_at: DateTime<Utc>,
     now: DateTime<Utc>,
-) -> Result<()> {
+) -> Result<bool> {
     let entry = Entry {
         kind,
         cause: id.0,
@@ -80,7 +79,7 @@ async fn taken_back(
         recorded_by: None,
         recorded_at: now,
     };
-    ledger::record(conn, &entry).await.map(|_| ())
+    ledger::record(conn, &entry).await
 }
 
 async fn find_chargeback(conn: &mut AsyncPgConnection, dispute: &str) -> Result<Option<(ChargebackId, Amount)>> {

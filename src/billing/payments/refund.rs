@@ -1,5 +1,5 @@
-//! What the practice gives back, and what of it did not arrive. Never more than is left of the payment, whoever asks at
-//! once.
+//! What the practice gives back, and what of it did not arrive. Never more is given back here than is left of the payment,
+//! whoever asks at once; what Stripe gave back is a fact, and entered whatever is left.
 
 use super::paid::lock;
 use crate::{
@@ -24,7 +24,8 @@ pub struct NewRefund<'a> {
     pub payment: PaymentId,
     pub amount: Amount,
     pub reason: &'a str,
-    /// Stripe's; recorded once, too.
+    /// Stripe's; recorded once, too. Where it is given, the money did go back: it is recorded also beyond what is left of
+    /// the payment, as where a bank took the same back, and without its reason where the client's words are erased.
     pub stripe_refund: Option<String>,
     pub occurred_at: DateTime<Utc>,
     pub recorded_by: Option<UserId>,
@@ -34,7 +35,7 @@ pub struct NewRefund<'a> {
 /// Records that money went back. What is there already stays as it is. The row of the audit log is the caller's.
 ///
 /// # Errors
-/// `Conflict` for more than is left of the payment, and where its id is that of another refund.
+/// `Conflict` for more than is left of the payment unless Stripe gave it back, and where its id is that of another refund.
 pub async fn refund(conn: &mut AsyncPgConnection, keyring: &Keyring, new: &NewRefund<'_>) -> Result<RefundId> {
     #[derive(QueryableByName)]
     struct Row {
@@ -59,10 +60,15 @@ pub async fn refund(conn: &mut AsyncPgConnection, keyring: &Keyring, new: &NewRe
         Some(_) => return Err(Error::conflict("This id is that of another refund. Send yours under a new one.")),
         None => {}
     }
-    if new.amount > paid.refundable() || !new.amount.is_positive() {
+    let is_done = new.stripe_refund.is_some();
+    if !new.amount.is_positive() || (!is_done && new.amount > paid.refundable()) {
         return Err(Error::conflict("Less than that is left of this payment: look at it again."));
     }
-    let reason = words::seal(conn, keyring, paid.client, Place::Refund { id: new.id }, new.reason).await?;
+    let place = Place::Refund { id: new.id };
+    let reason = match is_done {
+        true => words::seal_if_kept(conn, keyring, paid.client, place, new.reason).await?,
+        false => words::seal(conn, keyring, paid.client, place, new.reason).await?,
+    };
     insert_refund(conn, new, reason.key, &reason.bytes).await?;
     let entry = Entry {
         kind: Kind::Refund,

@@ -1,7 +1,7 @@
 //! What is to be taken, as rows.
 
 use crate::{
-    billing::ledger,
+    billing::{account, ledger},
     db,
     error::Result,
     ids::{InvoiceId, PaymentPlanId, PlanPartId, PlannedPaymentId, PracticeId, UserId},
@@ -97,6 +97,23 @@ async fn add(
     .await
 }
 
+/// What was let go is to be taken then after all.
+pub async fn take_up_again(
+    conn: &mut AsyncPgConnection,
+    id: PlannedPaymentId,
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> QueryResult<usize> {
+    db::statement(
+        "UPDATE planned_payments SET state = 'waiting', try_at = $2, changed_at = $3 WHERE id = $1 AND state = 'dropped'",
+    )
+    .bind::<sql::Uuid, _>(id)
+    .bind::<sql::Timestamptz, _>(at)
+    .bind::<sql::Timestamptz, _>(now)
+    .execute(conn)
+    .await
+}
+
 /// Nothing more is taken for this plan. What is being taken goes through.
 pub async fn drop_parts(conn: &mut AsyncPgConnection, plan: PaymentPlanId, now: DateTime<Utc>) -> QueryResult<usize> {
     db::statement(
@@ -161,8 +178,35 @@ pub struct Failing {
 }
 
 /// What failed, and is not made good since, in a practice: the newest first. What a client has paid by other means in the
-/// meantime is not among it: nobody who owes nothing is on this list.
+/// meantime is not among it: no invoice of which nothing is open, and nobody who owes nothing.
 pub async fn failing(
+    conn: &mut AsyncPgConnection,
+    practice: PracticeId,
+    limit: i64,
+    mut before: Option<Uuid>,
+) -> Result<Vec<Failing>> {
+    let mut found = Vec::new();
+    loop {
+        let some = failed(conn, practice, limit, before).await?;
+        let Some(last) = some.last() else { return Ok(found) };
+        before = Some(last.id.0);
+        let is_last = (some.len() as i64) < limit;
+        let clients: Vec<UserId> = some.iter().map(|one| one.client).collect();
+        let accounts = account::of_all(conn, &clients).await?;
+        let is_open = |one: &Failing| match (one.invoice, accounts.get(&one.client)) {
+            (Some(invoice), Some(account)) => account.open_of_invoice(invoice).is_positive(),
+            (Some(_), None) => false,
+            (None, _) => true,
+        };
+        found.extend(some.into_iter().filter(is_open));
+        if is_last || found.len() as i64 >= limit {
+            found.truncate(limit as usize);
+            return Ok(found);
+        }
+    }
+}
+
+async fn failed(
     conn: &mut AsyncPgConnection,
     practice: PracticeId,
     limit: i64,

@@ -171,7 +171,7 @@ async fn begin(conn: &mut AsyncPgConnection, id: PlannedPaymentId, due: &Due, no
 
 async fn to_take<'a>(conn: &mut AsyncPgConnection, access: &ClientBilling, due: &'a Due) -> Result<ToTake<'a>> {
     ledger::lock(conn, access.practice(), access.client()).await?;
-    let owed = ledger::balance(conn, access.client()).await?.amount;
+    let ledger::Balance { amount: owed, currency } = ledger::balance(conn, access.client()).await?;
     let (wanted, method) = match (due.invoice_id, due.part_amount) {
         (Some(invoice), _) => {
             let Some((open, method)) = due::still_wanted(conn, access, invoice).await? else {
@@ -183,7 +183,8 @@ async fn to_take<'a>(conn: &mut AsyncPgConnection, access: &ClientBilling, due: 
         (None, Some(part)) => (Amount(part).min(owed), due.plan_method.as_deref().unwrap_or_default().into()),
         (None, None) => return Ok(ToTake::Nothing),
     };
-    if !wanted.is_positive() {
+    // Less than that no card is charged: it stays owed.
+    if wanted < currency.least_by_card() {
         return Ok(ToTake::Nothing);
     }
     let left = owed - attempts::under_way(conn, access.client()).await?;
@@ -276,7 +277,8 @@ async fn refused(conn: &mut AsyncPgConnection, one: &Try, now: DateTime<Utc>) ->
     let zone: Tz = row.time_zone.parse().unwrap_or(Tz::UTC);
     let failures = usize::try_from(one.number).unwrap_or_default();
     match retry::next(row.first_try_at, failures, zone).filter(|_| row.is_wanted) {
-        Some(next) => set(conn, one.planned_id, "waiting", next, now).await?,
+        // Of what was taken up again late, the day has gone by.
+        Some(next) => set(conn, one.planned_id, "waiting", next.max(retry::next_hour(now, zone)), now).await?,
         None => set(conn, one.planned_id, "failed", now, now).await?,
     };
     let notice = Notice::new(one.client_id, Kind::AutopayFailed, Some(one.planned_id.0));

@@ -54,6 +54,7 @@ async fn once(database_url: &SecretString, clock: &Clock) -> Result<usize> {
 /// When the store is away.
 pub async fn look(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<usize> {
     due::note(conn, now).await?;
+    due::take_up_again(conn, now).await?;
     let mut begun = 0;
     for id in tries::due(conn, now, AT_ONCE).await? {
         match tries::go_on(conn, id, now).await {

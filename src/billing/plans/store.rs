@@ -123,6 +123,16 @@ pub async fn running(conn: &mut AsyncPgConnection, client: UserId) -> QueryResul
     Ok(row.map(|row| row.id))
 }
 
+/// Whether a running plan of this client takes from this method.
+pub async fn uses(conn: &mut AsyncPgConnection, client: UserId, method: &str) -> QueryResult<bool> {
+    let found = db::statement("SELECT FROM payment_plans WHERE client_id = $1 AND method = $2 AND ended_at IS NULL")
+        .bind::<sql::Uuid, _>(client)
+        .bind::<sql::Text, _>(method)
+        .execute(conn)
+        .await?;
+    Ok(found > 0)
+}
+
 /// What the running plan of this client will still take: autopay leaves that alone.
 pub async fn covered(conn: &mut AsyncPgConnection, client: UserId) -> QueryResult<Amount> {
     #[derive(QueryableByName)]
@@ -153,7 +163,7 @@ pub async fn begin(
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let (practice, client) = (access.practice(), access.client());
-    if exists(conn, client, agreed.id).await? {
+    if is_begun(conn, client, agreed).await? {
         return Ok(true);
     }
     let (total, parts) = propose(conn, client, &agreed.wish, zone, now).await?;
@@ -202,6 +212,37 @@ async fn exists(conn: &mut AsyncPgConnection, client: UserId, id: PaymentPlanId)
         .execute(conn)
         .await?;
     Ok(found > 0)
+}
+
+/// Whether exactly this was begun under its id.
+async fn is_begun(conn: &mut AsyncPgConnection, client: UserId, agreed: &Agreed) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Known {
+        #[diesel(sql_type = sql::Bool)]
+        same: bool,
+    }
+    let known: Option<Known> = db::statement(
+        "SELECT p.client_id = $2 AND p.total = $3 AND p.rhythm = $4 AND p.method = $5 AND p.consent = $6
+            AND count(t.id) = $7 AND min(t.due_on) = $8 AS same
+        FROM payment_plans p JOIN payment_plan_parts t ON t.plan_id = p.id WHERE p.id = $1 GROUP BY p.id",
+    )
+    .bind::<sql::Uuid, _>(agreed.id)
+    .bind::<sql::Uuid, _>(client)
+    .bind::<sql::BigInt, _>(agreed.total.0)
+    .bind::<sql::Text, _>(agreed.wish.rhythm.as_str())
+    .bind::<sql::Text, _>(&agreed.method)
+    .bind::<sql::Text, _>(&agreed.consent)
+    .bind::<sql::BigInt, _>(i64::from(agreed.wish.parts))
+    .bind::<sql::Date, _>(agreed.wish.first_due_on)
+    .get_result(conn)
+    .await
+    .optional()?;
+    match known {
+        Some(Known { same: false }) => {
+            Err(Error::conflict("This id is that of another payment plan. Send yours under a new one."))
+        }
+        known => Ok(known.is_some()),
+    }
 }
 
 /// Why the practice ended a plan, as a text to store.

@@ -50,11 +50,6 @@ impl Purpose {
             _ => None,
         }
     }
-
-    /// Whether it is paid as a whole and once.
-    pub(super) fn is_once(self) -> bool {
-        matches!(self, Self::Plan(_) | Self::Autopay(_))
-    }
 }
 
 /// How far it is.
@@ -103,7 +98,7 @@ impl State {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 

@@ -43,6 +43,19 @@ pub enum Trouble {
     Unsure(&'static str),
 }
 
+impl Trouble {
+    /// Of a question: that it is refused says nothing of what it was about, which may have been made all the same.
+    pub(super) fn of_a_question(self) -> Self {
+        match self {
+            Self::Unsure(why) => Self::Unsure(why),
+            Self::Declined { code, .. } | Self::Refused { code, .. } => {
+                tracing::warn!(code, "stripe refuses to tell");
+                Self::Unsure("refused")
+            }
+        }
+    }
+}
+
 /// What is read of a refusal.
 #[derive(Deserialize)]
 struct Refusal {

@@ -81,7 +81,7 @@ pub(super) async fn carry_on(means: &Means, id: PaymentAttemptId) -> Result<Opti
 
 async fn find_out(stripe: &Stripe, pool: &Pool, attempt: &Attempt, now: DateTime<Utc>) -> Result<Found> {
     let known = match &attempt.intent {
-        Some(id) => stripe.ask(&RetrievePaymentIntent::new(id.as_str())).await,
+        Some(id) => stripe.ask(&RetrievePaymentIntent::new(id.as_str())).await.map_err(Trouble::of_a_question),
         None => match ask(stripe, pool, attempt, now).await? {
             Ok(asked) => asked,
             Err(never) => return Ok(never),
@@ -122,7 +122,7 @@ async fn ask(
                 return Ok(Err(Found::Never { failure: "neverArrived", intent: None }));
             }
             Ok(None) => {}
-            Err(trouble) => return Ok(Err(trouble.into_later())),
+            Err(trouble) => return Ok(Err(trouble.of_a_question().into())),
         }
     }
     let method = match (&attempt.method, &attempt.brand) {
@@ -130,7 +130,7 @@ async fn ask(
         (wanted, _) => {
             let cards = match methods::of_customer(stripe, &known).await {
                 Ok(cards) => cards,
-                Err(trouble) => return Ok(Err(trouble.into_later())),
+                Err(trouble) => return Ok(Err(trouble.of_a_question().into())),
             };
             let is_wanted = |card: &Method| wanted.as_ref().map_or(card.is_default, |wanted| card.id == *wanted);
             let Some(card) = cards.into_iter().find(is_wanted) else {
@@ -190,14 +190,4 @@ async fn look_up(
         }
     }
     Err(Trouble::Unsure("too many payments"))
-}
-
-impl Trouble {
-    /// For questions whose refusal says nothing of the payment.
-    fn into_later(self) -> Found {
-        match self {
-            Self::Unsure(why) => Found::Later(why),
-            Self::Declined { .. } | Self::Refused { .. } => Found::Later("refused"),
-        }
-    }
 }

@@ -1,7 +1,8 @@
-//! What payers dispute with their bank: the ledger follows what the bank does with the money. Answering a dispute is done
-//! at Stripe.
+//! What payers dispute with their bank: the ledger follows what the bank does with the money, and those who bill are told
+//! once that it was taken back. Answering a dispute is done at Stripe.
 
 use super::{
+    billers,
     objects::{Dispute, is_id},
     refunds,
 };
@@ -9,6 +10,7 @@ use crate::{
     audit::{self, Actor, Event},
     billing::{money::Amount, payments},
     error::Result,
+    notices::Kind,
 };
 use chrono::{DateTime, Utc};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
@@ -29,15 +31,21 @@ pub(super) async fn applied(conn: &mut AsyncPgConnection, said: &Dispute, now: D
         }
         let disputed_at = DateTime::from_timestamp(said.created, 0).unwrap_or(now);
         let amount = Amount(said.amount);
-        let action = if said.is_won() {
-            payments::chargeback_won(conn, payment, &said.id, amount, disputed_at, now).await?;
-            "payment.disputeWon"
+        let (action, is_news) = if said.is_won() {
+            let is_news = payments::chargeback_won(conn, payment, &said.id, amount, disputed_at, now).await?;
+            ("payment.disputeWon", is_news)
         } else if said.holds_the_money() {
-            payments::chargeback(conn, payment, &said.id, amount, disputed_at, now).await?;
-            "payment.disputed"
+            let is_news = payments::chargeback(conn, payment, &said.id, amount, disputed_at, now).await?;
+            if is_news {
+                billers::tell(conn, paid.practice, paid.client, Kind::PaymentDisputed).await?;
+            }
+            ("payment.disputed", is_news)
         } else {
             return Ok(true);
         };
+        if !is_news {
+            return Ok(true);
+        }
         let hub = Actor::hub();
         let event = Event::new(&hub, action).in_practice(paid.practice).of_client(paid.client);
         let detail = json!({"amount": said.amount, "currency": paid.currency.as_str(), "status": said.status});

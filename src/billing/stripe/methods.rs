@@ -8,12 +8,13 @@ use super::{
 };
 use crate::{
     audit::{self, Actor},
-    billing::access::ClientBilling,
-    db::Pool,
+    billing::{access::ClientBilling, autopay, plans},
+    db::{self, Pool},
     error::{Error, Result},
 };
-use chrono::{DateTime, Utc};
-use diesel_async::AsyncConnection;
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{QueryResult, QueryableByName, sql_types as sql};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use std::{collections::HashMap, time::Duration};
 use stripe_core::setup_intent::{CreateSetupIntent, CreateSetupIntentUsage};
@@ -25,6 +26,8 @@ use utoipa::ToSchema;
 
 /// Cards of one client.
 const MOST: i64 = 20;
+/// How often a client may ask to give a card within a day.
+const MOST_ASKED: i64 = 30;
 /// When to ask again while Stripe is away.
 const AWAY: Duration = Duration::from_secs(10);
 
@@ -127,7 +130,7 @@ pub async fn find(stripe: &Stripe, pool: &Pool, access: &ClientBilling, id: &str
 /// Lets the client's browser give Stripe a card to keep, for payments that nobody is there to confirm, too.
 ///
 /// # Errors
-/// `Busy` while Stripe is away.
+/// `Busy` while Stripe is away; `RateLimited` for who tries card after card.
 pub async fn setup(
     stripe: &Stripe,
     pool: &Pool,
@@ -135,6 +138,9 @@ pub async fn setup(
     actor: &Actor,
     now: DateTime<Utc>,
 ) -> Result<Permission> {
+    if asked_since(&mut *pool.get().await?, access, now - TimeDelta::days(1)).await? >= MOST_ASKED {
+        return Err(Error::RateLimited { retry_after: Duration::from_secs(3_600) });
+    }
     let known = customers::find_or_make(stripe, pool, access, now).await?.map_err(|trouble| away(&trouble))?;
     let request = CreateSetupIntent::new()
         .customer(known.customer)
@@ -151,12 +157,44 @@ pub async fn setup(
     })
 }
 
+/// How often a client asked to give a card: the audit log has a row of each.
+async fn asked_since(conn: &mut AsyncPgConnection, access: &ClientBilling, since: DateTime<Utc>) -> QueryResult<i64> {
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = sql::BigInt)]
+        many: i64,
+    }
+    let row: Count = db::statement(
+        "SELECT count(*) AS many FROM audit_events WHERE client_id = $1 AND action = 'paymentMethod.asked' AND at > $2",
+    )
+    .bind::<sql::Uuid, _>(access.client())
+    .bind::<sql::Timestamptz, _>(since)
+    .get_result(conn)
+    .await?;
+    Ok(row.many)
+}
+
+/// That nothing is to be taken from a card.
+async fn is_not_needed(conn: &mut AsyncPgConnection, access: &ClientBilling, id: &str) -> Result<()> {
+    let autopay = autopay::find(conn, access.client()).await?.filter(|choice| choice.is_on);
+    if autopay.is_some_and(|choice| choice.method.as_deref() == Some(id)) {
+        return Err(Error::conflict(
+            "Autopay takes from this card. Turn it off, or choose another card for it, first.",
+        ));
+    }
+    if plans::store::uses(conn, access.client(), id).await? {
+        return Err(Error::conflict("Your payment plan takes from this card. Cancel the plan first."));
+    }
+    Ok(())
+}
+
 /// Lets Stripe forget a card.
 ///
 /// # Errors
-/// As [`find`].
+/// As [`find`]; `Conflict` while autopay or a payment plan takes from it.
 pub async fn remove(stripe: &Stripe, pool: &Pool, access: &ClientBilling, actor: &Actor, id: &str) -> Result<()> {
     let method = find(stripe, pool, access, id).await?;
+    is_not_needed(&mut *pool.get().await?, access, &method.id).await?;
     match stripe.ask::<SavedCard>(&DetachPaymentMethod::new(method.id.as_str())).await {
         Ok(_) | Err(Trouble::Refused { .. }) => {}
         Err(trouble) => return Err(away(&trouble)),

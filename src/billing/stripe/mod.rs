@@ -8,15 +8,16 @@
 //! - [`client`], [`objects`]: asking Stripe, and what is read of its answers
 //! - [`claims`]: whose turn it is to ask
 //! - [`attempts`]: payments that were written down; [`pay`]: beginning one; [`collect`]: carrying it on; [`apply`]: noting
-//!   how it stands
+//!   how it stands; [`under_way`]: what is told of those that are open
 //! - [`customers`], [`methods`]: what Stripe calls clients, and the cards that it keeps for them
-//! - [`refunds`], [`disputes`]: what goes back
+//! - [`refunds`], [`disputes`]: what goes back; [`billers`]: who is told of that
 //! - [`signature`], [`events`]: what Stripe tells
 //! - [`engine`]: the loop that leaves nothing open
 //! - [`reconcile`], [`differences`]: comparing the ledger with Stripe
 
 pub mod apply;
 pub mod attempts;
+pub mod billers;
 pub mod claims;
 pub mod client;
 pub mod collect;
@@ -31,6 +32,7 @@ pub mod pay;
 pub mod reconcile;
 pub mod refunds;
 pub mod signature;
+pub mod under_way;
 
 pub use client::Stripe;
 pub use pay::Means;

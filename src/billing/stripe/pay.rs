@@ -4,7 +4,7 @@
 use super::{
     attempts::{self, Attempt, Purpose, State},
     client::Stripe,
-    collect, methods,
+    collect, methods, under_way,
 };
 use crate::{
     audit::{self, Actor},
@@ -67,7 +67,7 @@ pub struct Begun {
 ///
 /// # Errors
 /// `Invalid` for an amount beyond what is owed and for a card that is not the client's; `Conflict` where the key stands for
-/// something else, or the same is being paid; `RateLimited` for who tries card after card.
+/// something else, or another payment of the client is under way; `RateLimited` for who tries card after card.
 pub async fn begin(means: &Means, access: &ClientBilling, actor: &Actor, wanted: Wanted) -> Result<Begun> {
     let known = attempts::under_key(&mut *means.pool.get().await?, access, wanted.key).await?;
     if let Some(attempt) = known {
@@ -90,9 +90,7 @@ pub async fn begin(means: &Means, access: &ClientBilling, actor: &Actor, wanted:
             if refused >= MOST_REFUSED {
                 return Err(Error::RateLimited { retry_after: Duration::from_secs(3600) });
             }
-            if wanted.purpose != Purpose::Balance {
-                nothing_under_way(conn, wanted.purpose).await?;
-            }
+            under_way::none_of(conn, access.client(), invoice_of(wanted.purpose)).await?;
             let attempt = Attempt {
                 method: Some(card.id.clone()),
                 brand: Some(card.brand.clone()),
@@ -168,15 +166,10 @@ fn same(attempt: Attempt, wanted: &Wanted) -> Result<Attempt> {
     }
 }
 
-async fn nothing_under_way(conn: &mut AsyncPgConnection, purpose: Purpose) -> Result<()> {
-    match attempts::newest_for(conn, purpose).await? {
-        Some(other) if !other.state.is_settled() => {
-            Err(Error::conflict("This is being paid right now. Wait until it is done."))
-        }
-        Some(other) if other.state == State::Succeeded && purpose.is_once() => {
-            Err(Error::conflict("This is paid already."))
-        }
-        _ => Ok(()),
+fn invoice_of(purpose: Purpose) -> Option<InvoiceId> {
+    match purpose {
+        Purpose::Invoice(id) => Some(id),
+        _ => None,
     }
 }
 
@@ -190,6 +183,11 @@ async fn new(
 ) -> Result<Attempt> {
     let amount = Amount::given("/amount", amount.0)?;
     let balance = ledger::balance(conn, access.client()).await?;
+    let least = balance.currency.least_by_card();
+    if amount < least {
+        let least = balance.currency.format(least);
+        return Err(Error::field("/amount", format!("By card one can pay {least} or more.")));
+    }
     let left = balance.amount - attempts::under_way(conn, access.client()).await?;
     if amount > left {
         let most = balance.currency.format(left.at_least_zero());
@@ -207,10 +205,7 @@ async fn new(
         state: State::Created,
         failure: None,
         created_at: now,
-        invoice: match purpose {
-            Purpose::Invoice(id) => Some(id),
-            _ => None,
-        },
+        invoice: invoice_of(purpose),
         key: id.0,
         method: None,
         brand: None,

@@ -44,6 +44,7 @@ class Account extends HTMLElement {
     const facts = [
       [balance < 0 ? 'To their credit' : 'Owed', h('strong', { 'data-balance': true }, amount(Math.abs(balance)))],
       ...Object.entries(AGES).filter(([name]) => account[name] > 0).map(([name, words]) => [words, amount(account[name])]),
+      ...account.underWay.map((one) => [one.automatic ? 'Being taken by card' : 'Being paid by card', `${amount(one.amount)}, since ${new Date(one.begunAt).toLocaleTimeString(undefined, { timeStyle: 'short' })}`]),
       account.notInvoiced > 0 && ['On no invoice yet', amount(account.notInvoiced)],
     ].filter(Boolean);
     fill(this.#facts, ...facts.flatMap(([words, value]) => [h('dt', {}, words), h('dd', {}, value)]));
@@ -118,12 +119,28 @@ class Payments extends OfAccount {
     return record({
       title: money(amount, currency), tags: [returned > 0 && `${money(returned, currency)} went back`],
       lines: [h('span', {}, card, ', ', instant(one.occurredAt)), note && h('span', { dir: 'auto' }, note), ...refunds.map((refund) => onItsWay(refund, currency))],
-      actions: [one.refundable > 0 && button('Refund', { kind: 'small', 'aria-label': `Refund ${money(amount, currency)}`, onclick: () => acts.refund(one) })],
+      actions: [h('a', { class: 'button small', href: `/api/v1/ehr/billing/payments/${one.id}/receipt`, download: '', 'aria-label': `Receipt for ${money(amount, currency)}` }, 'Receipt'), one.refundable > 0 && button('Refund', { kind: 'small', 'aria-label': `Refund ${money(amount, currency)}`, onclick: () => acts.refund(one) })],
     });
   }
 }
 
 customElements.define('care-payments', Payments);
+
+class Statements extends OfAccount {
+  what = 'statements';
+  empty = 'There is no statement yet.';
+
+  node({ month, opening, closing, currency, isOver }) {
+    const name = new Date(`${month}-15T12:00:00`).toLocaleDateString(undefined, { month: 'long', year: 'numeric' });
+    return record({
+      title: name, tags: [!isOver && 'Not over yet'],
+      lines: [`Opening balance ${money(opening, currency)} · ${isOver ? 'closing balance' : 'balance so far'} ${money(closing, currency)}`],
+      actions: [h('a', { class: 'button small', href: `/api/v1/${this.path}/${month}/pdf`, download: '', 'aria-label': `Statement of ${name} as PDF` }, 'PDF')],
+    });
+  }
+}
+
+customElements.define('care-client-statements', Statements);
 
 class Ledger extends OfAccount {
   what = 'history';

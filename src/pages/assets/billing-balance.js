@@ -27,7 +27,7 @@ class Balance extends HTMLElement {
     }
   }
 
-  #draw({ balance, overdue, currency, nextDue, takesCards, howToPay, phone, planLeft, autopay }) {
+  #draw({ balance, overdue, currency, nextDue, takesCards, howToPay, phone, planLeft, autopay, underWay }) {
     const owes = balance > 0;
     const words = balance === 0 ? either('You owe nothing.', 'No debe nada.') : owes ? either('You owe', 'Debe') : either('In your favor', 'Saldo a su favor');
     fill(this,
@@ -36,7 +36,9 @@ class Balance extends HTMLElement {
       owes && nextDue && overdue === 0 && h('p', { class: 'hint' }, either(`Due on ${day(nextDue)}.`, `Vence el ${day(nextDue)}.`)),
       planLeft > 0 && h('p', { class: 'hint' }, either(`Your payment plan will take ${money(planLeft, currency)} of it.`, `Su plan de pagos cobrará ${money(planLeft, currency)}.`), ' ', h('a', { href: '/portal/billing/plans' }, either('See the plan', 'Ver el plan'))),
       autopay && h('p', { class: 'hint' }, either('Autopay is on: each invoice is taken on the day it is due.', 'El pago automático está activado: cada factura se cobra el día en que vence.')),
-      owes && takesCards && h('p', {}, h('a', { class: 'button primary', href: '/portal/billing/pay' }, either('Pay now', 'Pagar ahora'))),
+      underWay.map(({ amount }) => h('p', { role: 'status' }, either(`A payment of ${money(amount, currency)} is being processed.`, `Se está procesando un pago de ${money(amount, currency)}.`))),
+      underWay.some(({ automatic }) => !automatic) && h('p', {}, h('a', { href: '/portal/billing/pay' }, either('See how far it is', 'Ver cómo va'))),
+      owes && takesCards && underWay.every(({ automatic }) => automatic) && h('p', {}, h('a', { class: 'button primary', href: '/portal/billing/pay' }, either('Pay now', 'Pagar ahora'))),
       !takesCards && this.#byOtherMeans(howToPay, phone));
   }
 

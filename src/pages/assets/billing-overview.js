@@ -58,7 +58,8 @@ class ToCharge extends Records {
   }
 
   took(items) {
-    this.#all.hidden = !items.some(({ amount }) => amount !== null);
+    // What has an amount may be on a page that was not read yet.
+    this.#all.hidden = items.length === 0;
   }
 
   node({ client, clinician, appointment, startsAt, minutes, isLateFee, amount, description, code, currency }) {

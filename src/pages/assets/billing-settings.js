@@ -38,7 +38,7 @@ class Settings extends HTMLElement {
     const text = (name, value, maxlength) => h('input', { name, value: value ?? '', maxlength, autocomplete: 'off' });
     fill(this.#form,
       h('div', { class: 'side-by-side' },
-        field('Currency', h('input', { name: 'currency', value: settings.currency, maxlength: 3, autocomplete: 'off', readonly: settings.currencyIsFixed }), settings.currencyIsFixed ? 'Fixed since the first charge.' : 'Three letters, such as USD.'),
+        field('Currency', h('select', { name: 'currency' }, settings.currencies.filter((code) => !settings.currencyIsFixed || code === settings.currency).map((code) => h('option', { selected: code === settings.currency }, code))), settings.currencyIsFixed ? 'Fixed since the first charge.' : 'Of everything that is charged and paid.'),
         field('Days until an invoice is due', h('input', { name: 'dueDays', type: 'number', min: 0, max: 365, value: settings.dueDays }))),
       field('How clients pay', h('textarea', { name: 'howToPay', rows: 3, maxlength: 2000 }, settings.howToPay ?? ''), 'Clients read it where they cannot pay by card.'),
       field('Address, as it is printed', h('textarea', { name: 'address', rows: 3, maxlength: 620 }, settings.address.join('\n')), 'At most five lines.'),
@@ -80,15 +80,14 @@ class Settings extends HTMLElement {
   async #save() {
     const { currency, dueDays, howToPay, address, phone, taxId } = this.#form.elements;
     const words = (input) => input.value.trim() || null;
-    const code = currency.value.trim().toUpperCase();
     const fees = [...this.#rows.children].map((row) => {
       const part = (name) => row.querySelector(`[data-part=${name}]`).value.trim();
-      const amount = minor(part('amount'), /^[A-Z]{3}$/.test(code) ? code : 'USD');
+      const amount = minor(part('amount'), currency.value);
       if (amount === null) throw new Error(`Write the amount of ${part('code') || 'each fee'}, such as 150.00.`);
       return { code: part('code'), description: part('description'), amount, minutes: Number(part('minutes')) || null };
     });
     this.#take(await api('PUT', path, { body: {
-      revision: this.#revision, currency: code, dueDays: Number(dueDays.value), howToPay: words(howToPay),
+      revision: this.#revision, currency: currency.value, dueDays: Number(dueDays.value), howToPay: words(howToPay),
       address: address.value.split('\n').map((line) => line.trim()).filter(Boolean), phone: words(phone), taxId: words(taxId), fees,
     } }));
     this.#done.textContent = 'Saved.';

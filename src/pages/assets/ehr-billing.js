@@ -12,5 +12,6 @@ import './billing-invoices.js';
 import './billing-overview.js';
 import './billing-settings.js';
 import './planned-payments.js';
+import './superbill.js';
 
 connection.start();

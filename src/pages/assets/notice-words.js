@@ -31,6 +31,7 @@ const KINDS = {
   autopayFailed: ['A payment did not go through', 'No se pudo hacer un pago'],
   planEnded: ['Your practice ended a payment plan', 'Su consultorio terminó un plan de pagos'],
   refundFailed: ['A refund did not arrive'],
+  paymentDisputed: ['A client’s bank took a payment back'],
   refillRequested: ['Somebody asks for a refill'],
   refillDecided: ['A refill was decided', 'Hay respuesta sobre una receta'],
   reminder: ['What you asked to be reminded of', 'Lo que pidió que se le recordara'],

@@ -23,8 +23,14 @@ class Payment extends HTMLElement {
     }
   }
 
-  #draw({ balance: owed, currency, takesCards, howToPay }, invoice) {
-    const balance = invoice ? invoice.open : owed;
+  #draw({ balance: owed, currency, takesCards, howToPay, underWay }, invoice) {
+    // What is under way is followed before anything else is offered.
+    const own = underWay.find(({ automatic }) => !automatic);
+    if (own) return this.#follow(own, currency);
+    const taken = underWay.reduce((sum, { amount }) => sum + amount, 0);
+    const left = Math.max(0, owed - taken);
+    if (owed > 0 && left === 0) return fill(this, h('p', { role: 'status' }, either('All that you owe is being paid right now.', 'Todo lo que debe se está pagando ahora.')));
+    const balance = invoice ? Math.min(invoice.open, left) : left;
     if (invoice && balance <= 0) return fill(this, h('p', { role: 'status' }, either('Nothing is left to pay of this invoice.', 'No queda nada por pagar de esta factura.')));
     if (balance <= 0) return fill(this, h('p', { role: 'status' }, either('You owe nothing.', 'No debe nada.')));
     if (!takesCards) return fill(this, h('p', { class: 'as-written' }, howToPay ?? either('Please ask your practice how it takes payments.', 'Pregunte a su consultorio cómo acepta los pagos.')));
@@ -49,11 +55,22 @@ class Payment extends HTMLElement {
       way(`${all}: ${money(balance, currency)}`, true),
       way(either('A part of it', 'Una parte'), false));
     // Paid is paid: whoever wants to pay more begins anew, with what is owed then.
+    pay.addEventListener('undecided', ({ detail: undecided }) => { how.hidden = undecided; part.hidden = undecided || how.querySelector('input').checked; });
     pay.addEventListener('paid', () => {
       how.hidden = part.hidden = wrong.hidden = true;
       pay.setAttribute('amount', 0);
     });
     fill(this, how, part, wrong, pay);
+  }
+
+  /** A payment that was begun in another window, or before this page was loaded. */
+  #follow({ id, amount }, currency) {
+    const words = money(amount, currency);
+    const pay = h('care-pay', { attempt: id, currency, 'data-records': true });
+    const again = h('p', {}, h('a', { class: 'button', href: location.pathname + location.search }, either('See what is left to pay', 'Ver lo que queda por pagar')));
+    again.hidden = true;
+    pay.addEventListener('over', () => { again.hidden = false; });
+    fill(this, h('p', { role: 'status' }, either(`You are paying ${words} already.`, `Ya está pagando ${words}.`)), pay, again);
   }
 }
 

@@ -1,6 +1,7 @@
-// Owns: paying by card, once. One intent of a person has one key, kept in this window until the hub knows what came of it:
-// through clicks, lost answers and reloads. It decides nothing about amounts: `amount` (minor units), `currency` and
-// `invoice` are attributes, and the hub says what is too much.
+// Owns: paying by card, once. One intent of a person has one key, kept in this window until the hub said what came of it:
+// through clicks, lost answers and reloads; as long as that is not known, nothing else can be paid here. `attempt`: a
+// payment that is under way, begun in whatever window: it is followed to its end before anything is offered. It decides
+// nothing about amounts: `amount` (minor units), `currency` and `invoice` are attributes, and the hub says what is too much.
 
 import { api } from './api.js';
 import { button, fill, h } from './dom.js';
@@ -22,6 +23,7 @@ const FAILURES = {
   abandoned: either('Your bank got no answer, so nothing was paid. Try again.', 'Su banco no recibió respuesta y no se pagó nada. Inténtelo de nuevo.'),
 };
 const NOTHING_PAID = either('Nothing was paid. Try again, or use another card.', 'No se pagó nada. Inténtelo de nuevo o use otra tarjeta.');
+const UNKNOWN = either('It is not known whether your payment arrived. Try again: it is taken once.', 'No se sabe si su pago llegó. Inténtelo de nuevo: se cobra una sola vez.');
 
 class Pay extends HTMLElement {
   static observedAttributes = ['amount', 'currency'];
@@ -38,7 +40,12 @@ class Pay extends HTMLElement {
     this.append(this.#cards, this.#said, this.#failure, h('div', {}, this.#button));
     this.#label();
     const kept = this.#kept();
-    if (kept?.attempt) this.#goOn(kept);
+    const attempt = this.getAttribute('attempt');
+    if (attempt) {
+      this.#keep(null);
+      this.#goOn(attempt);
+    }
+    else if (kept) this.#wonder(kept);
     else this.#read();
   }
 
@@ -51,9 +58,21 @@ class Pay extends HTMLElement {
   }
 
   #label() {
+    this.#button.hidden = this.hasAttribute('attempt');
+    this.#button.disabled = true;
+    // What is under way has the words by which it was begun.
+    if (this.#busy) return;
+    // What became of this one is found out before anything else is paid.
+    const open = this.current;
+    if (open) {
+      const words = money(open.body.amount, open.currency);
+      fill(this.#button, either(`Try again to pay ${words}`, `Intentar de nuevo pagar ${words}`));
+      this.#button.disabled = false;
+      return;
+    }
     const words = this.#amount > 0 ? money(this.#amount, this.getAttribute('currency') ?? 'USD') : '';
     fill(this.#button, either(`Pay ${words}`, `Pagar ${words}`));
-    this.#button.disabled = this.#busy || !(this.#amount > 0) || !this.#chosen;
+    this.#button.disabled = !(this.#amount > 0) || !this.#chosen;
   }
 
   get #chosen() {
@@ -87,7 +106,7 @@ class Pay extends HTMLElement {
     this.#label();
   }
 
-  /** What is under way in this window; storage may be forbidden. */
+  /** What was sent from this window and not answered; storage may be forbidden. */
   #kept() {
     try {
       return JSON.parse(sessionStorage.getItem(KEPT));
@@ -102,41 +121,48 @@ class Pay extends HTMLElement {
       else sessionStorage.removeItem(KEPT);
     } catch { /* The key lives as long as the page. */ }
     this.current = kept;
+    this.dispatchEvent(new CustomEvent('undecided', { bubbles: true, detail: Boolean(kept) }));
   }
 
   async #pay() {
-    if (this.#busy || !this.#chosen) return;
+    if (this.#busy || !(this.current || this.#chosen)) return;
+    // Whoever tries again pays the same again, under the same key.
     const body = { amount: this.#amount, method: this.#chosen, ...(this.getAttribute('invoice') && { invoice: this.getAttribute('invoice') }) };
-    const wanted = JSON.stringify(body);
-    // The same wish again has the same key; another wish has another.
-    const before = this.current ?? this.#kept();
-    const kept = before?.wanted === wanted ? before : { key: crypto.randomUUID(), wanted };
+    const kept = this.current ?? { key: crypto.randomUUID(), body, currency: this.getAttribute('currency') ?? 'USD' };
     this.#keep(kept);
+    let another = null;
     await this.#working(either('Paying…', 'Pagando…'), async () => {
-      let attempt;
       try {
-        attempt = await api('POST', 'portal/payments/process', { body, key: kept.key });
+        const attempt = await api('POST', 'portal/payments/process', { body: kept.body, key: kept.key });
+        this.#keep(null);
+        await this.#follow(attempt);
       } catch (problem) {
-        // Whether it arrived is not known: the key stays, so that paying again pays once.
+        // Whether it arrived is not known: the key stays.
         if (!problem.passing) this.#keep(null);
-        throw problem;
+        another = problem.answer?.attempt ?? null;
+        if (!another) throw problem;
       }
-      this.#keep({ ...kept, attempt: attempt.id });
-      await this.#follow(attempt);
     });
+    if (another) await this.#goOn(another);
+    else if (!this.current && !this.#cards.firstChild) this.#read();
   }
 
-  /** After the page was loaded again in the middle of a payment. */
-  async #goOn(kept) {
+  /** The page was loaded again before an answer came. */
+  #wonder(kept) {
+    this.#keep(kept);
+    this.#fail(UNKNOWN);
+    this.#label();
+  }
+
+  /** What was begun elsewhere, or before the page was loaded. */
+  async #goOn(attempt) {
+    fill(this.#cards);
+    let over = false;
     await this.#working(either('Looking what became of your payment…', 'Mirando qué pasó con su pago…'), async () => {
-      try {
-        await this.#follow(await api('GET', `portal/payments/attempts/${kept.attempt}`, { automatic: true }));
-      } catch (problem) {
-        if (!problem.passing) this.#keep(null);
-        throw problem;
-      }
+      over = await this.#follow(await api('GET', `portal/payments/attempts/${attempt}`, { automatic: true }));
     });
-    this.#read();
+    this.dispatchEvent(new Event('over'));
+    if (over && this.#amount > 0) this.#read();
   }
 
   async #working(words, act) {
@@ -149,7 +175,7 @@ class Pay extends HTMLElement {
     } catch (problem) {
       this.#said.textContent = '';
       this.#fail(problem.passing
-        ? either('It is not known whether your payment arrived. Pay again: it is taken once.', 'No se sabe si su pago llegó. Pague otra vez: se cobra una sola vez.')
+        ? (this.current ? UNKNOWN : either('How far your payment is cannot be asked right now. It goes on without you; look again later.', 'Ahora no se puede saber cómo va su pago. Sigue sin usted; vuelva a mirar más tarde.'))
         : reason(problem));
     } finally {
       this.#busy = false;
@@ -162,30 +188,35 @@ class Pay extends HTMLElement {
     this.#failure.hidden = false;
   }
 
+  /** Whether it came to an end. */
   async #follow(first) {
     let attempt = first;
     let asked = false;
     for (let look = 0; look < LOOKS && this.isConnected; look += 1) {
-      if (attempt.state === 'succeeded') return this.#done(attempt);
+      if (attempt.state === 'succeeded') {
+        this.#done(attempt);
+        return true;
+      }
       if (attempt.state === 'failed' || attempt.state === 'cancelled') {
-        this.#keep(null);
         this.#said.textContent = '';
-        return this.#fail(FAILURES[attempt.failure] ?? NOTHING_PAID);
+        this.#fail(FAILURES[attempt.failure] ?? NOTHING_PAID);
+        return true;
       }
       if (attempt.state === 'requiresAction' && attempt.authentication && !asked) {
         asked = true;
         this.#said.textContent = either('Your bank asks you to confirm the payment.', 'Su banco le pide que confirme el pago.');
         await answerBank(attempt.authentication);
       } else {
-        this.#said.textContent = either('Your payment is under way. You may leave this page; it is finished without you.', 'Su pago está en camino. Puede salir de esta página; se completa sin usted.');
+        const words = money(attempt.amount, attempt.currency);
+        this.#said.textContent = either(`A payment of ${words} is being processed. You may leave this page; it is finished without you.`, `Se está procesando un pago de ${words}. Puede salir de esta página; se completa sin usted.`);
         await new Promise((resolve) => { setTimeout(resolve, LOOK_EVERY); });
       }
       attempt = await api('GET', `portal/payments/attempts/${attempt.id}`, { automatic: true });
     }
+    return false;
   }
 
   #done(attempt) {
-    this.#keep(null);
     this.#said.textContent = either(`Thank you. ${money(attempt.amount, attempt.currency)} was paid.`, `Gracias. Se pagaron ${money(attempt.amount, attempt.currency)}.`);
     this.dispatchEvent(new CustomEvent('paid', { bubbles: true, detail: attempt }));
   }

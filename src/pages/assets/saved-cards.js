@@ -61,7 +61,11 @@ export class Cards extends HTMLElement {
       cancel: either('Cancel', 'Cancelar'),
       language,
       act: async () => {
-        await api('DELETE', `${path}/${card.id}`);
+        try {
+          await api('DELETE', `${path}/${card.id}`);
+        } catch (problem) {
+          throw new Error(reason(problem));
+        }
         return true;
       },
     });

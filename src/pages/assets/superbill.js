@@ -1,4 +1,4 @@
-// Owns: asking for a superbill of some days. The file comes from the hub.
+// Owns: asking for a superbill of some days: one’s own, or for those who bill that of a `client`. The file comes from the hub.
 
 import { h } from './dom.js';
 import { either } from './either.js';
@@ -22,7 +22,7 @@ class Superbill extends HTMLElement {
       failure.hidden = from.value <= until.value;
       failure.textContent = failure.hidden ? '' : either('The last day is before the first one.', 'El último día es anterior al primero.');
       if (!failure.hidden) return until.focus();
-      h('a', { href: `/api/v1/portal/billing/superbill?${new URLSearchParams({ from: from.value, until: until.value })}`, download: '' }).click();
+      h('a', { href: `/api/v1/${this.hasAttribute('client') ? `ehr/billing/clients/${this.getAttribute('client')}` : 'portal/billing'}/superbill?${new URLSearchParams({ from: from.value, until: until.value })}`, download: '' }).click();
     });
     this.append(form);
   }

@@ -84,3 +84,60 @@ async fn units_days_and_codes_that_cannot_be_are_refused_and_words_are_only_word
     assert_eq!(charged["description"], "<script>alert(1)</script>");
     assert_eq!(till.balance().await, 100);
 }
+
+#[actix_web::test]
+async fn a_key_stands_for_one_act_and_the_same_again_is_answered_the_same() {
+    let till = Till::open().await;
+    let bea = till.practice.person("Bea Moss", carehub::accounts::Role::Client).await;
+    let of_bea = |what: &str| format!("ehr/billing/clients/{}/{what}", bea.id);
+    let (first, second) = (till.charge(10_000).await, till.charge(5_000).await);
+    till.flo.post(&of_bea("charges"), json!({"description": "A letter", "unitAmount": 9_000})).await.expect(201);
+    let today = till.today();
+    let (soon, later) = (today + chrono::TimeDelta::days(9), today + chrono::TimeDelta::days(10));
+    let invoice = |charges: Value, due: chrono::NaiveDate| json!({"charges": charges, "dueOn": due});
+    for (what, body, others) in [
+        (
+            "charges",
+            json!({"description": "A letter", "unitAmount": 100}),
+            vec![
+                json!({"description": "Another letter", "unitAmount": 100}),
+                json!({"description": "A letter", "unitAmount": 50, "units": 2}),
+                json!({"description": "A letter", "unitAmount": 100, "serviceOn": today - chrono::TimeDelta::days(3)}),
+                json!({"description": "A letter", "unitAmount": 100, "clinician": till.maya.id}),
+            ],
+        ),
+        (
+            "adjustments",
+            json!({"amount": -100, "reason": "Hardship."}),
+            vec![
+                json!({"amount": -100, "reason": "A mistake."}),
+                json!({"amount": -100, "reason": "Hardship.", "charge": first}),
+            ],
+        ),
+        (
+            "invoices",
+            invoice(json!([first]), soon),
+            vec![invoice(json!([first]), later), invoice(json!([second]), soon), invoice(json!([first, second]), soon)],
+        ),
+        (
+            "payments",
+            json!({"amount": 100, "method": "cheque", "note": "No. 1"}),
+            vec![
+                json!({"amount": 100, "method": "cheque", "note": "No. 2"}),
+                json!({"amount": 100, "method": "cheque", "note": "No. 1", "occurredAt": "2026-10-01T10:00:00Z"}),
+            ],
+        ),
+    ] {
+        let key = uuid::Uuid::now_v7();
+        let send = async |path: &str, body: &Value| till.flo.try_post_once(path, key, body.clone()).await.unwrap();
+        let made = send(&till.of_ann(what), &body).await.expect(201);
+        let balance = till.balance().await;
+        assert_eq!(send(&till.of_ann(what), &body).await.expect(200)["id"], made["id"], "{what} again");
+        for other in others {
+            send(&till.of_ann(what), &other).await.refused(409, "conflict");
+        }
+        let elsewhere = send(&of_bea(what), &body).await;
+        assert!(matches!(elsewhere.status, 404 | 409), "{what} of another client: {elsewhere:?}");
+        assert_eq!(till.balance().await, balance, "{what}");
+    }
+}

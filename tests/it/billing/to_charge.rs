@@ -134,3 +134,56 @@ async fn an_appointment_that_did_not_take_place_is_not_free() {
     till.practice.database.query(&format!("UPDATE appointments SET state = 'noShow' WHERE id = '{missed}'")).await;
     till.flo.put(&format!("ehr/billing/appointments/{missed}/free"), json!({})).await.refused(409, "conflict");
 }
+
+#[actix_web::test]
+async fn of_an_erased_client_nothing_is_charged_and_all_others_are() {
+    let till = Till::open().await;
+    schedule(&till, json!([{"code": "90834", "description": "Psychotherapy", "amount": 15_000, "minutes": 50}])).await;
+    let bea = till.practice.person("Bea Moss", carehub::accounts::Role::Client).await;
+    completed(&till, &bea, 50, 9).await;
+    completed(&till, &till.ann, 50, 3).await;
+    let of_bea = |what: &str| format!("ehr/billing/clients/{}/{what}", bea.id);
+    let charge = json!({"description": "A letter", "unitAmount": 5_000});
+    till.flo.post(&of_bea("charges"), charge.clone()).await.expect(201);
+    let destroyed = format!("UPDATE data_keys SET wrapped = '', erased_at = now() WHERE owner_id = '{}'", bea.id);
+    till.practice.database.query(&destroyed).await;
+    let waiting = till.flo.get("ehr/billing/to-charge").await.expect(200);
+    assert_eq!(waiting["items"].as_array().unwrap().len(), 1, "{waiting}");
+    assert_eq!(till.flo.post("ehr/billing/to-charge", json!({})).await.expect(200)["made"], 1);
+    assert_eq!(till.balance().await, 15_000);
+    // What somebody would have to give words for is refused with a reason.
+    till.flo.post(&of_bea("charges"), charge).await.refused(409, "conflict");
+    let less = json!({"amount": -100, "reason": "Hardship."});
+    till.flo.post(&of_bea("adjustments"), less).await.refused(409, "conflict");
+    // What needs none goes on.
+    till.flo.post(&of_bea("payments"), json!({"amount": 5_000, "method": "cash"})).await.expect(201);
+}
+
+#[actix_web::test]
+async fn the_list_goes_on_page_by_page_and_what_has_no_amount_keeps_nothing_from_being_charged() {
+    let till = Till::open().await;
+    schedule(&till, json!([{"code": "90834", "description": "Psychotherapy", "amount": 15_000, "minutes": 50}])).await;
+    // As many as are charged at once, older than what has an amount.
+    let many = format!(
+        "INSERT INTO appointments (id, practice_id, client_id, clinician_id, state, mode, during, taken, room, made_by,
+            made_at, changed_at)
+        SELECT gen_random_uuid(), practice_id, '{}', id, 'completed', 'video', tstzrange(at, at + interval '20 minutes'),
+            tstzrange(at, at + interval '20 minutes'), gen_random_uuid(), id, now(), now()
+        FROM users, (SELECT now() - interval '60 days' + n * interval '1 hour' AS at FROM generate_series(1, 500) n) then_
+        WHERE id = '{}'",
+        till.ann.id, till.maya.id
+    );
+    till.practice.database.query(&many).await;
+    let known = completed(&till, &till.ann, 50, 3).await;
+    let (mut seen, mut next) = (std::collections::BTreeSet::new(), String::new());
+    loop {
+        let page = till.flo.get(&format!("ehr/billing/to-charge?limit=200&cursor={next}")).await.expect(200);
+        for item in page["items"].as_array().unwrap() {
+            assert!(seen.insert(item["appointment"].as_str().unwrap().to_owned()), "twice: {item}");
+        }
+        let Some(cursor) = page["next"].as_str() else { break };
+        next = cursor.to_owned();
+    }
+    assert_eq!((seen.len(), seen.contains(&known)), (501, true));
+    assert_eq!(till.flo.post("ehr/billing/to-charge", json!({})).await.expect(200)["made"], 1);
+}

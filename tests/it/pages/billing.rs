@@ -1,7 +1,7 @@
 //! The practice's billing, by those who do it, on a phone and on a desktop.
 
-use super::{Room, fits};
-use crate::support::{Browser, Screen, browser};
+use super::{Room, fits, paying::by_card};
+use crate::support::{Browser, Screen, browser, stripe::GOOD_CARD};
 use carehub::accounts::Role;
 use serde_json::json;
 
@@ -190,4 +190,117 @@ async fn on_a_desktop_an_appointment_is_marked_as_free_and_a_plan_is_ended() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_phone_an_appointment_is_marked_as_free_and_a_plan_is_ended() {
     free_and_ended(Screen::Phone).await;
+}
+
+async fn from_waiting_to_charged(screen: Screen) {
+    let room = Room::new().await;
+    let flo = room.practice.person("Flo Gray", Role::Staff).await;
+    let mut settings = flo.get("ehr/billing/settings").await.expect(200);
+    settings["fees"] = json!([{"code": "90834", "description": "Psychotherapy", "amount": 15_000, "minutes": 50}]);
+    flo.put("ehr/billing/settings", settings).await.expect(200);
+    let rows = format!(
+        "INSERT INTO appointments (id, practice_id, client_id, clinician_id, state, mode, during, taken, room, made_by,
+            made_at, changed_at)
+        SELECT gen_random_uuid(), practice_id, '{client}', id, 'completed', 'video', tstzrange(at, at + length),
+            tstzrange(at, at + length), gen_random_uuid(), id, now(), now()
+        FROM users, (VALUES (now() - interval '3 days', interval '50 minutes'), (now() - interval '2 days', interval '20 minutes'))
+            then_ (at, length) WHERE id = '{clinician}';
+        WITH plan AS (INSERT INTO payment_plans (id, practice_id, client_id, currency, total, rhythm, time_zone, method,
+                method_name, consent, made_at)
+            SELECT gen_random_uuid(), practice_id, id, 'USD', 4200, 'weekly', 'UTC', 'pm_1', 'Visa', 'x', now()
+            FROM users WHERE id = '{client}' RETURNING id, practice_id, client_id),
+        part AS (INSERT INTO payment_plan_parts (id, plan_id, number, due_on, amount)
+            SELECT gen_random_uuid(), id, 1, current_date, 4200 FROM plan RETURNING id),
+        planned AS (INSERT INTO planned_payments (id, practice_id, client_id, part_id, state, try_at, changed_at)
+            SELECT gen_random_uuid(), practice_id, client_id, part.id, 'failed', now(), now() FROM plan, part RETURNING id)
+        INSERT INTO planned_payment_tries (id, planned_id, number, amount, method, began_at, ended_at, outcome)
+        SELECT gen_random_uuid(), id, 1, 4200, 'pm_1', now(), now(), 'refused' FROM planned",
+        client = room.client.id,
+        clinician = room.clinician.id
+    );
+    room.practice.database.query(&rows).await;
+    let [window] = browser::open(&room.practice.hub.url(""), [screen]).await;
+    window.sign_in(&flo).await;
+    window.go("/ehr/billing").await;
+    window.wait_for_text("care-to-charge", "No amount").await;
+    window.press_button("Charge all that have an amount").await;
+    window.wait_for_text("care-aging", "$150.00").await;
+    window.wait_for_text("care-failed-payments", "Ann Field: $42.00").await;
+    window.wait_for_text("care-failed-payments", "Given up").await;
+    fits(&window).await;
+    window.press_button("Charge Ann Field").await;
+    window.answer_dialog(&[("code", "90832"), ("description", "Short session"), ("amount", "80,50")]).await;
+    window.wait_for_text("care-to-charge", "Everything that took place is charged.").await;
+    window.wait_for_text("care-aging", "$230.50").await;
+    // What the form asks for is a file of all of it.
+    let exported = "(() => { const form = document.querySelector('care-ledger-export form');
+        fetch(form.action + '?' + new URLSearchParams(new FormData(form))).then((one) => one.text()).then((text) => { window.exported = text; });
+        return 1; })()";
+    window.eval(exported).await;
+    window.wait("the export", "window.exported?.includes('150.00') && window.exported.includes('80.50')").await;
+    window.go(&format!("/ehr/billing/clients/{}", room.client.id)).await;
+    window.press_button("Void: Short session").await;
+    window.answer_dialog(&[("reason", "Charged twice.")]).await;
+    window.wait_for_text("[data-balance]", "$150.00").await;
+    window.wait_for_text("care-charges", "Void").await;
+    window.wait_for_text("care-client-statements", "balance so far $150.00").await;
+    window.find("care-superbill input[name=from]").await;
+    fits(&window).await;
+    window.go("/ehr/billing/settings").await;
+    window.press_button("Remove").await;
+    window.press_button("Save").await;
+    window.wait_for_text("care-billing-settings [role=status]", "Saved").await;
+    assert_eq!(flo.get("ehr/billing/settings").await.expect(200)["fees"], json!([]));
+    window.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_desktop_what_took_place_is_charged_all_at_once_and_one_by_one() {
+    from_waiting_to_charged(Screen::Desktop).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_phone_what_took_place_is_charged_all_at_once_and_one_by_one() {
+    from_waiting_to_charged(Screen::Phone).await;
+}
+
+async fn back_to_the_card(screen: Screen) {
+    let (stripe, practice, ann) = by_card().await;
+    let flo = practice.person("Flo Gray", Role::Staff).await;
+    let path = format!("ehr/billing/clients/{}/charges", ann.id);
+    flo.post(&path, json!({"description": "A letter", "unitAmount": 5_000})).await.expect(201);
+    let asked = ann.post("portal/payments/methods", json!({})).await.expect(201);
+    let card = stripe.give_card(asked["clientSecret"].as_str().unwrap(), GOOD_CARD).await;
+    let paid = ann.post("portal/payments/process", json!({"amount": 5_000, "method": card})).await.expect(201);
+    assert_eq!(paid["state"], "succeeded");
+    stripe.refund_is("", "pending");
+    let [window] = browser::open(&practice.hub.url(""), [screen]).await;
+    window.sign_in(&flo).await;
+    window.go(&format!("/ehr/billing/clients/{}", ann.id)).await;
+    window.press_button("Refund $50.00").await;
+    window.answer_dialog(&[("amount", "20.00"), ("reason", "Paid twice.")]).await;
+    window.wait_for_text("care-payments", "$20.00 is on its way to the card").await;
+    window.wait_for_text("[data-balance]", "$0.00").await;
+    fits(&window).await;
+    stripe.refund_is("", "succeeded");
+    practice.database.query("UPDATE stripe_refunds SET next_at = now(), claimed_until = NULL").await;
+    let made = "SELECT count(*) FROM refunds";
+    crate::support::eventually("the refund", std::time::Duration::from_secs(60), async || {
+        (practice.database.query(made).await == ["1"]).then_some(())
+    })
+    .await;
+    window.reload().await;
+    window.wait_for_text("care-payments", "$20.00 went back").await;
+    window.wait_for_text("[data-balance]", "$20.00").await;
+    window.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_desktop_money_goes_back_to_a_card_and_one_sees_how_far_it_is() {
+    back_to_the_card(Screen::Desktop).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_phone_money_goes_back_to_a_card_and_one_sees_how_far_it_is() {
+    back_to_the_card(Screen::Phone).await;
 }

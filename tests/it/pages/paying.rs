@@ -4,7 +4,7 @@ use super::{Room, fits};
 use crate::support::{
     Screen, browser,
     practice::{Caller, Practice},
-    stripe::{GOOD_CARD, Stripe},
+    stripe::{DECLINED_CARD, GOOD_CARD, Stripe},
 };
 use carehub::{
     billing::{
@@ -59,6 +59,16 @@ async fn owing(practice: &Practice, client: &Caller) {
         note: None,
     };
     conn.transaction(async |conn| payments::record(conn, &paid).await).await.unwrap();
+}
+
+/// A practice that takes cards, and a client.
+pub(super) async fn by_card() -> (Stripe, Practice, Caller) {
+    let stripe = Stripe::start().await;
+    let settings = stripe.settings();
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let practice = Practice::start_with(&settings).await;
+    let ann = practice.person("Ann Field", carehub::accounts::Role::Client).await;
+    (stripe, practice, ann)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -127,11 +137,7 @@ async fn the_pages_of_billing_are_in_spanish_for_whoever_reads_spanish() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_pays_a_part_agrees_to_autopay_and_makes_a_plan_of_the_rest_by_keyboard() {
-    let stripe = Stripe::start().await;
-    let settings = stripe.settings();
-    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let practice = Practice::start_with(&settings).await;
-    let ann = practice.person("Ann Field", carehub::accounts::Role::Client).await;
+    let (stripe, practice, ann) = by_card().await;
     owing(&practice, &ann).await;
     let asked = ann.post("portal/payments/methods", json!({})).await.expect(201);
     stripe.give_card(asked["clientSecret"].as_str().unwrap(), GOOD_CARD).await;
@@ -178,11 +184,7 @@ async fn a_client_pays_a_part_agrees_to_autopay_and_makes_a_plan_of_the_rest_by_
 }
 
 async fn one_invoice_is_read_and_paid(screen: Screen) {
-    let stripe = Stripe::start().await;
-    let settings = stripe.settings();
-    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let practice = Practice::start_with(&settings).await;
-    let ann = practice.person("Ann Field", carehub::accounts::Role::Client).await;
+    let (stripe, practice, ann) = by_card().await;
     let flo = practice.person("Flo Gray", carehub::accounts::Role::Staff).await;
     let path = |what: &str| format!("ehr/billing/clients/{}/{what}", ann.id);
     let mut invoices = Vec::new();
@@ -223,4 +225,88 @@ async fn on_a_phone_a_client_reads_one_invoice_and_pays_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_desktop_a_client_reads_one_invoice_and_pays_it() {
     one_invoice_is_read_and_paid(Screen::Desktop).await;
+}
+
+async fn a_card_comes_and_goes(screen: Screen) {
+    let (_stripe, practice, ann) = by_card().await;
+    owing(&practice, &ann).await;
+    let [window] = browser::open(&practice.hub.url(""), [screen]).await;
+    window.sign_in(&ann).await;
+    window.go("/portal/billing/methods").await;
+    window.wait_for_text("care-cards", "No card is saved").await;
+    window.press_button("Add a card").await;
+    for (field, text) in [("number", GOOD_CARD), ("exp_month", "12"), ("exp_year", "40"), ("cvc", "123")] {
+        window.write(&format!(".card-field input[placeholder={field}]"), text).await;
+    }
+    fits(&window).await;
+    window.click(".card-form button[type=submit]").await;
+    window.wait_for_text("care-cards", "4242").await;
+    window.press_button("Turn autopay on").await;
+    window.eval("document.querySelector('dialog input[type=checkbox]').click()").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("care-autopay", "Autopay is on since").await;
+    // A card that autopay takes from is not taken away behind its back.
+    window.forgive(&["409 (Conflict)"]);
+    window.click("care-cards li .button-row button:last-child").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("dialog[open] .failure", "Autopay takes from this card").await;
+    window.click("dialog[open] .dialog-buttons button[type=button]").await;
+    window.wait("the dialog's end", "!document.querySelector('dialog[open]')").await;
+    window.press_button("Turn autopay off").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("care-autopay", "Autopay is off").await;
+    window.click("care-cards li .button-row button:last-child").await;
+    window.click("dialog button[type=submit]").await;
+    window.wait_for_text("care-cards", "No card is saved").await;
+    fits(&window).await;
+    window.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_phone_a_card_is_given_used_for_autopay_and_taken_away() {
+    a_card_comes_and_goes(Screen::Phone).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_desktop_a_card_is_given_used_for_autopay_and_taken_away() {
+    a_card_comes_and_goes(Screen::Desktop).await;
+}
+
+async fn a_declined_card(screen: Screen) {
+    let (stripe, practice, ann) = by_card().await;
+    owing(&practice, &ann).await;
+    for number in [GOOD_CARD, DECLINED_CARD] {
+        let asked = ann.post("portal/payments/methods", json!({})).await.expect(201);
+        stripe.give_card(asked["clientSecret"].as_str().unwrap(), number).await;
+    }
+    let [window] = browser::open(&practice.hub.url(""), [screen]).await;
+    window.sign_in(&ann).await;
+    window.go("/portal/billing/pay").await;
+    window.wait_for_text("care-pay", "0341").await;
+    let choose = |last4: &str| {
+        format!(
+            "[...document.querySelectorAll('care-pay .choice')].find((one) => one.textContent.includes('{last4}')).click()"
+        )
+    };
+    window.eval(&choose("0341")).await;
+    window.press_button("Pay $1,184.50").await;
+    window.wait_for_text("care-pay .failure", "did not accept the payment").await;
+    assert!(stripe.taken().await.is_empty());
+    fits(&window).await;
+    // Another card is a new payment.
+    window.eval(&choose("4242")).await;
+    window.press_button("Pay $1,184.50").await;
+    window.wait_for_text("care-pay", "$1,184.50 was paid").await;
+    assert_eq!(stripe.taken().await.len(), 1);
+    window.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_phone_a_declined_card_takes_nothing_and_another_one_pays() {
+    a_declined_card(Screen::Phone).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_desktop_a_declined_card_takes_nothing_and_another_one_pays() {
+    a_declined_card(Screen::Desktop).await;
 }

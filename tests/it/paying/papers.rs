@@ -138,3 +138,40 @@ async fn a_superbill_names_codes_provider_and_what_payments_cover_and_nothing_el
         account.ann.get(&format!("portal/billing/superbill?from={from}&until={until}")).await.expect(422);
     }
 }
+
+#[tokio::test]
+async fn those_who_bill_have_the_same_papers_and_nobody_elses() {
+    let mut account = Account::open().await;
+    settled(&account).await;
+    let at: DateTime<Utc> = "2025-10-05T15:00:00Z".parse().unwrap();
+    account.charge(50_000, "2025-10-05", at).await;
+    let payment = account.pay(20_000, at).await;
+    let flo = account.practice.person("Flo Gray", Role::Staff).await;
+    let of = |what: &str| format!("ehr/billing/clients/{}/{what}", account.ann.id);
+    for (own, theirs) in [("statements", "statements"), ("statements/2025-10", "statements/2025-10")] {
+        let shown = account.ann.get(&format!("portal/billing/{own}")).await.expect(200);
+        assert_eq!(flo.get(&of(theirs)).await.expect(200), shown);
+    }
+    let days = "superbill?from=2025-10-01&until=2025-10-31";
+    let receipt = format!("ehr/billing/payments/{payment}/receipt");
+    for (own, theirs) in [
+        ("portal/billing/statements/2025-10/pdf".to_owned(), of("statements/2025-10/pdf")),
+        (format!("portal/billing/{days}"), of(days)),
+        (format!("portal/payments/receipt/{payment}"), receipt.clone()),
+    ] {
+        assert_eq!(read(&account, &flo, &theirs).await, read(&account, &account.ann, &own).await, "{theirs}");
+    }
+    flo.get(&of("statements/1999-01")).await.refused(404, "notFound");
+    let stranger = account.practice.stranger("Zed", Role::Staff).await;
+    for path in [of("statements"), of("statements/2025-10"), of("statements/2025-10/pdf"), of(days), receipt] {
+        account.maya.get(&path).await.refused(403, "forbidden");
+        account.ann.get(&path).await.refused(403, "forbidden");
+        stranger.get(&path).await.refused(404, "notFound");
+    }
+    let noted = "SELECT action || ' ' || count(*) FROM audit_events WHERE actor_id = (SELECT id FROM users WHERE name = 'Flo Gray')
+        AND client_id IS NOT NULL AND action ~ 'downloaded' GROUP BY action ORDER BY action";
+    assert_eq!(
+        account.practice.database.query(noted).await,
+        ["receipt.downloaded 1", "statement.downloaded 1", "superbill.downloaded 1"]
+    );
+}

@@ -8,6 +8,7 @@ use crate::{
         aging::Aged,
         http::calls::{self, Noted, Whose},
         ledger, settings,
+        stripe::under_way::{self, UnderWay},
     },
     db::Pool,
     error::{Error, Result},
@@ -33,6 +34,8 @@ pub struct Account {
     aged: Aged,
     /// What is owed and on no invoice yet.
     not_invoiced: Amount,
+    /// What the client pays by card right now: still owed until it is known what becomes of it.
+    under_way: Vec<UnderWay>,
 }
 
 /// How an account stands.
@@ -57,6 +60,7 @@ pub async fn show(
                 // The balance is the ledger's.
                 aged: Aged { balance: balance.amount, ..Aged::of(&settled, today) },
                 not_invoiced,
+                under_way: under_way::list(conn, access.client()).await?,
             };
             Ok((account, Noted::new("billingAccount.viewed")))
         })

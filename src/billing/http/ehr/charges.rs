@@ -25,6 +25,7 @@ use crate::{
         json::Body,
         page::{List, NewestQuery},
         principal::EhrPrincipal,
+        when,
     },
     ids::{AppointmentId, ChargeId, UserId},
 };
@@ -60,6 +61,7 @@ pub struct New {
     #[schema(minimum = 1, maximum = 99_999_999)]
     unit_amount: i64,
     /// Left out: the appointment's, or today.
+    #[serde(default, deserialize_with = "when::maybe")]
     service_on: Option<NaiveDate>,
     clinician: Option<UserId>,
     appointment: Option<AppointmentId>,

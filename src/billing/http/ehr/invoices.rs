@@ -25,6 +25,7 @@ use crate::{
         json::Body,
         page::{self, List, NewestQuery},
         principal::EhrPrincipal,
+        when,
     },
     ids::{ChargeId, InvoiceId, UserId},
 };
@@ -54,6 +55,7 @@ pub struct New {
     #[schema(max_items = 200)]
     charges: Option<Vec<ChargeId>>,
     /// Left out: as the settings say.
+    #[serde(default, deserialize_with = "when::maybe")]
     due_on: Option<NaiveDate>,
 }
 

@@ -15,7 +15,7 @@ use crate::{
         payments::{self, Method, NewPayment, NewRefund},
         settings,
         stripe::{
-            Means,
+            Means, attempts,
             refunds::{self, Asked},
         },
         words,
@@ -30,6 +30,7 @@ use crate::{
         json::Body,
         page::{List, NewestQuery},
         principal::EhrPrincipal,
+        when,
     },
     ids::{InvoiceId, PaymentId, RefundId, UserId},
 };
@@ -78,6 +79,7 @@ pub struct New {
     #[schema(max_length = 200)]
     note: Option<String>,
     /// When it came. Left out: now.
+    #[serde(default, deserialize_with = "when::maybe")]
     occurred_at: Option<DateTime<Utc>>,
 }
 
@@ -153,10 +155,26 @@ async fn take_by_hand(
         return Err(Error::field("/occurredAt", "In the last year, now at the latest."));
     }
     ledger::lock(conn, access.practice(), access.client()).await?;
-    let repeated = payments::list::find(conn, &services.keyring, access, id).await.is_ok();
+    let note = new.note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
+    let known = payments::list::find(conn, &services.keyring, access, id).await.ok();
+    if let Some(known) = &known {
+        let at = |at: DateTime<Utc>| at.timestamp_micros();
+        let is_same = known.invoice == new.invoice
+            && known.note == note
+            && new.occurred_at.is_none_or(|given| at(given) == at(known.occurred_at));
+        if !is_same {
+            return Err(Error::conflict("This id is that of another payment. Send yours under a new one."));
+        }
+    }
+    let repeated = known.is_some();
     let balance = ledger::balance(conn, access.client()).await?;
     if !repeated && amount > balance.amount {
         return Err(Error::conflict("That is more than is owed. Charge the client first, then take the payment."));
+    }
+    if !repeated && amount > balance.amount - attempts::under_way(conn, access.client()).await? {
+        return Err(Error::conflict(
+            "The client pays by card right now. Wait until it is known what becomes of that, then take what is left.",
+        ));
     }
     if let Some(invoice) = new.invoice {
         let whose = access::of_invoice(conn, *access.viewer(), invoice).await?;
@@ -164,7 +182,6 @@ async fn take_by_hand(
             return Err(Error::NotFound);
         }
     }
-    let note = new.note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
     if note.as_ref().is_some_and(|note| note.chars().count() > NOTE_CHARACTERS || note.chars().any(char::is_control)) {
         return Err(Error::field("/note", "One line of at most 200 characters."));
     }

@@ -11,17 +11,18 @@ use crate::{
         http::{calls, days::Days},
         settings,
         settings::Fee,
-        to_charge::{self, Due, fee_for},
+        to_charge::{self, Due, Place, fee_for},
     },
     db::Pool,
     error::{Error, Result},
     http::{
         answer::Spreadsheet,
         detached,
-        page::{self, List},
+        page::{self, List, PageQuery},
         principal::EhrPrincipal,
     },
-    ids::{AppointmentId, UserId},
+    ids::{AppointmentId, ThreadId, UserId},
+    threads::summaries::After,
 };
 use actix_web::web;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -121,24 +122,31 @@ pub struct Made {
 /// What waits to be charged, oldest first.
 pub async fn to_charge(
     caller: EhrPrincipal,
+    page: web::Query<PageQuery>,
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<web::Json<List<ToCharge>>> {
-    const MOST: i64 = 200;
     caller.require(Permission::ManageBilling)?;
+    let (limit, after) = page.read()?;
+    let after = after.map(|After { last_entry_at, thread }| Place { starts_at: last_entry_at, id: thread.0 });
     let mut conn = pool.get().await?;
-    let items = conn.transaction(async |conn| {
+    let list = conn.transaction(async |conn| {
         let access = access::of_practice(caller.viewer())?;
         let settings = settings::find(conn, access.practice()).await?.settings;
-        let due = to_charge::list(conn, &access, MOST, services.clock.now()).await?;
+        let due = to_charge::list(conn, &access, after, limit + 1, services.clock.now()).await?;
+        let List { items: due, next } = List::from_one_more(due, limit, |due| {
+            let Place { starts_at, id } = due.place();
+            After { last_entry_at: starts_at, thread: ThreadId(id) }
+        });
         let users: Vec<UserId> = due.iter().flat_map(|due| [due.client, due.clinician]).collect();
         let people = people::find_people(conn, access.practice(), &users).await?;
         let actor = caller.actor();
         let clients = due.iter().map(|due| due.client).collect();
         calls::listed(conn, &actor, "billingToCharge.listed", clients).await?;
-        due.into_iter().map(|due| shown(due, &people, &settings)).collect::<Result<Vec<_>>>()
+        let items = due.into_iter().map(|due| shown(due, &people, &settings)).collect::<Result<Vec<_>>>()?;
+        Ok::<_, Error>(List { items, next })
     });
-    Ok(web::Json(List::whole(items.await?)))
+    Ok(web::Json(list.await?))
 }
 
 fn shown(due: Due, people: &HashMap<UserId, Person>, settings: &settings::Settings) -> Result<ToCharge> {

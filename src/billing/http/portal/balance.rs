@@ -8,6 +8,7 @@ use crate::{
         ledger,
         money::{Amount, Currency},
         plans, settings,
+        stripe::under_way::{self, UnderWay},
     },
     db::{self, Pool},
     error::Result,
@@ -41,6 +42,8 @@ pub struct Shown {
     /// What the payment plan that runs will take.
     plan_left: Amount,
     autopay: bool,
+    /// What is being paid by card right now: still owed, and not to be paid a second time.
+    under_way: Vec<UnderWay>,
 }
 
 #[derive(QueryableByName)]
@@ -94,6 +97,7 @@ pub async fn show(
                 phone: settings.phone,
                 plan_left: plans::store::covered(conn, access.client()).await?.min(balance.at_least_zero()),
                 autopay: autopay::find(conn, access.client()).await?.is_some_and(|choice| choice.is_on),
+                under_way: under_way::list(conn, access.client()).await?,
             };
             Ok((shown, Noted::new("balance.viewed")))
         })

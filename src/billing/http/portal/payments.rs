@@ -4,18 +4,13 @@
 use crate::{
     app::Services,
     billing::{
-        http::{
-            calls::{self, Noted, Whose},
-            papers,
-        },
+        http::{calls, papers},
         ledger,
         money::{Amount, Currency},
-        papers::{head, receipt},
         payments::{
             Method,
             list::{self, Payment},
         },
-        print,
         stripe::refunds,
     },
     db::Pool,
@@ -114,15 +109,5 @@ pub async fn receipt(
     pool: web::Data<Pool>,
     services: web::Data<Services>,
 ) -> Result<Pdf> {
-    let (id, now) = (*payment, services.clock.now());
-    let (head, found) = calls::read(&pool, &caller, Whose::Payment(id), move |conn, access| {
-        Box::pin(async move {
-            let head = head::find(conn, &access, now).await?;
-            let found = receipt::find(conn, &access, id, head.tongue).await?;
-            Ok(((head, found), Noted::new("receipt.downloaded").on("payment", id)))
-        })
-    })
-    .await?;
-    let name = format!("receipt-{}.pdf", found.paid_at.format("%Y-%m-%d"));
-    papers::set(name, move || print::receipt::pdf(&head, &found)).await
+    papers::receipt(&pool, &caller, *payment, services).await
 }

@@ -26,6 +26,7 @@ use crate::{
         json::Body,
         page::List,
         principal::PortalPrincipal,
+        when,
     },
     ids::{EntryId, PaymentPlanId},
 };
@@ -44,6 +45,7 @@ pub struct ScheduleQuery {
     parts: Option<u16>,
     #[param(inline)]
     rhythm: Option<Rhythm>,
+    #[serde(default, deserialize_with = "when::maybe")]
     first_due_on: Option<NaiveDate>,
 }
 

@@ -117,12 +117,12 @@ pub(in super::super) async fn carry_on(means: &Means, keyring: &Keyring, id: Ref
 /// None: it was never asked for, and is too old to be.
 async fn find_out(stripe: &Stripe, row: &Row, now: DateTime<Utc>) -> std::result::Result<Option<Refund>, Trouble> {
     if let Some(id) = &row.refund {
-        return stripe.ask(&RetrieveRefund::new(id.as_str())).await.map(Some);
+        return stripe.ask(&RetrieveRefund::new(id.as_str())).await.map(Some).map_err(Trouble::of_a_question);
     }
     let asked_at = row.first_sent_at.unwrap_or(now);
     if row.tries > 1 {
         let id = row.id.to_string();
-        let mut all = of_intent(stripe, &row.intent).await?.into_iter();
+        let mut all = of_intent(stripe, &row.intent).await.map_err(Trouble::of_a_question)?.into_iter();
         if let Some(found) = all.find(|refund| refund.metadata.get(REFUND) == Some(&id)) {
             return Ok(Some(found));
         }

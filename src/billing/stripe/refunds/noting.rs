@@ -3,11 +3,13 @@
 //! out of order it is told.
 
 use super::{
-    super::objects::{REFUND, Refund, is_id},
+    super::{
+        billers,
+        objects::{REFUND, Refund, is_id},
+    },
     rows::{self, Row},
 };
 use crate::{
-    accounts::{Permission, Role},
     audit::{self, Actor, Event},
     billing::{
         money::Amount,
@@ -17,8 +19,8 @@ use crate::{
     crypto::{Keyring, Place, WrappedKey},
     db,
     error::Result,
-    ids::{PaymentId, PracticeId, RefundId, UserId},
-    notices::{self, Kind, Notice},
+    ids::{PaymentId, RefundId},
+    notices::Kind,
 };
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types as sql};
@@ -27,8 +29,6 @@ use serde_json::json;
 
 /// What is said of refunds that were not made here.
 const MADE_AT_STRIPE: &str = "Refunded at Stripe";
-/// People who bill for one practice.
-const MOST_TOLD: i64 = 50;
 
 /// Notes how a refund stands, whoever made it. False where the payment is none that we know.
 pub(in super::super) async fn applied(
@@ -99,7 +99,7 @@ async fn turn_back(conn: &mut AsyncPgConnection, paid: &Paid, said: &Refund, now
     let event = Event::new(&hub, "refund.returned").in_practice(paid.practice).of_client(paid.client);
     let detail = json!({"amount": said.amount, "currency": paid.currency.as_str()});
     audit::record(conn, event.on("payment", paid.id).with(detail)).await?;
-    tell_billers(conn, paid.practice, paid.client).await
+    billers::tell(conn, paid.practice, paid.client, Kind::RefundFailed).await
 }
 
 fn reason(keyring: &Keyring, row: &Row) -> Result<Option<String>> {
@@ -144,32 +144,9 @@ pub(super) async fn settle(
         audit::record(conn, event.on("payment", row.payment_id).with(detail)).await?;
         let was_answered = row.state != "sent" || row.tries > 1;
         if failure.is_some() && was_answered {
-            tell_billers(conn, row.practice_id, row.client_id).await?;
+            billers::tell(conn, row.practice_id, row.client_id, Kind::RefundFailed).await?;
         }
         Ok(())
     })
     .await
-}
-
-/// Tells those who bill for a practice that money did not go back.
-async fn tell_billers(conn: &mut AsyncPgConnection, practice: PracticeId, client: UserId) -> Result<()> {
-    #[derive(QueryableByName)]
-    struct Biller {
-        #[diesel(sql_type = sql::Uuid)]
-        id: UserId,
-    }
-    let roles = [Role::Clinician, Role::Staff, Role::Admin].into_iter();
-    let roles: Vec<&str> = roles.filter(|role| role.grants(Permission::ManageBilling)).map(Role::as_str).collect();
-    let billers: Vec<Biller> = db::statement(
-        "SELECT id FROM users WHERE practice_id = $1 AND role = ANY($2) AND status = 'active' ORDER BY id LIMIT $3",
-    )
-    .bind::<sql::Uuid, _>(practice)
-    .bind::<sql::Array<sql::Text>, _>(roles)
-    .bind::<sql::BigInt, _>(MOST_TOLD)
-    .load(conn)
-    .await?;
-    for Biller { id } in billers {
-        notices::tell(conn, &Notice::new(id, Kind::RefundFailed, Some(client.0))).await?;
-    }
-    Ok(())
 }

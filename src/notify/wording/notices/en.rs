@@ -40,6 +40,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::AutopayFailed => "An automatic payment failed",
         Kind::PlanEnded => "Your payment plan was ended",
         Kind::RefundFailed => "A refund did not arrive",
+        Kind::PaymentDisputed => "A payment is disputed",
         Kind::RefillRequested => "A refill was requested",
         Kind::RefillDecided => "Your refill request was decided",
         Kind::Reminder => "You asked to be reminded",

@@ -40,6 +40,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::AutopayFailed => "Falló un pago automático",
         Kind::PlanEnded => "Su plan de pagos terminó antes de tiempo",
         Kind::RefundFailed => "Un reembolso no llegó",
+        Kind::PaymentDisputed => "Se disputa un pago",
         Kind::RefillRequested => "Se solicitó renovar una receta",
         Kind::RefillDecided => "Hay respuesta a su solicitud de receta",
         Kind::Reminder => "Pidió que se lo recordáramos",

@@ -52,6 +52,7 @@ impl Outside {
             | Kind::AutopayFailed
             | Kind::PlanEnded
             | Kind::RefundFailed
+            | Kind::PaymentDisputed
             | Kind::RefillRequested
             | Kind::RefillDecided
             | Kind::Reminder => Self::Something,

@@ -2,10 +2,10 @@
 
 use super::{OWED, Till};
 use crate::support::{
-    Browser, Screen, browser,
+    Browser, Screen, browser, eventually,
     stripe::{ASKING_CARD, Fault, GOOD_CARD},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
 const PAY: &str = "care-pay > div > button.primary";
@@ -93,8 +93,91 @@ async fn whoever_loads_the_page_again_in_the_middle_of_a_payment_pays_once() {
     window.click(PAY).await;
     window.wait_for_text("care-pay", "Paying").await;
     window.reload().await;
-    window.wait_for_text("care-pay", "4242").await;
+    window.wait_for_text("care-pay", "$200.00 is being processed").await;
     gate.notify_one();
+    window.wait_for_text("care-pay", "$200.00 was paid").await;
+    till.settled().await;
+    till.took(&[OWED]).await;
+}
+
+/// Somebody pays $50.00 of $200.00; nobody hears from Stripe; they try again, in this tab and in another one.
+async fn a_lost_answer(screen: Screen) {
+    let till = Till::open().await;
+    till.card(&till.ada, GOOD_CARD).await;
+    let window = at_the_till(&till, screen).await;
+    window.wait_for_text("care-pay", "4242").await;
+    window.eval("document.querySelectorAll('care-payment [name=how-much]')[1].click()").await;
+    window.write("care-payment label input[inputmode=decimal]", "50").await;
+    window.wait_for_text(PAY, "$50.00").await;
+    till.stripe.once("POST", "/v1/payment_intents", Fault::CutAfter);
+    till.stripe.times(4, "GET", "/v1/payment_intents", Fault::CutBefore);
+    // The hub's own answer does not reach the page either.
+    window
+        .eval(
+            "Object.assign(window, { there: fetch, fetch: async (url, options) => {
+                const answer = await there(url, options);
+                if (options?.method === 'POST' && url.includes('payments/process')) throw new TypeError('lost');
+                return answer;
+            } }) && 1",
+        )
+        .await;
+    window.click(PAY).await;
+    window.wait_for_text("care-pay .failure", "not known whether your payment arrived").await;
+    till.sql("UPDATE payment_attempts SET next_at = now() + interval '1 hour' WHERE settled_at IS NULL").await;
+    // Nothing else can be paid here until that is known.
+    window.wait_for_text(PAY, "Try again to pay $50.00").await;
+    window.wait("no other amount", "document.querySelector('care-payment fieldset').hidden").await;
+    // A new tab has no key, and is told of the payment by the hub.
+    let before = till.stripe.asked("POST", "/v1/payment_intents").len();
+    window.eval("sessionStorage.clear()").await;
+    window.go("/portal/billing").await;
+    window.wait_for_text("care-balance", "A payment of $50.00 is being processed").await;
+    window.wait("no second payment", "!document.querySelector('care-balance a.primary')").await;
+    window.click("care-balance a[href='/portal/billing/pay']").await;
+    window.wait_for_text("care-payment", "You are paying $50.00 already").await;
+    window.wait_for_text("care-pay", "$50.00 is being processed").await;
+    assert_eq!(till.stripe.asked("POST", "/v1/payment_intents").len(), before);
+    eventually("the hub to find out", Duration::from_secs(60), async || {
+        till.let_go().await;
+        (till.one("SELECT state FROM payment_attempts").await == "succeeded").then_some(())
+    })
+    .await;
+    window.wait_for_text("care-pay", "$50.00 was paid").await;
+    window.click("care-payment a.button").await;
+    window.wait_for_text("care-payment", "All you owe: $150.00").await;
+    till.took(&[5_000]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_phone_a_payment_whose_answer_gets_lost_is_followed_and_not_paid_again() {
+    a_lost_answer(Screen::Phone).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_desktop_a_payment_whose_answer_gets_lost_is_followed_and_not_paid_again() {
+    a_lost_answer(Screen::Desktop).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_tries_again_after_a_lost_answer_pays_the_same_once() {
+    let till = Till::open().await;
+    till.card(&till.ada, GOOD_CARD).await;
+    let window = at_the_till(&till, Screen::Desktop).await;
+    window.wait_for_text("care-pay", "4242").await;
+    window
+        .eval(
+            "Object.assign(window, { there: fetch, fetch: async (url, options) => {
+                const answer = await there(url, options);
+                if (options?.method === 'POST' && url.includes('payments/process')) throw new TypeError('lost');
+                return answer;
+            } }) && 1",
+        )
+        .await;
+    window.click(PAY).await;
+    window.wait_for_text(PAY, "Try again to pay $200.00").await;
+    window.eval("window.fetch = there").await;
+    window.click(PAY).await;
+    window.wait_for_text("care-pay", "$200.00 was paid").await;
     till.settled().await;
     till.took(&[OWED]).await;
 }

@@ -5,6 +5,7 @@ use crate::support::{
     Hub, eventually,
     stripe::{ASKING_CARD, Fault, GOOD_CARD, WEBHOOK_SECRET, event, signed},
 };
+use carehub::accounts::Role;
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
@@ -181,6 +182,8 @@ async fn stripes_own_webhooks_are_taken() {
 #[actix_web::test]
 async fn a_dispute_takes_the_money_back_until_it_is_won() {
     let till = Till::open().await;
+    till.practice.person("Flo Gray", Role::Staff).await;
+    till.practice.person("Maya Lind", Role::Clinician).await;
     let card = till.card(&till.ada, GOOD_CARD).await;
     pay(&till.ada, Uuid::now_v7(), json!({"amount": 6_000, "method": card})).await.expect(201);
     let intent = till.stripe.taken().await[0]["id"].as_str().unwrap().to_owned();
@@ -194,4 +197,9 @@ async fn a_dispute_takes_the_money_back_until_it_is_won() {
         balances.push(till.balance(till.ada.id).await);
     }
     assert_eq!(balances, [OWED - 6_000, OWED, OWED, OWED, OWED - 6_000, OWED - 6_000]);
+    // However often it is told: those who bill hear of it once, and so does the audit log.
+    let told = "SELECT u.name || ' ' || n.kind FROM notifications n JOIN users u ON u.id = n.user_id WHERE n.kind = 'paymentDisputed'";
+    assert_eq!(till.sql(told).await, ["Flo Gray paymentDisputed"]);
+    let noted = "SELECT action || ' ' || count(*) FROM audit_events WHERE action ~ 'dispute' GROUP BY action ORDER BY action COLLATE \"C\"";
+    assert_eq!(till.sql(noted).await, ["payment.disputeWon 1", "payment.disputed 1"]);
 }

@@ -38,7 +38,7 @@ async fn an_answer_that_gets_lost_takes_the_money_once() {
         assert_eq!(asked["state"], "unknown", "nobody is told that it failed");
         // Whoever clicks again meanwhile begins nothing new, by the same key or another.
         pay(&till.ada, key, body.clone()).await.expect(200);
-        pay(&till.ada, Uuid::now_v7(), body).await.refused(422, "invalid");
+        pay(&till.ada, Uuid::now_v7(), body).await.refused(409, "conflict");
         succeeded(&till, &asked).await;
     }
 }

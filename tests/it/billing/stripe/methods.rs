@@ -68,3 +68,40 @@ async fn a_client_is_one_customer_however_often_they_are_told_of() {
     assert_eq!(all["data"][0]["metadata"], json!({"client": till.ada.id}));
     assert_eq!((&all["data"][0]["email"], &all["data"][0]["name"]), (&json!(null), &json!(null)));
 }
+
+#[actix_web::test]
+async fn a_card_that_autopay_takes_from_stays_until_autopay_does_not() {
+    let till = Till::open().await;
+    let card = till.card(&till.ada, GOOD_CARD).await;
+    let consent = till.ada.get("portal/payments/autopay").await.expect(200)["consent"]["asked"].clone();
+    let on = json!({"on": true, "method": card, "consent": consent});
+    till.ada.put("portal/payments/autopay", on).await.expect(200);
+    let path = format!("portal/payments/methods/{card}");
+    let refused = till.ada.delete(&path).await.refused(409, "conflict");
+    assert!(refused["detail"].as_str().unwrap().contains("Autopay"), "{refused}");
+    till.ada.put("portal/payments/autopay", json!({"on": false})).await.expect(200);
+    till.sql(&format!(
+        "INSERT INTO payment_plans (id, practice_id, client_id, currency, total, rhythm, time_zone, method, method_name,
+            consent, made_at)
+        SELECT gen_random_uuid(), practice_id, id, 'USD', 4200, 'weekly', 'UTC', '{card}', 'Visa', 'x', now()
+        FROM users WHERE id = '{}'",
+        till.ada.id
+    ))
+    .await;
+    let refused = till.ada.delete(&path).await.refused(409, "conflict");
+    assert!(refused["detail"].as_str().unwrap().contains("plan"), "{refused}");
+    till.sql("UPDATE payment_plans SET ended_at = now(), ended_because = 'cancelled'").await;
+    till.ada.delete(&path).await.expect(204);
+}
+
+#[actix_web::test]
+async fn nobody_asks_to_give_card_after_card() {
+    let till = Till::open().await;
+    for _ in 0..30 {
+        till.ada.post("portal/payments/methods", json!({})).await.expect(201);
+    }
+    till.ada.post("portal/payments/methods", json!({})).await.refused(429, "rateLimited");
+    till.sql("ALTER TABLE audit_events DISABLE TRIGGER USER").await;
+    till.sql("UPDATE audit_events SET at = at - interval '1 day' WHERE action = 'paymentMethod.asked'").await;
+    till.ada.post("portal/payments/methods", json!({})).await.expect(201);
+}

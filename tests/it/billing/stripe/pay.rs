@@ -4,7 +4,7 @@ use super::{OWED, Till, look, pay};
 use crate::support::{
     eventually,
     practice::Practice,
-    stripe::{ASKING_CARD, DECLINED_CARD, GOOD_CARD},
+    stripe::{ASKING_CARD, DECLINED_CARD, Fault, GOOD_CARD},
 };
 use carehub::{
     accounts::Role,
@@ -93,6 +93,9 @@ async fn no_other_amount_than_what_is_owed_is_taken() {
         let refused = pay(&till.ada, Uuid::now_v7(), json!({"amount": amount, "method": card})).await;
         assert!(matches!(refused.status, 400 | 422), "{amount}: {refused:?}");
     }
+    // Stripe takes no less than this by card.
+    let refused = pay(&till.ada, Uuid::now_v7(), json!({"amount": 49, "method": card})).await.refused(422, "invalid");
+    assert!(refused["errors"][0]["message"].as_str().unwrap().contains("$0.50"), "{refused}");
     assert!(till.stripe.asked("POST", "/v1/payment_intents").is_empty());
     // Two windows that pay everything at once: one of them comes too late.
     let everything = json!({"amount": OWED, "method": card});
@@ -235,4 +238,40 @@ async fn without_stripe_cards_are_not_taken() {
     pay(&ada, Uuid::now_v7(), json!({"amount": 1, "method": "pm_1"})).await.refused(409, "conflict");
     let hook = practice.request(reqwest::Method::POST, "/hooks/stripe").body("{}").send().await.unwrap();
     assert_eq!(hook.status(), 404);
+}
+
+#[actix_web::test]
+async fn until_it_is_known_what_became_of_a_payment_no_other_is_begun_and_everybody_sees_it() {
+    let till = Till::open().await;
+    let flo = till.practice.person("Flo Gray", Role::Staff).await;
+    let (card, other) = (till.card(&till.ada, GOOD_CARD).await, till.card(&till.ada, GOOD_CARD).await);
+    till.stripe.once("POST", "/v1/payment_intents", Fault::CutAfter);
+    till.stripe.times(3, "GET", "/v1/payment_intents", Fault::CutBefore);
+    let (key, body) = (Uuid::now_v7(), json!({"amount": 5_000, "method": card}));
+    let asked = pay(&till.ada, key, body.clone()).await.expect(201);
+    till.sql("UPDATE payment_attempts SET next_at = now() + interval '1 hour'").await;
+    assert_eq!(asked["state"], "unknown");
+    // Another window, another card, another part: all of them are the same payment to whoever pays.
+    for body in [body.clone(), json!({"amount": 5_000, "method": other}), json!({"amount": 2_000, "method": card})] {
+        let refused = pay(&till.ada, Uuid::now_v7(), body).await;
+        let refused = refused.refused(409, "conflict");
+        assert_eq!((&refused["attempt"], &refused["amount"]), (&asked["id"], &json!(5_000)));
+    }
+    assert_eq!(pay(&till.ada, key, body).await.expect(200)["id"], asked["id"], "the same again is the same");
+    let account = format!("ehr/billing/clients/{}", till.ada.id);
+    for shown in [till.ada.get("portal/billing/balance").await.expect(200), flo.get(&account).await.expect(200)] {
+        let one = &shown["underWay"][0];
+        assert_eq!((&one["id"], &one["amount"]), (&asked["id"], &json!(5_000)));
+        assert_eq!((&one["state"], &one["automatic"]), (&json!("unknown"), &json!(false)));
+    }
+    // Nobody takes the same in cash meanwhile.
+    let cash = |amount: i64| json!({"amount": amount, "method": "cash"});
+    flo.post(&format!("{account}/payments"), cash(OWED - 4_999)).await.refused(409, "conflict");
+    flo.post(&format!("{account}/payments"), cash(1_000)).await.expect(201);
+    till.let_go().await;
+    till.settled().await;
+    assert_eq!(till.stripe.taken().await.len(), 1);
+    assert_eq!(till.ada.get("portal/billing/balance").await.expect(200)["underWay"], json!([]));
+    pay(&till.ada, Uuid::now_v7(), json!({"amount": 2_000, "method": other})).await.expect(201);
+    assert_eq!(till.balance(till.ada.id).await, OWED - 8_000);
 }

@@ -3,12 +3,12 @@
 use super::{
     OWED, Till,
     events::{applied, tell},
-    pay,
+    look, pay,
 };
 use crate::support::{
     people::master_key,
     practice::Caller,
-    stripe::{Fault, GOOD_CARD, event},
+    stripe::{ASKING_CARD, Fault, GOOD_CARD, event},
 };
 use carehub::{
     accounts::{Role, access::Viewer},
@@ -230,4 +230,101 @@ async fn while_a_refund_is_on_its_way_everybody_sees_so_and_when_it_fails_nothin
     assert_eq!((&one["refundable"], &one["refunds"][0]["failure"]), (&json!(10_000), &json!("refused")));
     assert_eq!(till.one("SELECT count(*) FROM ledger_transactions WHERE kind ~ 'refund'").await, "0");
     assert_eq!(told(&till).await, "1");
+}
+
+#[actix_web::test]
+async fn what_stripe_gave_back_and_a_bank_took_back_is_entered_in_either_order() {
+    for refund_first in [true, false] {
+        let till = Till::open().await;
+        let desk = Desk::of(&till).await;
+        paid(&till, 10_000).await;
+        let intent = till.one("SELECT stripe_payment_intent FROM payments").await;
+        let form = [("payment_intent", intent.as_str()), ("amount", "4000")];
+        let refund = till.stripe.own(reqwest::Method::POST, "/v1/refunds", &form).await["id"].clone();
+        till.stripe.dispute("dp_1", &intent, 10_000, "needs_response");
+        let (refund, dispute) = (
+            event("evt_refund", "refund.created", refund.as_str().unwrap()),
+            event("evt_dispute", "charge.dispute.created", "dp_1"),
+        );
+        for body in if refund_first { [&refund, &dispute] } else { [&dispute, &refund] } {
+            tell(&till, body).await;
+            applied(&till).await;
+        }
+        assert_eq!(till.balance(till.ada.id).await, OWED + 4_000, "refund first: {refund_first}");
+        let one = shown(&till, &desk).await;
+        assert_eq!((&one["returned"], &one["refundable"]), (&json!(14_000), &json!(0)));
+        let asked = desk.give_back(&till, RefundId::new(), one["id"].as_str().unwrap().parse().unwrap(), 1).await;
+        assert!(matches!(asked, Err(Error::Invalid(_))), "nobody here gives more: {asked:?}");
+        till.stripe.dispute("dp_1", &intent, 10_000, "won");
+        tell(&till, &event("evt_won", "charge.dispute.closed", "dp_1")).await;
+        applied(&till).await;
+        assert_eq!(till.balance(till.ada.id).await, OWED - 6_000);
+        assert_eq!(till.one("SELECT COALESCE(sum(amount), 0) FROM ledger_postings").await, "0", "it adds up");
+    }
+}
+
+/// What Stripe says to a question that it does not answer.
+fn refusal(status: u16) -> Fault {
+    let body = br#"{"error": {"type": "invalid_request_error", "code": "resource_missing"}}"#.to_vec();
+    Fault::Say { status, kind: "application/json", body, location: None }
+}
+
+#[actix_web::test]
+async fn a_refund_that_was_made_is_not_given_up_because_stripe_refuses_to_be_asked_about_it() {
+    for status in [400, 404] {
+        let till = Till::open().await;
+        let desk = Desk::of(&till).await;
+        let payment = paid(&till, 10_000).await;
+        till.stripe.once("POST", "/v1/refunds", Fault::CutAfter);
+        till.stripe.once("GET", "/v1/refunds", refusal(status));
+        assert_eq!(desk.give_back(&till, RefundId::new(), payment, 10_000).await.unwrap().state, "unknown");
+        till.settled().await;
+        assert_eq!(till.one("SELECT state FROM stripe_refunds").await, "succeeded", "{status}");
+        assert_eq!(returned(&till).await, (10_000, 10_000));
+        // And by its own name.
+        till.sql("UPDATE stripe_refunds SET state = 'processing', settled_at = NULL, next_at = now()").await;
+        let path = format!("/v1/refunds/{}", till.one("SELECT refund FROM stripe_refunds").await);
+        till.stripe.once("GET", &path, refusal(status));
+        till.settled().await;
+        assert_eq!(till.one("SELECT state FROM stripe_refunds").await, "succeeded", "{status}");
+        assert_eq!(told(&till).await, "0");
+    }
+}
+
+#[actix_web::test]
+async fn a_payment_is_not_given_up_because_stripe_refuses_to_be_asked_about_it() {
+    let till = Till::open().await;
+    let card = till.card(&till.ada, ASKING_CARD).await;
+    let asked = pay(&till.ada, uuid::Uuid::now_v7(), json!({"amount": 3_000, "method": card})).await.expect(201);
+    let secret = asked["authentication"]["clientSecret"].as_str().unwrap();
+    let path = format!("/v1/payment_intents/{}", secret.split_once("_secret_").unwrap().0);
+    till.stripe.once("GET", &path, refusal(404));
+    assert_eq!(look(&till.ada, &asked).await["state"], "requiresAction");
+    till.stripe.authenticate(secret, true).await;
+    till.let_go().await;
+    till.settled().await;
+    till.took(&[3_000]).await;
+}
+
+#[actix_web::test]
+async fn what_stripe_gives_back_to_an_erased_client_is_entered_without_words() {
+    let till = Till::open().await;
+    let desk = Desk::of(&till).await;
+    let payment = paid(&till, 10_000).await;
+    let destroyed = format!(
+        "INSERT INTO data_keys (id, owner_id, wrapped, master_key_id, erased_at)
+        VALUES (gen_random_uuid(), '{}', '', 'gone', now())",
+        till.ada.id
+    );
+    till.sql(&destroyed).await;
+    let intent = till.one("SELECT stripe_payment_intent FROM payments").await;
+    let form = [("payment_intent", intent.as_str()), ("amount", "4000")];
+    let refund = till.stripe.own(reqwest::Method::POST, "/v1/refunds", &form).await["id"].clone();
+    tell(&till, &event("evt_1", "refund.created", refund.as_str().unwrap())).await;
+    applied(&till).await;
+    assert_eq!(till.balance(till.ada.id).await, OWED - 6_000);
+    assert_eq!(till.one("SELECT length(reason_sealed)::text FROM refunds").await, "0");
+    // Whoever would have to say why is told that nothing is written any more.
+    let asked = desk.give_back(&till, RefundId::new(), payment, 1_000).await;
+    assert!(matches!(asked, Err(Error::Conflict { .. })), "{asked:?}");
 }

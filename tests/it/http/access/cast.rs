@@ -220,8 +220,14 @@ impl Setting {
             own.insert("waiting", waiting(practice, &caller).await);
         }
         if names("month") {
-            let statements = caller.get("portal/billing/statements").await.expect(200);
-            own.insert("month", string(&statements["items"][0]["month"]));
+            let month = match role {
+                Role::Client => {
+                    let statements = caller.get("portal/billing/statements").await.expect(200);
+                    string(&statements["items"][0]["month"])
+                }
+                _ => carehub::clock::Clock::system().now().format("%Y-%m").to_string(),
+            };
+            own.insert("month", month);
         }
         if names("paymentplan") {
             let client = match role {

@@ -11,7 +11,7 @@ use carehub::{
     routes::{Door, TABLE},
 };
 use cast::{CANARY, Setting, World, key, placeholders, unknown};
-use rules::{ELSEWHERE, RULES, Rule};
+use rules::{ELSEWHERE, RULES, Reach, Rule};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, time::Instant};
 
@@ -119,6 +119,37 @@ async fn everybody_gets_through_to_their_own() {
         }
     }
     assert!(!world.heard.lock().unwrap().contains(CANARY), "somebody read what is another's");
+}
+
+/// Z7.
+#[actix_web::test]
+async fn under_emergency_access_records_are_read_and_nothing_in_them_is_changed() {
+    let world = World::start().await;
+    // Whoever sees that somebody is in danger says so, by whatever right they see it. A draft is its writer's, and stays so.
+    let allowed = ["/break-glass", "/escalate", "/draft"];
+    let changes = |rule: &&Rule| {
+        rule.reach == Reach::Own
+            && (rule.own != ELSEWHERE && rule.own < 400)
+            && rule.who.contains(&Role::Clinician)
+            && !rule.call.starts_with("GET ")
+            && !allowed.iter().any(|end| rule.call.ends_with(end))
+    };
+    let (mut judged, mut changed) = (0, Vec::new());
+    for rule in RULES.iter().filter(changes) {
+        let setting = Setting::of(&world, rule, Role::Clinician).await;
+        let Some(client) = setting.client(rule) else { continue };
+        let eve = world.practice.person("Eve", Role::Clinician).await;
+        let reason = json!({"reason": "She called in distress."});
+        eve.post(&format!("ehr/clients/{client}/break-glass"), reason).await.expect(201);
+        let before = world.rows().await;
+        let answer = world.call(&eve, &setting.fill(rule.call, None), &setting.fill(rule.body, None)).await;
+        if ![403, 404, 422].contains(&answer.status) || world.rows().await != before {
+            changed.push(format!("{} answers {}", rule.call, answer.status));
+        }
+        judged += 1;
+    }
+    assert!(changed.is_empty(), "under emergency access these went on: {changed:#?}");
+    assert!(judged > 25, "only {judged} calls were judged");
 }
 
 /// Z8.
