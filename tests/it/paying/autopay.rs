@@ -18,7 +18,6 @@ impl Account {
 
     async fn with_invoice() -> Self {
         let mut account = Self::open().await;
-        account.practice.database.query("UPDATE practices SET time_zone = 'UTC'").await;
         account.charge(15_000, "2026-01-05", now()).await;
         account.invoice(due(5), now()).await;
         account
@@ -112,4 +111,91 @@ async fn a_voided_invoice_is_not_taken_and_one_of_another_zone_on_its_own_day() 
     account.practice.database.query(void).await;
     assert_eq!(account.look(morning(20)).await, 0, "voided after the first try");
     assert_eq!(account.one("SELECT string_agg(state, ' ') FROM planned_payments").await, "dropped");
+}
+
+#[tokio::test]
+async fn an_invoice_that_was_let_go_while_autopay_was_off_is_taken_up_again_and_never_tried_more_than_agreed_to() {
+    let mut account = Account::with_invoice().await;
+    account.autopay(Some("pm_one"), now()).await;
+    assert_eq!(account.look(morning(5)).await, 1);
+    account.decline().await;
+    account.look(morning(5) + TimeDelta::minutes(10)).await;
+    account.autopay(None, morning(5) + TimeDelta::hours(1)).await;
+    assert_eq!(account.look(morning(6)).await, 0, "it is off");
+    account.autopay(Some("pm_two"), morning(6) + TimeDelta::hours(1)).await;
+    assert_eq!(account.look(morning(6) + TimeDelta::hours(2)).await, 0, "on the next day at nine");
+    for (day, begun) in [(7, 1), (8, 1), (12, 1), (13, 0), (20, 0), (40, 0)] {
+        assert_eq!(account.look(morning(day)).await, begun, "day {day}");
+        account.decline().await;
+        account.look(morning(day) + TimeDelta::minutes(10)).await;
+    }
+    assert_eq!(account.one("SELECT count(*) FROM planned_payment_tries").await, "4");
+    assert_eq!(account.one("SELECT string_agg(state, ' ') FROM planned_payments").await, "failed");
+    // Off and on once more brings back nothing that was given up.
+    account.autopay(None, morning(41)).await;
+    account.autopay(Some("pm_one"), morning(42)).await;
+    assert_eq!(account.look(morning(50)).await, 0);
+}
+
+#[tokio::test]
+async fn an_invoice_that_a_plan_was_to_take_is_taken_when_the_plan_is_cancelled_and_one_that_was_given_back_is_not() {
+    let mut account = Account::with_invoice().await;
+    account.autopay(Some("pm_one"), now()).await;
+    let plan = format!(
+        "WITH plan AS (INSERT INTO payment_plans (id, practice_id, client_id, currency, total, rhythm, time_zone, method,
+                method_name, consent, made_at)
+            VALUES (gen_random_uuid(), '{practice}', '{client}', 'USD', 15000, 'monthly', 'UTC', 'pm_plan', 'Visa', 'x', now()) RETURNING id),
+        part AS (INSERT INTO payment_plan_parts (id, plan_id, number, due_on, amount)
+            SELECT gen_random_uuid(), id, 1, current_date + 60, 15000 FROM plan RETURNING id)
+        INSERT INTO planned_payments (id, practice_id, client_id, part_id, state, try_at, changed_at)
+        SELECT gen_random_uuid(), '{practice}', '{client}', id, 'waiting', now() + interval '60 days', now() FROM part",
+        practice = account.practice.id,
+        client = account.ann.id
+    );
+    account.practice.database.query(&plan).await;
+    assert_eq!(account.look(morning(5)).await, 0, "the plan takes it");
+    let ended = format!(
+        "UPDATE planned_payments SET state = 'dropped', changed_at = '{at}' WHERE part_id IS NOT NULL;
+        UPDATE payment_plans SET ended_at = '{at}', ended_because = 'cancelled', ended_by = '{client}'",
+        at = morning(6).to_rfc3339(),
+        client = account.ann.id
+    );
+    account.practice.database.query(&ended).await;
+    assert_eq!(account.look(morning(6)).await, 0, "on the next day at nine");
+    assert_eq!(account.look(morning(7)).await, 1);
+    assert_eq!(account.asked().await, ["15000 from pm_one"]);
+    account.accept(morning(7)).await;
+    account.look(morning(7) + TimeDelta::minutes(10)).await;
+
+    // Another is paid before its day, and that is given back: people decide whether it is asked for again.
+    account.charge(9_000, "2026-01-06", now()).await;
+    account.invoice(due(20), now()).await;
+    let payment = account.pay(9_000, now()).await;
+    assert_eq!(account.look(morning(20)).await, 0);
+    account.refund(payment, 9_000, morning(21)).await;
+    assert_eq!((account.look(morning(30)).await, account.balance().await), (0, 9_000));
+}
+
+#[tokio::test]
+async fn an_invoice_that_was_paid_by_other_means_is_on_no_list_of_failures_though_its_client_owes_more() {
+    let mut account = Account::with_invoice().await;
+    account.autopay(Some("pm_one"), now()).await;
+    account.look(morning(5)).await;
+    account.decline().await;
+    account.look(morning(5) + TimeDelta::minutes(10)).await;
+    account.charge(90_000, "2026-02-05", now()).await;
+    let flo = account.practice.person("Flo Gray", carehub::accounts::Role::Staff).await;
+    let failing = async || flo.get("ehr/billing/failed-payments").await.expect(200)["items"].as_array().unwrap().len();
+    assert_eq!(failing().await, 1);
+    account.pay(15_000, morning(5)).await;
+    assert_eq!((failing().await, account.balance().await), (0, 90_000));
+}
+
+#[tokio::test]
+async fn what_is_less_than_a_card_pays_stays_owed() {
+    let mut account = Account::with_invoice().await;
+    account.autopay(Some("pm_one"), now()).await;
+    account.pay(14_951, now()).await;
+    assert_eq!(account.look(morning(5)).await, 0);
+    assert_eq!((account.asked().await.len(), account.balance().await), (0, 49));
 }

@@ -35,7 +35,6 @@ impl Account {
 
     async fn with_plan(total: i64, parts: u16) -> (Self, PaymentPlanId) {
         let mut account = Self::open().await;
-        account.practice.database.query("UPDATE practices SET time_zone = 'UTC'").await;
         account.charge(total, "2026-01-05", now() - TimeDelta::days(1)).await;
         let plan = account.plan(total, parts, Rhythm::Weekly).await.unwrap();
         (account, plan)

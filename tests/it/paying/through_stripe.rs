@@ -29,7 +29,6 @@ impl Till {
         let settings: Vec<(&str, &str)> =
             settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let account = Account::open_with(&settings).await;
-        account.practice.database.query("UPDATE practices SET time_zone = 'UTC'").await;
         Self { account, stripe }
     }
 
@@ -121,7 +120,14 @@ async fn a_client_agrees_word_for_word_with_a_card_of_their_own() {
     let plan = json!({"id": "01890a5d-ac96-774b-bcce-b302099a8057", "parts": 4, "rhythm": "biweekly", "firstDueOn": first,
         "total": schedule["total"], "method": card, "consent": schedule["consent"]});
     let begun = ann.post("portal/payments/plans", plan.clone()).await.expect(201);
-    assert_eq!(ann.post("portal/payments/plans", plan).await.expect(200), begun, "sent again, it is begun once");
+    assert_eq!(
+        ann.post("portal/payments/plans", plan.clone()).await.expect(200),
+        begun,
+        "sent again, it is begun once"
+    );
+    let mut other = plan;
+    other["parts"] = json!(3);
+    ann.post("portal/payments/plans", other).await.refused(409, "conflict");
     let due: Vec<&Value> = begun["parts"].as_array().unwrap().iter().map(|part| &part["dueOn"]).collect();
     let shown: Vec<&Value> = schedule["parts"].as_array().unwrap().iter().map(|part| &part["dueOn"]).collect();
     assert_eq!((due, &begun["state"]), (shown, &json!("running")));
