@@ -56,6 +56,12 @@ async fn a_press_lets_a_device_be_woken_which_says_so_and_a_press_on_what_it_sho
     let source = SERVICE.replace("MADE", &subscription.to_string());
     window.devtools("Page.addScriptToEvaluateOnNewDocument", json!({"source": source})).await;
     window.sign_in(&kim).await;
+    // That a new device signed in is a notice, too: told before this device is one of those that are woken.
+    let untold =
+        "SELECT count(*) FROM notifications n WHERE told IS NULL OR EXISTS (SELECT FROM notification_deliveries d
+        WHERE d.notification_id = n.id AND d.channel = 'push' AND d.state IN ('planned', 'queued'))";
+    let told = async || (practice.database.query(untold).await == ["0"]).then_some(());
+    eventually("everything so far to be told", PATIENCE, told).await;
     window.go("/ehr/account/notifications").await;
     window.press_button("Tell this device").await;
     window.wait_for_text("care-push", "Stop telling this device").await;
