@@ -39,6 +39,11 @@ async fn from_request_to_cancellation(screens: [Screen; 2]) {
     let ahead = "(() => { const chosen = new Date(document.querySelector('.slot-times input:checked').value);
         return Math.round((chosen.setHours(0, 0, 0, 0) - new Date().setHours(0, 0, 0, 0)) / 86_400_000); })()";
     let days = ann.eval(ahead).await.as_i64().unwrap();
+    let next_month = ann
+        .eval(
+            "new Date(document.querySelector('.slot-times input:checked').value).getMonth() !== new Date().getMonth()",
+        )
+        .await;
     ann.write("care-appointment-request textarea", "About my sleep").await;
     ann.press_button("Ask for this time").await;
     ann.wait_for_text("care-appointment-request h2", "The practice has your request").await;
@@ -57,6 +62,9 @@ async fn from_request_to_cancellation(screens: [Screen; 2]) {
         ben.press_button("Today").await;
         if view == "Week" {
             continue;
+        }
+        if view == "Month" && next_month == true {
+            ben.press_button("After").await;
         }
         if view == "Day" {
             for _ in 0..days {

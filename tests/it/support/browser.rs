@@ -46,6 +46,8 @@ pub struct Browser {
     session: String,
     base: String,
     forgiven: Mutex<Vec<&'static str>>,
+    /// Complaints for whoever asks next.
+    unheard: Mutex<Vec<String>>,
     _profile: Folder,
     _place: Arc<OwnedSemaphorePermit>,
 }
@@ -93,9 +95,17 @@ impl Browser {
         let client = ClientBuilder::rustls().unwrap().capabilities(wanted).connect(&format!("http://{driver}")).await;
         let client = client.unwrap_or_else(|error| panic!("Chromium does not start: {error}; {INSTALL}"));
         let session = client.session_id().await.unwrap().unwrap();
-        let forgiven = Mutex::default();
-        let browser =
-            Self { driver, client, session, base: base.to_owned(), forgiven, _profile: profile, _place: place };
+        let (forgiven, unheard) = Default::default();
+        let browser = Self {
+            driver,
+            client,
+            session,
+            base: base.to_owned(),
+            forgiven,
+            unheard,
+            _profile: profile,
+            _place: place,
+        };
         // Every window is the one that its person looks at.
         browser.looked_at(true).await;
         browser
@@ -136,12 +146,12 @@ impl Browser {
 
     /// Presses "Sign out" and waits for the page that says so.
     pub async fn sign_out(&self) {
-        // What the page was just asking is refused once its session has ended.
-        self.forgive(&[
-            "/notifications/unread-count - Failed to load resource: the server responded with a status of 401",
-        ]);
+        let mut said = self.complaints().await;
         self.click("form[data-sign-out] button").await;
         self.wait("the sign-in page", "location.pathname === '/sign-in'").await;
+        // What the page was just asking is refused once its session has ended.
+        said.extend(self.complaints().await.into_iter().filter(|words| !words.contains("status of 401")));
+        *self.unheard.lock().unwrap() = said;
     }
 
     /// The element, once it is there and shown.
@@ -287,7 +297,9 @@ impl Browser {
         let forgiven = self.forgiven.lock().unwrap();
         let bad = |entry: &&Value| entry["level"] == "SEVERE" || entry["level"] == "WARNING";
         let words = said.as_array().unwrap().iter().filter(bad).map(|entry| entry["message"].to_string());
-        words.filter(|message| !forgiven.iter().any(|words| message.contains(words))).collect()
+        let unheard = std::mem::take(&mut *self.unheard.lock().unwrap());
+        let all = unheard.into_iter().chain(words);
+        all.filter(|message| !forgiven.iter().any(|words| message.contains(words))).collect()
     }
 
     /// Fails when the console has complaints.
