@@ -5,6 +5,7 @@ mod browser;
 mod differences;
 mod events;
 mod faults;
+mod killed;
 mod methods;
 mod pay;
 mod reconcile;
