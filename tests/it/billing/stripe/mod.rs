@@ -3,6 +3,7 @@
 
 mod browser;
 mod differences;
+mod disputes;
 mod events;
 mod faults;
 mod killed;
