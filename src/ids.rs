@@ -128,6 +128,8 @@ ids! {
     PaymentAttemptId;
     /// Money that a bank took back.
     ChargebackId;
+    /// A payment that its payer disputes with the bank.
+    DisputeId;
     /// A correction of what a client owes.
     AdjustmentId;
     /// An invoice.

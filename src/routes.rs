@@ -380,6 +380,7 @@ table! {
     Ehr    "/api/v1/ehr/billing/clinicians" { GET billing::ehr::settings::clinicians => "Lists what superbills say of clinicians." }
     Ehr    "/api/v1/ehr/billing/clinicians/{colleague}" { PUT billing::ehr::settings::change_clinician => "Changes what superbills say of a clinician." }
     Ehr    "/api/v1/ehr/billing/failed-payments" { GET billing::ehr::planned::failed => "Lists payments of plans and autopay that failed." }
+    Ehr    "/api/v1/ehr/billing/disputes" { GET billing::ehr::disputes::list => "Lists payments by card that payers dispute with their bank, open ones first." }
     Ehr    "/api/v1/ehr/billing/clients/{client}/plans" { GET billing::ehr::planned::plans_of => "Lists a client's payment plans." }
     Ehr    "/api/v1/ehr/billing/plans/{paymentplan}/cancel" { POST billing::ehr::planned::cancel => "Ends a client's payment plan, with a reason, and tells the client." [conflict] }
     Ehr    "/api/v1/ehr/billing/free" { GET billing::ehr::free::list => "Lists appointments that are marked as free." }

@@ -129,8 +129,7 @@ async fn is_made(
         return Err(another());
     }
     let key = WrappedKey { id: row.key_id, wrapped: row.wrapped };
-    let known = words::open(keyring, &key, Place::Adjustment { id: new.id }, &row.reason_sealed)?;
-    match known.is_none_or(|known| known == new.reason.trim()) {
+    match words::is_still(keyring, &key, Place::Adjustment { id: new.id }, &row.reason_sealed, new.reason.trim())? {
         true => Ok(true),
         false => Err(another()),
     }

@@ -61,6 +61,11 @@ pub fn open(keyring: &Keyring, key: &WrappedKey, place: Place, sealed: &[u8]) ->
     Ok(Some(key.open(place, sealed).map_err(anyhow::Error::from)?))
 }
 
+/// Whether a text that was sealed is this one. Where the key was destroyed nobody can tell, and it counts as the same.
+pub fn is_still(keyring: &Keyring, key: &WrappedKey, place: Place, sealed: &[u8], given: &str) -> Result<bool> {
+    Ok(open(keyring, key, place, sealed)?.is_none_or(|known| known == given))
+}
+
 /// A reason as it is stored.
 ///
 /// # Errors

@@ -175,6 +175,7 @@ pub const ALL: &[Holding] = &[
             WHERE client_id = $1 AND settled_at IS NOT NULL"),
     ),
     holding("stripe_refunds", &["client_id", "made_by"], Shredded),
+    holding("stripe_disputes", &["client_id"], Kept("that a payment was disputed, and how it ended: of the practice's books")),
     holding("adjustments", &["client_id", "made_by"], Shredded),
     holding("invoice_voids", &["voided_by"], Shredded),
     holding("invoices", &["client_id", "issued_by"], Kept("numbers, days and amounts of the practice's books")),

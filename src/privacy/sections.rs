@@ -210,6 +210,14 @@ pub const SECTIONS: &[Section] = &[
         place: None,
     },
     Section {
+        name: "disputes",
+        staff_only: false,
+        text: "SELECT d.id, jsonb_build_object('id', d.id, 'payment', d.payment_id, 'dispute', d.dispute, 'amount', d.amount,
+            'reason', d.reason, 'state', d.state, 'toldAt', d.told_at, 'closedAt', d.closed_at)::text AS row
+            FROM stripe_disputes d WHERE d.client_id = $1 AND d.id > $2 ORDER BY d.id LIMIT $3",
+        place: None,
+    },
+    Section {
         name: "stripeCustomer",
         staff_only: false,
         text: "SELECT c.client_id AS id, jsonb_build_object('customer', c.customer, 'madeAt', c.made_at)::text AS row

@@ -8,7 +8,7 @@ use crate::{
         money::Amount,
         words,
     },
-    crypto::{Keyring, Place},
+    crypto::{Keyring, Place, WrappedKey},
     db,
     error::{Error, Result},
     ids::{DataKeyId, PaymentId, RefundId, UserId},
@@ -37,28 +37,9 @@ pub struct NewRefund<'a> {
 /// # Errors
 /// `Conflict` for more than is left of the payment unless Stripe gave it back, and where its id is that of another refund.
 pub async fn refund(conn: &mut AsyncPgConnection, keyring: &Keyring, new: &NewRefund<'_>) -> Result<RefundId> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = sql::Uuid)]
-        id: RefundId,
-        #[diesel(sql_type = sql::Bool)]
-        same: bool,
-    }
     let paid = lock(conn, new.payment).await?;
-    let row: Option<Row> = db::statement(
-        "SELECT id, payment_id = $3 AND amount = $4 AS same FROM refunds WHERE id = $1 OR stripe_refund = $2",
-    )
-    .bind::<sql::Uuid, _>(new.id)
-    .bind::<sql::Nullable<sql::Text>, _>(&new.stripe_refund)
-    .bind::<sql::Uuid, _>(new.payment)
-    .bind::<sql::BigInt, _>(new.amount.0)
-    .get_result(conn)
-    .await
-    .optional()?;
-    match row {
-        Some(Row { id, same: true }) => return Ok(id),
-        Some(_) => return Err(Error::conflict("This id is that of another refund. Send yours under a new one.")),
-        None => {}
+    if let Some(id) = find_recorded(conn, keyring, new).await? {
+        return Ok(id);
     }
     let is_done = new.stripe_refund.is_some();
     if !new.amount.is_positive() || (!is_done && new.amount > paid.refundable()) {
@@ -84,6 +65,47 @@ pub async fn refund(conn: &mut AsyncPgConnection, keyring: &Keyring, new: &NewRe
     };
     ledger::record(conn, &entry).await?;
     Ok(new.id)
+}
+
+async fn find_recorded(
+    conn: &mut AsyncPgConnection,
+    keyring: &Keyring,
+    new: &NewRefund<'_>,
+) -> Result<Option<RefundId>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Uuid)]
+        id: RefundId,
+        #[diesel(sql_type = sql::Bool)]
+        same: bool,
+        #[diesel(sql_type = sql::Uuid)]
+        key_id: DataKeyId,
+        #[diesel(sql_type = sql::Bytea)]
+        wrapped: Vec<u8>,
+        #[diesel(sql_type = sql::Bytea)]
+        reason_sealed: Vec<u8>,
+    }
+    let row: Option<Row> = db::statement(
+        "SELECT r.id, r.payment_id = $3 AND r.amount = $4 AS same, r.key_id, k.wrapped, r.reason_sealed
+        FROM refunds r JOIN data_keys k ON k.id = r.key_id WHERE r.id = $1 OR r.stripe_refund = $2",
+    )
+    .bind::<sql::Uuid, _>(new.id)
+    .bind::<sql::Nullable<sql::Text>, _>(&new.stripe_refund)
+    .bind::<sql::Uuid, _>(new.payment)
+    .bind::<sql::BigInt, _>(new.amount.0)
+    .get_result(conn)
+    .await
+    .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let key = WrappedKey { id: row.key_id, wrapped: row.wrapped };
+    let place = Place::Refund { id: row.id };
+    // What Stripe did is known by Stripe's id, whatever is said of why.
+    let is_same = row.same
+        && (new.stripe_refund.is_some() || words::is_still(keyring, &key, place, &row.reason_sealed, new.reason)?);
+    match is_same {
+        true => Ok(Some(row.id)),
+        false => Err(Error::conflict("This id is that of another refund. Send yours under a new one.")),
+    }
 }
 
 /// Records that what Stripe gave back did not arrive: the money is at the practice again, and the client owes what they

@@ -1,4 +1,5 @@
-//! Payments by card, which Stripe takes. Owns `stripe_customers`, `payment_attempts`, `stripe_refunds`, `stripe_events`.
+//! Payments by card, which Stripe takes. Owns `stripe_customers`, `payment_attempts`, `stripe_refunds`,
+//! `stripe_disputes`, `stripe_events`.
 //!
 //! Invariants: what is asked of Stripe is committed before it is asked, and asked under a key made of its row's id, so that
 //! money is taken and given back once through clicks, time-outs and crashes; no number of a card ever comes here; what

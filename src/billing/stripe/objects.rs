@@ -1,6 +1,7 @@
 //! What is read of Stripe's objects. Nothing here is believed for what it says of us: whom an intent belongs to and how
 //! much it is for is compared with what was written down before it was asked for.
 
+use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Deserializer};
 use std::collections::HashMap;
 
@@ -111,7 +112,20 @@ pub struct Dispute {
     pub status: String,
     #[serde(default, deserialize_with = "id_of")]
     pub payment_intent: Option<String>,
+    /// Such as `fraudulent`.
+    #[serde(default)]
+    pub reason: Option<String>,
+    #[serde(default)]
+    pub evidence_details: Option<Evidence>,
     pub created: i64,
+}
+
+/// What its payee may say to it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Evidence {
+    /// Until when, in seconds since 1970; 0 where the bank hears nothing.
+    #[serde(default)]
+    pub due_by: Option<i64>,
 }
 
 /// A page of a list.
@@ -152,6 +166,19 @@ impl Dispute {
     pub fn is_won(&self) -> bool {
         self.status == "won"
     }
+
+    /// Why, as a code; None where it is none.
+    pub fn reason(&self) -> Option<&str> {
+        let is_code =
+            |code: &&str| (1..=60).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        self.reason.as_deref().filter(is_code)
+    }
+
+    /// Until when Stripe takes evidence.
+    pub fn due_at(&self) -> Option<DateTime<Utc>> {
+        let due_by = self.evidence_details.as_ref()?.due_by.filter(|seconds| *seconds > 0)?;
+        DateTime::from_timestamp(due_by, 0).filter(|at| at.year() <= 9999)
+    }
 }
 
 /// Whether a text can be an id of Stripe's of this kind. Ids go into addresses and into the store.
@@ -189,6 +216,28 @@ mod tests {
             assert!(!is_id(other, "pi_"), "{other}");
         }
         assert!(!is_id(&format!("pi_{}", "1".repeat(300)), "pi_"));
+    }
+
+    #[test]
+    fn of_a_dispute_a_code_and_a_day_are_believed_and_nothing_else() {
+        let dispute = |reason: &str, due_by: &str| -> Dispute {
+            let text = format!(
+                r#"{{"id": "dp_1", "amount": 1, "currency": "usd", "status": "lost", "created": 1, "reason": {reason},
+                "evidence_details": {{"due_by": {due_by}, "past_due": false}}}}"#
+            );
+            serde_json::from_str(&text).unwrap()
+        };
+        let known = dispute(r#""product_not_received""#, "1764288000");
+        assert_eq!(known.reason(), Some("product_not_received"));
+        assert_eq!(known.due_at().map(|at| at.to_rfc3339()).as_deref(), Some("2025-11-28T00:00:00+00:00"));
+        for (reason, due_by) in
+            [("null", "null"), (r#""""#, "0"), (r#""Ann Field""#, "-1"), (r#""a1""#, "9999999999999")]
+        {
+            let odd = dispute(reason, due_by);
+            assert_eq!((odd.reason(), odd.due_at()), (None, None), "{reason} {due_by}");
+        }
+        let bare = r#"{"id": "dp_1", "amount": 1, "currency": "usd", "status": "lost", "created": 1}"#;
+        assert!(serde_json::from_str::<Dispute>(bare).unwrap().due_at().is_none());
     }
 
     #[test]

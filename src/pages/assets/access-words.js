@@ -45,6 +45,7 @@ const WORDS = {
   'client.registered': ['Opened your account', 'Abrió su cuenta'],
   'clients.listed': ['Saw your name in a list', 'Vio su nombre en una lista'],
   'consents.viewed': ['Looked at your consents', 'Miró sus consentimientos'],
+  'disputes.listed': ['Looked at payments that are disputed with your bank', 'Miró los pagos que se disputan con su banco'],
   'document.added': ['Added a document to your record', 'Agregó un documento a su expediente'],
   'document.changed': ['Renamed a document of yours', 'Cambió el nombre de un documento suyo'],
   'document.downloaded': ['Downloaded a document of yours', 'Descargó un documento suyo'],

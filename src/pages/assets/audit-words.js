@@ -46,6 +46,7 @@ const WORDS = {
   'crisisPhrases.changed': 'Changed the crisis phrases',
   'crisisResources.changed': 'Changed the crisis resources',
   'dataKeys.rewrapped': 'Put data keys under the new master key',
+  'disputes.listed': 'Looked at disputed payments',
   'draft.dropped': 'Dropped a draft',
   'draft.saved': 'Wrote on a draft',
   'draft.viewed': 'Opened a draft',

@@ -7,6 +7,7 @@ import './notice-bell.js';
 import './alarm-banner.js';
 import './billing-account.js';
 import './billing-clinicians.js';
+import './billing-disputes.js';
 import './billing-invoice.js';
 import './billing-invoices.js';
 import './billing-overview.js';

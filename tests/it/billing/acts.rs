@@ -135,13 +135,17 @@ async fn sent_again_with_the_same_key_everything_is_done_once_and_another_thing_
         till.flo.post_once(key, &till.of_ann("payments"), whole.clone()).await.expect(status);
     }
     let payment = till.items("payments").await[0]["id"].as_str().unwrap().to_owned();
+    let refunds = format!("ehr/billing/payments/{payment}/refunds");
     let refund = json!({"amount": 5_000, "reason": "Insured."});
     for status in [201, 200] {
-        till.flo
-            .post_once(key, &format!("ehr/billing/payments/{payment}/refunds"), refund.clone())
-            .await
-            .expect(status);
+        till.flo.post_once(key, &refunds, refund.clone()).await.expect(status);
     }
+    for (amount, reason) in [(5_000, "Paid twice."), (4_999, "Insured.")] {
+        let other = json!({"amount": amount, "reason": reason});
+        till.flo.post_once(key, &refunds, other).await.refused(409, "conflict");
+    }
+    // Blanks around it are no other reason.
+    till.flo.post_once(key, &refunds, json!({"amount": 5_000, "reason": " Insured. "})).await.expect(200);
     for status in [201, 200] {
         let lower = json!({"amount": -500, "reason": "Hardship."});
         till.flo.post_once(key, &till.of_ann("adjustments"), lower).await.expect(status);

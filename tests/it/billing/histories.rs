@@ -71,6 +71,26 @@ impl Till {
         conn.transaction(async |conn| payments::refund(conn, &keyring, &new).await).await.unwrap();
     }
 
+    /// The rows of the file for spreadsheets, oldest first: kind, cause, and amount in minor units.
+    async fn exported(&self) -> Vec<(String, String, i64)> {
+        let (from, until) = (self.today() - chrono::TimeDelta::days(1), self.today() + chrono::TimeDelta::days(1));
+        let file = self.flo.fetch(&format!("/api/v1/ehr/billing/export?from={from}&until={until}")).await;
+        assert_eq!(file.status(), 200);
+        let text = file.text().await.unwrap();
+        let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let head = reader.headers().unwrap().clone();
+        let at = |name: &str| head.iter().position(|column| column == name).unwrap();
+        let (client, kind, amount, cause) = (at("clientId"), at("kind"), at("amount"), at("id"));
+        let rows = reader.records().map(Result::unwrap).map(|row| {
+            assert_eq!(row[client], self.ann.id.to_string());
+            // Two digits after the point, always: without it, it is minor units.
+            let (whole, cents) = row[amount].split_once('.').unwrap();
+            assert_eq!(cents.len(), 2, "{row:?}");
+            (row[kind].to_owned(), row[cause].to_owned(), format!("{whole}{cents}").parse().unwrap())
+        });
+        rows.collect()
+    }
+
     /// What everybody else is shown of the account, beside the ledger's sum.
     async fn is_the_same_everywhere(&self, balance: i64, account: &Value, at: &str) {
         let own = self.ann.get("portal/billing/balance").await.expect(200);
@@ -86,6 +106,8 @@ impl Till {
         let debts = balance + account["credit"].as_i64().unwrap();
         assert_eq!(open(&invoices) + loose, debts, "{at}: invoices and what is on none");
         assert!(open(&charges) <= debts, "{at}: charges");
+        let exported: i64 = self.exported().await.iter().map(|(_, _, amount)| amount).sum();
+        assert_eq!(exported, balance, "{at}: the file for spreadsheets");
         let month = self.ann.get("portal/billing/statements").await.expect(200);
         if let Some(newest) = month["items"].as_array().unwrap().first() {
             assert_eq!(newest["closing"], balance, "{at}: the newest statement");
@@ -197,4 +219,17 @@ async fn after_every_step_of_any_history_all_figures_are_what_was_done() {
         assert_eq!(line["balance"], running, "seed {seed}");
     }
     assert_eq!((running, refused < STEPS), (model.balance(), true));
+    let text = |line: &Value, name: &str| line[name].as_str().unwrap().to_owned();
+    let entries =
+        history.iter().rev().map(|line| (text(line, "kind"), text(line, "cause"), line["amount"].as_i64().unwrap()));
+    assert_eq!(till.exported().await, entries.collect::<Vec<_>>(), "seed {seed}: the file for spreadsheets");
+    // As the books have them, each kind by itself.
+    let sums = "SELECT t.kind || ' ' || sum(p.amount) FROM ledger_transactions t JOIN ledger_postings p ON p.transaction_id = t.id
+        WHERE p.account = 'receivable' GROUP BY t.kind ORDER BY t.kind COLLATE \"C\"";
+    let mut by_kind = std::collections::BTreeMap::<String, i64>::new();
+    for (kind, _, amount) in till.exported().await {
+        *by_kind.entry(kind).or_default() += amount;
+    }
+    let by_kind: Vec<String> = by_kind.into_iter().map(|(kind, sum)| format!("{kind} {sum}")).collect();
+    assert_eq!(by_kind, till.practice.database.query(sums).await, "seed {seed}");
 }

@@ -1,14 +1,14 @@
 //! One invoice: as staff see it, as its client reads it, and on paper.
 
 use super::{Till, id};
-use crate::support::{eventually, practice::Caller};
+use crate::support::{eventually, paper, practice::Caller};
 use carehub::accounts::Role;
 use serde_json::json;
-use std::{process::Command, time::Duration};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// What poppler reads in an invoice.
-async fn paper(till: &Till, who: &Caller, path: &str) -> String {
+async fn read(till: &Till, who: &Caller, path: &str) -> String {
     let request = till.practice.request(reqwest::Method::GET, &format!("/api/v1/{path}/pdf")).bearer_auth(&who.token);
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), 200, "{path}");
@@ -17,8 +17,7 @@ async fn paper(till: &Till, who: &Caller, path: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path().join("paper.pdf");
     std::fs::write(&at, response.bytes().await.unwrap()).unwrap();
-    let text = Command::new("pdftotext").args(["-layout", "-enc", "UTF-8"]).arg(&at).arg("-").output();
-    String::from_utf8(text.expect("pdftotext is not there; ./scripts/test installs it").stdout).unwrap()
+    paper::read(&at)
 }
 
 #[actix_web::test]
@@ -43,8 +42,8 @@ async fn an_invoice_has_the_same_figures_for_staff_for_its_client_and_on_paper()
     let list = till.ann.get("portal/billing/invoices").await.expect(200);
     assert_eq!((&list["items"][0]["id"], &list["items"][0]["open"]), (&json!(invoice), &json!(8_000)));
     let (theirs, ours) = (
-        paper(&till, &till.ann, &own_path).await,
-        paper(&till, &till.flo, &format!("ehr/billing/invoices/{invoice}")).await,
+        read(&till, &till.ann, &own_path).await,
+        read(&till, &till.flo, &format!("ehr/billing/invoices/{invoice}")).await,
     );
     assert_eq!(theirs, ours, "one paper");
     for words in ["Invoice No. 1", "Psychotherapy (90834)", "$150.00", "$200.00", "$120.00", "$80.00", "Ann Field"] {
@@ -52,7 +51,7 @@ async fn an_invoice_has_the_same_figures_for_staff_for_its_client_and_on_paper()
     }
     assert!(!theirs.contains("F41.1"), "{theirs}");
     till.practice.database.query(&format!("UPDATE users SET language = 'es' WHERE id = '{}'", till.ann.id)).await;
-    let spanish = paper(&till, &till.ann, &own_path).await;
+    let spanish = read(&till, &till.ann, &own_path).await;
     assert!(spanish.contains("Factura n.º 1") && spanish.contains("Por pagar"), "{spanish}");
 }
 
@@ -69,7 +68,7 @@ async fn an_invoice_that_was_taken_back_says_so_and_why_to_staff_alone() {
     let own = till.ann.get(&format!("portal/billing/invoices/{invoice}")).await.expect(200);
     assert_eq!((&own["status"], &own["open"], &own["paid"]), (&json!("void"), &json!(0), &json!(0)));
     assert!(!own.to_string().contains("wrong month"));
-    let paper = paper(&till, &till.ann, &format!("portal/billing/invoices/{invoice}")).await;
+    let paper = read(&till, &till.ann, &format!("portal/billing/invoices/{invoice}")).await;
     assert!(paper.contains("nothing is to be paid for it") && !paper.contains("wrong month"), "{paper}");
 }
 

@@ -17,7 +17,7 @@ mod clock_jumps;
 mod disk_full;
 mod durability;
 mod escalations;
-mod held;
+pub mod held;
 mod history;
 mod hub_killed;
 mod lock;

@@ -1,9 +1,14 @@
 //! The practice's billing, by those who do it, on a phone and on a desktop.
 
 use super::{Room, fits, paying::by_card};
-use crate::support::{Browser, Screen, browser, stripe::GOOD_CARD};
+use crate::support::{
+    Browser, Screen, browser, eventually,
+    practice::Practice,
+    stripe::{GOOD_CARD, Stripe, WEBHOOK_SECRET, event, signed},
+};
 use carehub::accounts::Role;
 use serde_json::json;
+use std::time::Duration;
 
 impl Browser {
     /// Fills in fields of the open dialog by their names, and confirms it.
@@ -285,7 +290,7 @@ async fn back_to_the_card(screen: Screen) {
     stripe.refund_is("", "succeeded");
     practice.database.query("UPDATE stripe_refunds SET next_at = now(), claimed_until = NULL").await;
     let made = "SELECT count(*) FROM refunds";
-    crate::support::eventually("the refund", std::time::Duration::from_secs(60), async || {
+    eventually("the refund", Duration::from_secs(60), async || {
         (practice.database.query(made).await == ["1"]).then_some(())
     })
     .await;
@@ -303,4 +308,84 @@ async fn on_a_desktop_money_goes_back_to_a_card_and_one_sees_how_far_it_is() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_phone_money_goes_back_to_a_card_and_one_sees_how_far_it_is() {
     back_to_the_card(Screen::Phone).await;
+}
+
+/// Stripe says how a dispute of the only payment stands, and the hub hears it.
+async fn disputed(stripe: &Stripe, practice: &Practice, status: &str) {
+    let intent = practice.database.query("SELECT stripe_payment_intent FROM payments").await.remove(0);
+    stripe.dispute("dp_1", &intent, 5_000, status);
+    let body = event(&format!("evt_{status}"), "charge.dispute.updated", "dp_1");
+    let hook = reqwest::Client::new().post(practice.hub.url("/hooks/stripe"));
+    let hook = hook.header("content-type", "application/json");
+    let told = hook.header("stripe-signature", signed(&body, WEBHOOK_SECRET, 0)).body(body).send().await.unwrap();
+    assert_eq!(told.status(), 200);
+    let open = "SELECT count(*) FROM stripe_events WHERE applied_at IS NULL";
+    eventually("the event", Duration::from_secs(60), async || {
+        (practice.database.query(open).await == ["0"]).then_some(())
+    })
+    .await;
+}
+
+async fn a_payment_is_disputed(screen: Screen) {
+    let (stripe, practice, ann) = by_card().await;
+    let flo = practice.person("Flo Gray", Role::Staff).await;
+    let path = format!("ehr/billing/clients/{}/charges", ann.id);
+    flo.post(&path, json!({"description": "A letter", "unitAmount": 5_000})).await.expect(201);
+    let asked = ann.post("portal/payments/methods", json!({})).await.expect(201);
+    let card = stripe.give_card(asked["clientSecret"].as_str().unwrap(), GOOD_CARD).await;
+    ann.post("portal/payments/process", json!({"amount": 5_000, "method": card})).await.expect(201);
+    let [window] = browser::open(&practice.hub.url(""), [screen]).await;
+    window.sign_in(&flo).await;
+    window.go("/ehr/billing").await;
+    window.wait_for_text("care-disputes", "No payment is disputed.").await;
+    window.wait_for_text("[aria-labelledby=disputes]", "Evidence is handed in at Stripe").await;
+    window.must_be_content().await;
+
+    disputed(&stripe, &practice, "needs_response").await;
+    window.reload().await;
+    window.wait_for_text("care-disputes [data-open]", "One is open.").await;
+    for words in [
+        "Ann Field: $50.00",
+        "Needs evidence",
+        "did not make this payment",
+        "Evidence is due",
+        "the client owes it again for now",
+        "at Stripe dp_1",
+    ] {
+        window.wait_for_text("care-disputes .record", words).await;
+    }
+    let due = "new Date(document.querySelector('care-disputes strong time').dateTime) > new Date()";
+    window.wait("a day that is to come", due).await;
+    fits(&window).await;
+    window.eval("document.querySelector('care-disputes a').focus()").await;
+    window.press(['\u{e007}']).await;
+    window.wait_for_text("[data-balance]", "$50.00").await;
+    window.wait_for_text("care-ledger", "Taken back by the bank").await;
+
+    for (status, words) in [("under_review", "The bank decides"), ("won", "It counts as paid.")] {
+        disputed(&stripe, &practice, status).await;
+        window.go("/ehr/billing").await;
+        window.wait_for_text("care-disputes .record", words).await;
+        assert_eq!(
+            window.eval("document.querySelector('care-disputes strong')").await,
+            json!(null),
+            "{status}: no more is due"
+        );
+    }
+    window.wait_for_text("care-disputes [data-open]", "None is open.").await;
+    window.wait_for_text("care-disputes .record", "Won").await;
+    fits(&window).await;
+    window.go(&format!("/ehr/billing/clients/{}", ann.id)).await;
+    window.wait_for_text("[data-balance]", "$0.00").await;
+    window.must_be_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_desktop_those_who_bill_see_a_disputed_payment_until_when_to_answer_and_how_it_ends() {
+    a_payment_is_disputed(Screen::Desktop).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_phone_those_who_bill_see_a_disputed_payment_until_when_to_answer_and_how_it_ends() {
+    a_payment_is_disputed(Screen::Phone).await;
 }

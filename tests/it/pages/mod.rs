@@ -23,6 +23,7 @@ mod network;
 mod new_emergency;
 mod notices;
 mod own_appointments;
+mod papers;
 mod paying;
 mod profile;
 mod push;

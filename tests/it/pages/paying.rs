@@ -22,7 +22,7 @@ use diesel_async::AsyncConnection;
 use serde_json::json;
 
 /// Charges a client $1,234.50 five weeks ago and $150.00 today, of which $200.00 were paid in cash.
-async fn owing(practice: &Practice, client: &Caller) {
+pub(super) async fn owing(practice: &Practice, client: &Caller) {
     let (mut conn, keyring) = (practice.database.connect().await, Keyring::new(crate::support::people::master_key()));
     let (access, now) = (ClientBilling::of_hub(practice.id, client.id), Clock::system().now());
     for (amount, days) in [(123_450, 35), (15_000, 0)] {

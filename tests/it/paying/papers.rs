@@ -1,5 +1,5 @@
 use super::{Account, now};
-use crate::support::practice::Caller;
+use crate::support::{paper, practice::Caller};
 use carehub::accounts::Role;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -16,12 +16,9 @@ async fn read(account: &Account, who: &Caller, path: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path().join("paper.pdf");
     std::fs::write(&at, response.bytes().await.unwrap()).unwrap();
-    let text = Command::new("pdftotext").args(["-layout", "-enc", "UTF-8"]).arg(&at).arg("-").output();
-    let text = text.expect("pdftotext is not there; ./scripts/test installs it");
-    assert!(text.status.success(), "{}", String::from_utf8_lossy(&text.stderr));
     let info = String::from_utf8(Command::new("pdfinfo").arg(&at).output().unwrap().stdout).unwrap();
     assert!(info.contains("Tagged:          yes") && info.contains("JavaScript:      no"), "{info}");
-    String::from_utf8(text.stdout).unwrap()
+    paper::read(&at)
 }
 
 /// Dollars as papers have them.

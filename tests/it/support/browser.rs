@@ -13,8 +13,10 @@ use fantoccini::{
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
+    fs,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
+    path::PathBuf,
     process::{Command, Stdio},
     sync::{Arc, LazyLock, Mutex, mpsc::Sender},
     time::Duration,
@@ -48,7 +50,7 @@ pub struct Browser {
     forgiven: Mutex<Vec<&'static str>>,
     /// Complaints for whoever asks next.
     unheard: Mutex<Vec<String>>,
-    _profile: Folder,
+    profile: Folder,
     _place: Arc<OwnedSemaphorePermit>,
 }
 
@@ -96,16 +98,8 @@ impl Browser {
         let client = client.unwrap_or_else(|error| panic!("Chromium does not start: {error}; {INSTALL}"));
         let session = client.session_id().await.unwrap().unwrap();
         let (forgiven, unheard) = Default::default();
-        let browser = Self {
-            driver,
-            client,
-            session,
-            base: base.to_owned(),
-            forgiven,
-            unheard,
-            _profile: profile,
-            _place: place,
-        };
+        let base = base.to_owned();
+        let browser = Self { driver, client, session, base, forgiven, unheard, profile, _place: place };
         // Every window is the one that its person looks at.
         browser.looked_at(true).await;
         browser
@@ -190,6 +184,25 @@ impl Browser {
         self.wait(css, &format!("document.querySelector({})", json!(css))).await;
         let input = self.client.find(Locator::Css(css)).await.unwrap();
         input.send_keys(file.to_str().unwrap()).await.unwrap();
+    }
+
+    /// Clicks on what lets the browser save a file, and gives the file once it is whole.
+    pub async fn save(&self, css: &str) -> PathBuf {
+        let folder = self.profile.path().join(format!("saved-{}", uuid::Uuid::now_v7()));
+        fs::create_dir(&folder).unwrap();
+        self.devtools("Browser.setDownloadBehavior", json!({"behavior": "allow", "downloadPath": &folder})).await;
+        self.click(css).await;
+        // Until it is whole it has another name.
+        let whole = async || {
+            let files: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+            let [file] = files.as_slice() else { return None };
+            let is_part = file.extension().is_some_and(|kind| kind == "crdownload") || file.metadata().ok()?.len() == 0;
+            (!is_part).then(|| file.clone())
+        };
+        match tokio::time::timeout(PATIENCE, eventually("a saved file", PATIENCE * 2, whole)).await {
+            Ok(file) => file,
+            Err(_) => self.fail(&format!("nothing was saved by {css}")).await,
+        }
     }
 
     /// Presses keys one after another, wherever the focus is; `Key`s are characters, too.

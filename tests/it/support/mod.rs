@@ -16,6 +16,7 @@ pub mod identity_provider;
 pub mod mail_server;
 pub mod node;
 pub mod odd_server;
+pub mod paper;
 pub mod people;
 pub mod practice;
 pub mod python;

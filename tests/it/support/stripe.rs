@@ -27,6 +27,9 @@ pub const DECLINED_CARD: &str = "4000000000000341";
 /// Its bank asks each time.
 pub const ASKING_CARD: &str = "4000002760003184";
 
+/// So long evidence is taken.
+pub const DAYS_FOR_EVIDENCE: i64 = 7;
+
 const VERSION: &str = "1.15.10";
 /// localstripe by itself listens everywhere, and keeps its store in a file that all of them share.
 const PROGRAM: &str = "
@@ -239,10 +242,17 @@ impl Stripe {
 
     /// A dispute about a payment, or how it stands now.
     pub fn dispute(&self, id: &str, intent: &str, amount: i64, status: &str) {
-        let dispute = json!({"id": id, "object": "dispute", "amount": amount, "currency": "usd", "status": status,
-            "payment_intent": intent, "created": Clock::system().now().timestamp() - 120});
+        let created = Clock::system().now().timestamp() - 120;
+        let evidence = json!({"due_by": created + DAYS_FOR_EVIDENCE * 86_400, "has_evidence": false, "past_due": false,
+            "submission_count": 0});
+        self.disputed(json!({"id": id, "object": "dispute", "amount": amount, "currency": "usd", "status": status,
+            "payment_intent": intent, "created": created, "reason": "fraudulent", "evidence_details": evidence}));
+    }
+
+    /// The same, word for word.
+    pub fn disputed(&self, dispute: Value) {
         let mut state = self.inner.state.lock().unwrap();
-        state.disputes.retain(|known| known["id"] != id);
+        state.disputes.retain(|known| known["id"] != dispute["id"]);
         state.disputes.push(dispute);
     }
 }

@@ -60,7 +60,10 @@ pub async fn begin(
                 return Err(Error::NotFound);
             }
             if let Some(known) = rows::find(conn, asked.id).await? {
-                let is_same = known.payment_id == asked.payment && known.amount == asked.amount.0;
+                let reason = noting::reason(keyring, &known)?;
+                let is_same = known.payment_id == asked.payment
+                    && known.amount == asked.amount.0
+                    && reason.is_none_or(|reason| reason == asked.reason.trim());
                 let other = || Error::conflict("This id is that of another refund. Send yours under a new one.");
                 return if is_same { Ok(true) } else { Err(other()) };
             }

@@ -102,7 +102,8 @@ async fn turn_back(conn: &mut AsyncPgConnection, paid: &Paid, said: &Refund, now
     billers::tell(conn, paid.practice, paid.client, Kind::RefundFailed).await
 }
 
-fn reason(keyring: &Keyring, row: &Row) -> Result<Option<String>> {
+/// Why it was asked for; None where the client's words are erased.
+pub(super) fn reason(keyring: &Keyring, row: &Row) -> Result<Option<String>> {
     let (Some(id), Some(wrapped), Some(sealed)) = (row.key_id, row.wrapped.clone(), &row.reason) else {
         return Ok(None);
     };

@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 const INTENTS: &str = "/v1/payment_intents";
 
-/// Every request that asked for a payment had one key.
-fn one_key(till: &Till) {
-    let mut keys: Vec<_> = till.stripe.asked("POST", INTENTS).into_iter().map(|asked| asked.key.unwrap()).collect();
+/// Every request that asked for it had one key.
+pub(super) fn one_key(till: &Till, path: &str) {
+    let mut keys: Vec<_> = till.stripe.asked("POST", path).into_iter().map(|asked| asked.key.unwrap()).collect();
     keys.dedup();
     assert_eq!(keys.len(), 1, "{keys:?}");
 }
@@ -24,7 +24,7 @@ async fn succeeded(till: &Till, attempt: &Value) {
     assert_eq!(look(&till.ada, attempt).await["state"], "succeeded");
     till.took(&[OWED]).await;
     assert_eq!(till.balance(till.ada.id).await, 0);
-    one_key(till);
+    one_key(till, INTENTS);
 }
 
 #[actix_web::test]

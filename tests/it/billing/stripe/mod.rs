@@ -3,8 +3,10 @@
 
 mod browser;
 mod differences;
+mod disputes;
 mod events;
 mod faults;
+mod killed;
 mod methods;
 mod pay;
 mod reconcile;

@@ -98,6 +98,10 @@ async fn a_payment_goes_back_in_parts_and_never_more_than_came_in() {
     let refused = desk.give_back(&till, RefundId::new(), payment, 2_001).await;
     assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
     assert!(matches!(desk.give_back(&till, id, payment, 1).await, Err(Error::Conflict { .. })), "another under its id");
+    let (path, again) =
+        (format!("ehr/billing/payments/{payment}/refunds"), |reason| json!({"amount": 4_000, "reason": reason}));
+    desk.ruth.post_once(id.0, &path, again("Paid twice")).await.expect(200);
+    desk.ruth.post_once(id.0, &path, again("Insured")).await.refused(409, "conflict");
     assert_eq!(desk.give_back(&till, RefundId::new(), payment, 2_000).await.unwrap().state, "succeeded");
     assert_eq!(returned(&till).await, (10_000, 10_000));
     assert_eq!(till.balance(till.ada.id).await, OWED);

@@ -314,6 +314,7 @@ pub const RULES: &[Rule] = &[
     own("GET /api/v1/portal/payments/plans/schedule", CLIENTS, "", ELSEWHERE),
     own("DELETE /api/v1/portal/payments/plans/{paymentplan}", CLIENTS, "", 204),
     practice("GET /api/v1/ehr/billing/failed-payments", BILLERS, "", 200),
+    practice("GET /api/v1/ehr/billing/disputes", BILLERS, "", 200),
     practice("GET /api/v1/ehr/billing/clients/{client}/plans", BILLERS, "", 200),
     shows("GET /api/v1/portal/appointments", APPOINTMENTS),
     shows("GET /api/v1/portal/appointments/terms", "mayView mayRequest mayBook mayCancel windowMinutes late fee amount currency phone reminderMinutes clinicians id name role timeZone").unrecorded(PRACTICE),

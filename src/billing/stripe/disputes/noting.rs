@@ -1,10 +1,12 @@
-//! What payers dispute with their bank: the ledger follows what the bank does with the money, and those who bill are told
-//! once that it was taken back. Answering a dispute is done at Stripe.
+//! What Stripe says of a dispute, noted: how it stands, and the ledger's entry, in one transaction.
 
 use super::{
-    billers,
-    objects::{Dispute, is_id},
-    refunds,
+    super::{
+        billers,
+        objects::{Dispute, is_id},
+        refunds,
+    },
+    rows,
 };
 use crate::{
     audit::{self, Actor, Event},
@@ -17,7 +19,11 @@ use diesel_async::{AsyncConnection, AsyncPgConnection};
 use serde_json::json;
 
 /// Notes how a dispute stands. False where the payment is none that we know.
-pub(super) async fn applied(conn: &mut AsyncPgConnection, said: &Dispute, now: DateTime<Utc>) -> Result<bool> {
+pub(in super::super) async fn applied(
+    conn: &mut AsyncPgConnection,
+    said: &Dispute,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     let Some(intent) = said.payment_intent.as_deref().filter(|_| is_id(&said.id, "")) else { return Ok(false) };
     conn.transaction(async |conn| {
         let Some(payment) = refunds::payment_of(conn, intent).await? else { return Ok(false) };
@@ -29,6 +35,7 @@ pub(super) async fn applied(conn: &mut AsyncPgConnection, said: &Dispute, now: D
             tracing::error!(dispute = said.id, "a dispute at stripe does not fit its payment");
             return Ok(true);
         }
+        rows::note(conn, &paid, said, now).await?;
         let disputed_at = DateTime::from_timestamp(said.created, 0).unwrap_or(now);
         let amount = Amount(said.amount);
         let (action, is_news) = if said.is_won() {
