@@ -5,6 +5,22 @@ pub fn is_spanish(tag: &str) -> bool {
     tag.split(['-', '_']).next().is_some_and(|code| code.eq_ignore_ascii_case("es"))
 }
 
+/// The months in Spanish, January first.
+pub const SPANISH_MONTHS: [&str; 12] = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+];
+
 #[cfg(test)]
 mod tests {
     #[test]

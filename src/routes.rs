@@ -336,6 +336,7 @@ table! {
     }
     Portal "/api/v1/portal/appointments/{appointment}/reschedule" { PUT appointments::client::reschedule => "Moves an appointment." [conflict] }
     Portal "/api/v1/portal/appointments/{appointment}/accept" { POST appointments::client::accept => "Takes the time that was proposed or offered." [conflict] }
+    Portal "/api/v1/portal/appointments/{appointment}/decline" { POST appointments::client::decline => "Keeps a confirmed time: the other one that was proposed is declined." [conflict] }
     Portal "/api/v1/portal/appointments/{appointment}/join" { GET appointments::client::join => "Tells where to meet over video." [conflict] }
     Portal "/api/v1/portal/appointments/{appointment}/calendar.ics" { GET appointments::calendar::file => "Gives an appointment to a calendar program." }
     Portal "/api/v1/portal/slots" { GET appointments::slots::for_client => "Lists free times of a clinician." }
@@ -353,7 +354,8 @@ table! {
     Ehr    "/api/v1/ehr/appointments/waitlist/{waiting}/offer" { POST appointments::waitlist::offer => "Offers somebody who waits a time." [conflict] }
     Ehr    "/api/v1/ehr/appointments/{appointment}" { GET appointments::staff::show => "Shows an appointment." }
     Ehr    "/api/v1/ehr/appointments/{appointment}/confirm" { POST appointments::acts::confirm => "Confirms a request." [conflict] }
-    Ehr    "/api/v1/ehr/appointments/{appointment}/propose" { POST appointments::acts::propose => "Proposes another time." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/propose" { POST appointments::acts::propose => "Proposes another time; what is confirmed stays so until the client accepts it." [conflict] }
+    Ehr    "/api/v1/ehr/appointments/{appointment}/withdraw" { POST appointments::acts::withdraw => "Takes back another time that was proposed for a confirmed appointment." [conflict] }
     Ehr    "/api/v1/ehr/appointments/{appointment}/reschedule" { PUT appointments::acts::reschedule => "Moves an appointment." [conflict] }
     Ehr    "/api/v1/ehr/appointments/{appointment}/check-in" { POST appointments::acts::check_in => "Notes that the client is there." [conflict] }
     Ehr    "/api/v1/ehr/appointments/{appointment}/complete" { POST appointments::acts::complete => "Notes that it took place." [conflict] }

@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
     ids::{AppointmentId, DataKeyId, PracticeId, SeriesId, UserId},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{prelude::*, sql_types as sql};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -35,6 +35,8 @@ pub struct Appointment {
     pub during: Span,
     /// Of what is held or offered.
     pub tentative_until: Option<DateTime<Utc>>,
+    /// Another time that was proposed, with the buffer after it. It may be over: see [`Appointment::proposal`].
+    pub(super) proposed: Option<(Span, TimeDelta)>,
     pub room: Uuid,
     /// Grows with every change that calendars have to know of.
     pub sequence: i32,
@@ -44,6 +46,11 @@ pub struct Appointment {
 }
 
 impl Appointment {
+    /// The other time that is proposed. A proposal is over when one of the two times begins: then what was confirmed holds.
+    pub fn proposal(&self, now: DateTime<Utc>) -> Option<(Span, TimeDelta)> {
+        self.proposed.filter(|(span, _)| span.from > now && self.during.from > now)
+    }
+
     /// What the client says it is about.
     pub fn note(&self, keyring: &Keyring) -> Result<Option<String>> {
         let Some((wrapped, sealed)) = &self.note else { return Ok(None) };
@@ -69,7 +76,9 @@ impl AppointmentAccess {
 
 /// The columns of [`Row`], over `a` and `k`.
 pub(super) const COLUMNS: &str = "a.id, a.practice_id, a.client_id, a.clinician_id, a.series_id, a.state, a.mode,
-    lower(a.during) AS starts_at, upper(a.during) AS ends_at, a.tentative_until, a.room, a.sequence, a.made_at,
+    lower(a.during) AS starts_at, upper(a.during) AS ends_at, a.tentative_until,
+    lower(a.proposed) AS proposed_from, upper(a.proposed) AS proposed_until,
+    upper(a.proposed_taken) AS proposed_taken_until, a.room, a.sequence, a.made_at,
     a.changed_at, k.id AS key_id, k.wrapped, a.note_sealed";
 
 /// Where they come from.
@@ -104,6 +113,12 @@ pub(super) struct Row {
     ends_at: DateTime<Utc>,
     #[diesel(sql_type = sql::Nullable<sql::Timestamptz>)]
     tentative_until: Option<DateTime<Utc>>,
+    #[diesel(sql_type = sql::Nullable<sql::Timestamptz>)]
+    proposed_from: Option<DateTime<Utc>>,
+    #[diesel(sql_type = sql::Nullable<sql::Timestamptz>)]
+    proposed_until: Option<DateTime<Utc>>,
+    #[diesel(sql_type = sql::Nullable<sql::Timestamptz>)]
+    proposed_taken_until: Option<DateTime<Utc>>,
     #[diesel(sql_type = sql::Uuid)]
     room: Uuid,
     #[diesel(sql_type = sql::Integer)]
@@ -123,6 +138,8 @@ pub(super) struct Row {
 impl Row {
     pub(super) fn read(self) -> Result<Appointment> {
         let unknown = || Error::Internal(anyhow::anyhow!("a stored state or mode of an appointment is unknown"));
+        let proposed = self.proposed_from.zip(self.proposed_until).map(|(from, until)| Span { from, until });
+        let proposed = proposed.zip(self.proposed_taken_until);
         let key = self.key_id.zip(self.wrapped).map(|(id, wrapped)| WrappedKey { id, wrapped });
         Ok(Appointment {
             id: self.id,
@@ -134,6 +151,7 @@ impl Row {
             mode: Mode::parse(&self.mode).ok_or_else(unknown)?,
             during: Span { from: self.starts_at, until: self.ends_at },
             tentative_until: self.tentative_until,
+            proposed: proposed.map(|(span, taken_until)| (span, taken_until - span.until)),
             room: self.room,
             sequence: self.sequence,
             made_at: self.made_at,

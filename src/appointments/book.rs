@@ -138,10 +138,12 @@ pub async fn taken(
         return Ok(Vec::new());
     }
     let rows: Vec<Row> = db::statement(
-        "SELECT lower(taken) AS starts_at, upper(taken) AS ends_at FROM appointments
-        WHERE clinician_id = $1 AND taken && tstzrange($2, $3) AND state <> 'cancelled'
-            AND (tentative_until IS NULL OR tentative_until > $5)
-            AND ($4 IS NULL OR state <> 'held' OR client_id <> $4)
+        "SELECT lower(span) AS starts_at, upper(span) AS ends_at
+        FROM appointments a, unnest(CASE WHEN least(lower(a.proposed), lower(a.during)) > $5 THEN a.claimed
+            ELSE tstzmultirange(a.taken) END) AS span
+        WHERE a.clinician_id = $1 AND a.claimed && tstzrange($2, $3) AND span && tstzrange($2, $3)
+            AND a.state <> 'cancelled' AND (a.tentative_until IS NULL OR a.tentative_until > $5)
+            AND ($4 IS NULL OR a.state <> 'held' OR a.client_id <> $4)
         ORDER BY 1",
     )
     .bind::<sql::Uuid, _>(clinician)
@@ -170,14 +172,14 @@ pub async fn lapse(
     .bind::<sql::Timestamptz, _>(now)
     .execute(conn)
     .await?;
-    db::statement(
+    for text in [
         "UPDATE appointments SET state = 'cancelled', cancelled_by = 'nobody', tentative_until = NULL, changed_at = $2
         WHERE clinician_id = $1 AND state = 'offered' AND tentative_until <= $2",
-    )
-    .bind::<sql::Uuid, _>(clinician)
-    .bind::<sql::Timestamptz, _>(now)
-    .execute(conn)
-    .await?;
+        "UPDATE appointments SET proposed = NULL, proposed_taken = NULL
+        WHERE clinician_id = $1 AND proposed IS NOT NULL AND least(lower(proposed), lower(during)) <= $2",
+    ] {
+        db::statement(text).bind::<sql::Uuid, _>(clinician).bind::<sql::Timestamptz, _>(now).execute(conn).await?;
+    }
     Ok(())
 }
 
@@ -393,6 +395,7 @@ impl Booking {
             mode: self.mode,
             during: self.during,
             tentative_until: self.tentative_until,
+            proposed: None,
             room: Uuid::nil(),
             sequence: 0,
             made_at: now,

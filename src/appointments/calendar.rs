@@ -72,7 +72,7 @@ fn event(Entry { appointment, with }: &Entry<'_>, words: Words) -> Event {
         }
         State::Confirmed | State::CheckedIn | State::Completed | State::NoShow => EventStatus::Confirmed,
     };
-    let summary = with.map_or_else(|| words.one.to_owned(), |name| format!("{} {name}", words.with));
+    let summary = with.map_or_else(|| words.one.to_owned(), |name| format!("{} {}", words.with, in_one_line(name)));
     let mut event = Event::new();
     event
         .uid(&format!("{}@carehub", appointment.id))
@@ -88,4 +88,9 @@ fn event(Entry { appointment, with }: &Entry<'_>, words: Words) -> Event {
         // Required beside METHOD, and nobody's address.
         .add_property("ORGANIZER", "invalid:nomail");
     event.done()
+}
+
+/// A name that no program takes for more than one line. What is written escapes LF alone.
+fn in_one_line(name: &str) -> String {
+    name.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " ")
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 /// The most that one call gives.
 pub const MOST: usize = 1_000;
 
-/// The free times that begin within a span, in order. `taken` is what appointments take, with their buffers.
+/// The free times that begin within a span, in order: at most one more than a call gives, which tells that there are more. `taken` is what appointments take, with their buffers.
 pub fn free(schedule: &Schedule, taken: &[Span], within: Span, now: DateTime<Utc>) -> Vec<Span> {
     let within = Span { from: within.from.max(now + schedule.notice), until: within.until.min(now + schedule.horizon) };
     let mut taken: Vec<Span> = taken.to_vec();
@@ -18,7 +18,7 @@ pub fn free(schedule: &Schedule, taken: &[Span], within: Span, now: DateTime<Utc
     let mut first = 0;
     for open in schedule.open(within) {
         let mut from = open.from;
-        while from + schedule.session <= open.until && found.len() < MOST {
+        while from + schedule.session <= open.until && found.len() <= MOST {
             let (until, quiet_until) = (from + schedule.session, from + schedule.session + schedule.buffer);
             while taken.get(first).is_some_and(|span| span.until <= from) {
                 first += 1;

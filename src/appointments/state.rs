@@ -31,10 +31,12 @@ pub enum State {
 pub enum Step {
     /// The practice says yes.
     Confirm,
-    /// The practice names another time.
+    /// The practice names another time. What was confirmed stays so until the client takes it.
     Propose,
     /// The client takes what was proposed or offered.
     Accept,
+    /// Another time that was proposed is none any more: what was confirmed stays.
+    Decline,
     /// The client names another time, for the practice to confirm.
     Move,
     /// It is at another time from now on.
@@ -77,8 +79,10 @@ impl State {
     pub fn after(self, step: Step) -> Option<Self> {
         let (possible, next): (&[Self], Self) = match step {
             Step::Confirm => (&[Requested, Rescheduled], Confirmed),
-            Step::Propose => (&[Requested, Rescheduled, Confirmed, Proposed], Proposed),
-            Step::Accept => (&[Proposed, Offered], Confirmed),
+            Step::Propose if self == Confirmed => (&[Confirmed], Confirmed),
+            Step::Propose => (&[Requested, Rescheduled, Proposed], Proposed),
+            Step::Accept => (&[Proposed, Offered, Confirmed], Confirmed),
+            Step::Decline => (&[Confirmed], Confirmed),
             // What was never confirmed is still a request.
             Step::Move if self == Requested => (&[Requested], Requested),
             Step::Move => (&[Rescheduled, Confirmed, Proposed], Rescheduled),
@@ -128,10 +132,11 @@ impl Mode {
 mod tests {
     use super::*;
 
-    const STEPS: [Step; 9] = [
+    const STEPS: [Step; 10] = [
         Step::Confirm,
         Step::Propose,
         Step::Accept,
+        Step::Decline,
         Step::Move,
         Step::Settle,
         Step::CheckIn,
@@ -155,6 +160,14 @@ mod tests {
             let reached = State::ALL.iter().any(|from| STEPS.iter().any(|step| from.after(*step) == Some(state)));
             assert!(reached || matches!(state, Held | Offered | Requested), "{state:?}");
         }
+    }
+
+    #[test]
+    fn what_is_proposed_in_place_of_what_was_confirmed_takes_nothing_away() {
+        assert_eq!(Confirmed.after(Step::Propose), Some(Confirmed));
+        assert_eq!(Confirmed.after(Step::Decline), Some(Confirmed));
+        assert_eq!(Requested.after(Step::Propose), Some(Proposed));
+        assert_eq!(Proposed.after(Step::Decline), None, "who declines it wants no appointment: that is cancelling");
     }
 
     #[test]

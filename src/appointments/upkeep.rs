@@ -1,5 +1,5 @@
 //! The loop that ends what the clock has ended: offers that nobody took go to the next who waits, what was held and not
-//! asked for goes, and whoever waited for a time that is over waits no more. What is to be answered before an appointment
+//! asked for goes, what was proposed and not answered is proposed no more, and whoever waited for a time that is over waits no more. What is to be answered before an appointment
 //! is asked for when its time has come. Nothing is wrong while it does not run: what is over counts for nothing anyway.
 
 use super::{access, book, waitlist};
@@ -73,6 +73,9 @@ pub async fn look(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<us
     for one in &over {
         conn.transaction(async |conn| pass_on(conn, one, now).await).await?;
     }
+    for one in &proposals_over(conn, now).await? {
+        conn.transaction(async |conn| end_proposal(conn, one, now).await).await?;
+    }
     for text in [
         "DELETE FROM appointments WHERE state = 'held' AND tentative_until <= $1",
         "UPDATE appointment_waitlist SET ended_at = $1, ended_because = 'over' WHERE ended_at IS NULL AND until_at <= $1",
@@ -141,4 +144,39 @@ async fn pass_on(conn: &mut AsyncPgConnection, one: &Over, now: DateTime<Utc>) -
     let Some(row) = row else { return Ok(()) };
     notices::cancel(conn, Kind::AppointmentOffered, one.id.0, now).await?;
     waitlist::offer::next(conn, &row.read()?, now).await
+}
+
+/// Appointments that began, or whose other time did, before their clients answered.
+async fn proposals_over(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> QueryResult<Vec<Over>> {
+    db::statement(
+        "SELECT id, clinician_id FROM appointments
+        WHERE proposed IS NOT NULL AND least(lower(proposed), lower(during)) <= $1 ORDER BY id LIMIT $2",
+    )
+    .bind::<sql::Timestamptz, _>(now)
+    .bind::<sql::BigInt, _>(AT_ONCE)
+    .load(conn)
+    .await
+}
+
+/// Ends a proposal that nobody answered, and offers its time to whoever waits: the appointment stays as it was.
+async fn end_proposal(conn: &mut AsyncPgConnection, one: &Over, now: DateTime<Utc>) -> Result<()> {
+    book::lock(conn, one.clinician_id).await?;
+    let text = format!(
+        "WITH before AS (
+            SELECT * FROM appointments WHERE id = $1 AND proposed IS NOT NULL
+                AND least(lower(proposed), lower(during)) <= $2 FOR UPDATE
+        ), ended AS (
+            UPDATE appointments SET proposed = NULL, proposed_taken = NULL WHERE id IN (SELECT id FROM before)
+        ) SELECT {} FROM before a LEFT JOIN data_keys k ON k.id = a.key_id",
+        access::COLUMNS
+    );
+    let row: Option<access::Row> = db::statement(text)
+        .bind::<sql::Uuid, _>(one.id)
+        .bind::<sql::Timestamptz, _>(now)
+        .get_result(conn)
+        .await
+        .optional()?;
+    let Some(appointment) = row.map(access::Row::read).transpose()? else { return Ok(()) };
+    let Some((during, _)) = appointment.proposed else { return Ok(()) };
+    waitlist::offer::next(conn, &access::Appointment { during, ..appointment }, now).await
 }

@@ -119,67 +119,72 @@ pub fn asked(definition: &Definition, answers: &Answers) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forms::{check, definition::Field};
     use serde_json::json;
+    use std::collections::BTreeSet;
 
-    fn form() -> Definition {
-        let yes_no = json!([{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No"}]);
-        serde_json::from_value(json!({"title": "T", "fields": [
-            {"key": "meds", "label": "?", "type": "choice", "options": yes_no},
-            {"key": "which", "label": "?", "type": "text",
-                "showIf": {"conditions": [{"field": "meds", "is": "equals", "value": "yes"}]}},
-            {"key": "dose", "label": "?", "type": "number",
-                "showIf": {"conditions": [{"field": "which", "is": "answered"}]}},
-            {"key": "more", "label": "More", "type": "section",
-                "showIf": {"match": "any", "conditions": [
-                    {"field": "dose", "is": "atLeast", "value": 100}, {"field": "meds", "is": "equals", "value": "no"}]}},
-            {"key": "why", "label": "?", "type": "longText"},
-            {"key": "end", "label": "End", "type": "section"},
-            {"key": "last", "label": "?", "type": "text"},
-        ]}))
-        .unwrap()
+    /// A form, and what of it is asked. The browser's half of this (`form-asked.js`) goes over the same.
+    #[derive(Deserialize)]
+    struct Form {
+        what: String,
+        fields: Vec<Field>,
+        cases: Vec<Case>,
     }
 
-    fn shown(answers: Value) -> Vec<String> {
-        let (form, answers) = (form(), serde_json::from_value(answers).unwrap());
-        let asked = asked(&form, &answers);
-        form.fields.iter().zip(asked).filter(|(_, asked)| *asked).map(|(field, _)| field.key.clone()).collect()
+    #[derive(Deserialize)]
+    struct Case {
+        answers: Answers,
+        asked: Vec<String>,
+    }
+
+    fn forms() -> Vec<(Definition, Vec<Case>)> {
+        let table = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pages/asked-cases.json"));
+        let forms: Vec<Form> = serde_json::from_str(table).unwrap();
+        let form = |Form { what, fields, cases }| {
+            let definition = Definition { title: what, intro: None, language: "en".to_owned(), fields };
+            (definition, cases)
+        };
+        forms.into_iter().map(form).collect()
     }
 
     #[test]
     fn a_field_is_asked_where_earlier_answers_say_so() {
-        assert_eq!(shown(json!({})), ["meds", "end", "last"]);
-        assert_eq!(shown(json!({"meds": "yes"})), ["meds", "which", "end", "last"]);
-        assert_eq!(shown(json!({"meds": "yes", "which": "x"})), ["meds", "which", "dose", "end", "last"]);
-        assert_eq!(
-            shown(json!({"meds": "yes", "which": "x", "dose": 100})),
-            ["meds", "which", "dose", "more", "why", "end", "last"]
-        );
+        for (form, cases) in forms() {
+            for Case { answers, asked: expected } in cases {
+                let asked = asked(&form, &answers);
+                let shown = form.fields.iter().zip(asked).filter(|(_, asked)| *asked).map(|(field, _)| &field.key);
+                assert_eq!(
+                    shown.collect::<Vec<_>>(),
+                    expected.iter().collect::<Vec<_>>(),
+                    "{}: {answers:?}",
+                    form.title
+                );
+            }
+        }
     }
 
+    /// Whether the table says all that there is to say.
     #[test]
-    fn what_is_no_longer_asked_counts_as_not_answered() {
-        // The dose was typed before "no" was chosen.
-        assert_eq!(
-            shown(json!({"meds": "no", "which": "x", "dose": 5})),
-            ["meds", "more", "why", "end", "last"],
-            "a section hides and shows all that it holds"
-        );
-        assert_eq!(shown(json!({"meds": "yes", "which": "  ", "dose": 500})), ["meds", "which", "end", "last"]);
-    }
-
-    #[test]
-    fn each_comparison_means_what_it_says() {
-        let holds = |is, value: Value, answer: Value| {
-            let condition = Condition { field: "a".into(), is, value };
-            condition.holds(&Answers::from([("a".to_owned(), answer)]))
-        };
-        assert!(holds(Comparison::Equals, json!(3), json!(3.0)) && !holds(Comparison::Equals, json!(3), json!("3")));
-        assert!(
-            holds(Comparison::Differs, json!("x"), json!("y")) && !holds(Comparison::Differs, json!("x"), json!(""))
-        );
-        assert!(holds(Comparison::Includes, json!("x"), json!(["y", "x"])));
-        assert!(!holds(Comparison::Includes, json!("x"), json!("x")));
-        assert!(holds(Comparison::AtMost, json!(3), json!(3)) && !holds(Comparison::AtMost, json!(3), json!(4)));
-        assert!(!holds(Comparison::AtLeast, json!(3), json!("four")));
+    fn the_cases_are_of_every_comparison_with_every_kind_of_field_that_it_fits() {
+        let mut seen = BTreeSet::new();
+        for (form, _) in forms() {
+            check::may_be_published(&form).unwrap_or_else(|refused| panic!("{}: {refused:?}", form.title));
+            for condition in form.fields.iter().filter_map(|field| field.show_if.as_ref()).flat_map(|s| &s.conditions) {
+                let about = serde_json::to_value(form.field(&condition.field)).unwrap();
+                seen.insert(format!("{} {}", json!(condition.is), about["type"]).replace('"', ""));
+            }
+        }
+        let kinds = ["text", "longText", "number", "date", "choice", "scale", "choices", "signature", "file"];
+        // Equal to a value is what has one value; at least a number is what is a number.
+        let fitting = [
+            ("answered", &kinds[..]),
+            ("equals", &kinds[..6]),
+            ("differs", &kinds[..6]),
+            ("includes", &["choices"][..]),
+            ("atLeast", &["number", "scale"][..]),
+            ("atMost", &["number", "scale"][..]),
+        ];
+        let fitting = fitting.into_iter().flat_map(|(is, of)| of.iter().map(move |of| format!("{is} {of}")));
+        assert_eq!(seen, fitting.collect());
     }
 }

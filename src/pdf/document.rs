@@ -83,10 +83,13 @@ impl Document {
         self.flow.space(4.0);
     }
 
-    /// What was asked, and below it what was answered, however long.
-    pub fn answer(&mut self, question: &str, answer: &str) {
+    /// What was asked, with what helped to understand it, and below it what was answered, however long.
+    pub fn answer(&mut self, question: &str, help: Option<&str>, answer: &str) {
         self.flow.space(4.0);
         self.flow.block(Role::Paragraph, question, LABEL, BODY.leading());
+        if let Some(help) = help {
+            self.flow.block(Role::Paragraph, help, NOTE, BODY.leading());
+        }
         self.flow.block(Role::Paragraph, answer, BODY, 0.0);
         self.flow.space(4.0);
     }

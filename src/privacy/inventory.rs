@@ -152,7 +152,7 @@ pub const ALL: &[Holding] = &[
         "appointments",
         &["client_id", "clinician_id", "made_by"],
         Run("UPDATE appointments SET state = 'cancelled', cancelled_by = 'practice', tentative_until = NULL,
-            sequence = sequence + 1 WHERE client_id = $1 AND lower(during) > now() AND state <> 'cancelled'"),
+            proposed = NULL, proposed_taken = NULL, sequence = sequence + 1 WHERE client_id = $1 AND lower(during) > now() AND state <> 'cancelled'"),
     ),
     holding("appointment_series", &["client_id", "clinician_id", "made_by"], Kept("times, for the record")),
     holding("appointment_fees", &["client_id"], Kept("what was agreed to be paid")),

@@ -150,7 +150,7 @@ pub const SECTIONS: &[Section] = &[
         name: "appointments",
         staff_only: false,
         text: "SELECT a.id, jsonb_build_object('id', a.id, 'state', a.state, 'mode', a.mode, 'from', lower(a.during),
-            'until', upper(a.during), 'with', u.name, 'madeAt', a.made_at, 'sealed', encode(a.note_sealed, 'hex'))::text AS row
+            'until', upper(a.during), 'proposedFrom', lower(a.proposed), 'with', u.name, 'madeAt', a.made_at, 'sealed', encode(a.note_sealed, 'hex'))::text AS row
             FROM appointments a JOIN users u ON u.id = a.clinician_id
             WHERE a.client_id = $1 AND a.state <> 'held' AND a.id > $2 ORDER BY a.id LIMIT $3",
         place: Some(|id| Place::AppointmentNote { id: crate::ids::AppointmentId(id) }),

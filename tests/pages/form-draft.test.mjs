@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HandClock, settle } from './support.mjs';
-import { asked } from '../../src/pages/assets/form-asked.js';
 import { FormDraft } from '../../src/pages/assets/form-draft.js';
 
 /** A hub that keeps one draft as the real one does. */
@@ -110,19 +109,15 @@ test('a save that arrived without an answer is no conflict', async () => {
   assert.deepEqual([server.kept, flaky.conflicts.size, flaky.unsaved, draft.unsaved], [{ answers: { a: 'once' }, revision: 1 }, 0, false, false]);
 });
 
-test('what is asked follows from earlier answers, as the hub says', () => {
-  const form = { fields: [
-    { key: 'meds', type: 'choice' },
-    { key: 'which', type: 'text', showIf: { conditions: [{ field: 'meds', is: 'equals', value: 'yes' }] } },
-    { key: 'dose', type: 'number', showIf: { conditions: [{ field: 'which', is: 'answered' }] } },
-    { key: 'more', type: 'section', showIf: { match: 'any', conditions: [{ field: 'dose', is: 'atLeast', value: 100 }, { field: 'meds', is: 'equals', value: 'no' }] } },
-    { key: 'why', type: 'longText' },
-    { key: 'end', type: 'section' },
-    { key: 'last', type: 'text' },
-  ] };
-  const shown = (answers) => [...asked(form, answers)];
-  assert.deepEqual(shown({}), ['meds', 'end', 'last']);
-  assert.deepEqual(shown({ meds: 'yes', which: 'x', dose: 100 }), ['meds', 'which', 'dose', 'more', 'why', 'end', 'last']);
-  assert.deepEqual(shown({ meds: 'no', which: 'x', dose: 5 }), ['meds', 'more', 'why', 'end', 'last']);
-  assert.deepEqual(shown({ meds: 'yes', which: '  ', dose: 500 }), ['meds', 'which', 'end', 'last']);
+test('an answer that nobody gave is none, whatever its field is called', async () => {
+  const [clock, server] = [new HandClock(), hub()];
+  const draft = server.window(clock);
+  assert.deepEqual([draft.answers.constructor, draft.unsaved], [undefined, false]);
+  draft.set('constructor', 'a');
+  draft.set('toString', 'b');
+  await clock.pass(1_000);
+  assert.deepEqual(server.kept.answers, { constructor: 'a', toString: 'b' });
+  draft.set('constructor', null);
+  await clock.pass(1_000);
+  assert.deepEqual([server.kept.answers, draft.unsaved], [{ toString: 'b' }, false]);
 });

@@ -69,13 +69,33 @@ impl Act<'_> {
             self.require_ahead(&found.appointment)?;
             waitlist::offer::taken(conn, id, self.now).await?;
             notices::cancel(conn, Kind::AppointmentOffered, id.0, self.now).await?;
-            let turn = Turn::new(Step::Accept, "appointment.accepted").telling(Kind::AppointmentConfirmed);
+            let mut turn = Turn::new(Step::Accept, "appointment.accepted").telling(Kind::AppointmentConfirmed);
+            if found.appointment.state == State::Confirmed {
+                turn.to = Some(self.proposal(&found.appointment)?);
+            }
             self.turn(conn, &found, turn).await
         })
         .await
     }
 
-    /// The practice names another time, of the same length.
+    /// The client does not want the other time that was proposed, or the practice takes it back: what was confirmed stays.
+    pub async fn decline(self, conn: &mut AsyncPgConnection, id: AppointmentId) -> Result<()> {
+        let action = match self.viewer.role {
+            Role::Client => "appointment.declined",
+            _ => "appointment.withdrawn",
+        };
+        conn.transaction(async |conn| {
+            let found = access::find_to_change(conn, self.viewer, id).await?;
+            if self.viewer.role == Role::Client {
+                policy::read(conn, self.viewer.practice).await?.rules.require_view()?;
+            }
+            self.proposal(&found.appointment)?;
+            self.turn(conn, &found, Turn::new(Step::Decline, action).telling(Kind::AppointmentChanged)).await
+        })
+        .await
+    }
+
+    /// The practice names another time, of the same length. What is confirmed keeps its own until the client takes it.
     pub async fn propose(
         self,
         conn: &mut AsyncPgConnection,
@@ -160,6 +180,11 @@ impl Act<'_> {
         .await
     }
 
+    /// The other time that is proposed for what is confirmed.
+    fn proposal(self, of: &Appointment) -> Result<(Span, TimeDelta)> {
+        of.proposal(self.now).filter(|_| of.state == State::Confirmed).ok_or_else(turn::refused)
+    }
+
     /// Nobody agrees to a time that is over.
     fn require_ahead(self, found: &Appointment) -> Result<()> {
         if found.during.from > self.now {
@@ -183,7 +208,15 @@ impl Act<'_> {
             book::lapse(conn, clinician, None, self.now).await?;
             let stored = availability::read(conn, practice, clinician, self.now).await?;
             let buffer = stored.map_or(TimeDelta::zero(), |stored| stored.schedule.buffer);
-            turn.to = Some((Span { from: starts_at, until: starts_at + (during.until - during.from) }, buffer));
+            let to = (Span { from: starts_at, until: starts_at + (during.until - during.from) }, buffer);
+            if turn.step == Step::Propose && found.appointment.state == State::Confirmed {
+                if starts_at == during.from {
+                    return Err(Error::field("/startsAt", "It is at this time already."));
+                }
+                turn.proposed = Some(to);
+            } else {
+                turn.to = Some(to);
+            }
             self.turn(conn, &found, turn).await
         })
         .await
@@ -201,7 +234,8 @@ impl Act<'_> {
         schedule.session = of.during.until - of.during.from;
         let reach = Span { from: starts_at, until: starts_at + schedule.session + schedule.buffer };
         let mut busy = book::taken(conn, of.clinician, reach, None, self.now).await?;
-        busy.retain(|span| span.from != of.during.from);
+        let own = [Some(of.during), of.proposal(self.now).map(|(span, _)| span)].map(|span| span.map(|span| span.from));
+        busy.retain(|span| !own.contains(&Some(span.from)));
         let beginning = Span { from: starts_at, until: starts_at + TimeDelta::microseconds(1) };
         let slot = super::slots::free(&schedule, &busy, beginning, self.now).into_iter().next();
         Ok((slot.ok_or(Error::conflict(book::TAKEN))?, schedule.buffer))

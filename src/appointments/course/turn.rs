@@ -30,6 +30,8 @@ pub(super) struct Turn {
     pub step: Step,
     /// Elsewhere in time, with the buffer after it.
     pub to: Option<(Span, TimeDelta)>,
+    /// Another time for what stays as it is, with the buffer after it.
+    pub proposed: Option<(Span, TimeDelta)>,
     /// From now on one meets so.
     pub mode: Option<Mode>,
     pub kind: Option<Kind>,
@@ -40,7 +42,7 @@ pub(super) struct Turn {
 
 impl Turn {
     pub fn new(step: Step, action: &'static str) -> Self {
-        Self { step, to: None, mode: None, kind: None, action, because: "cancelledLate", fee: None }
+        Self { step, to: None, proposed: None, mode: None, kind: None, action, because: "cancelledLate", fee: None }
     }
 
     pub fn telling(self, kind: Kind) -> Self {
@@ -73,6 +75,8 @@ impl Act<'_> {
         let after = Appointment {
             state,
             during,
+            // Whatever else becomes of it, what was proposed before is proposed no more.
+            proposed: turn.proposed,
             mode: turn.mode.unwrap_or(before.mode),
             sequence: before.sequence + i32::from(shows),
             tentative_until: None,
@@ -84,7 +88,8 @@ impl Act<'_> {
             book_fee(conn, &after, turn.because, fee, self.now).await?;
         }
         let fee = turn.fee.as_ref().map(|fee| fee.amount);
-        let detail = json!({"from": before.state, "to": state, "startsAt": during.from, "fee": fee});
+        let starts_at = turn.proposed.map_or(during.from, |(span, _)| span.from);
+        let detail = json!({"from": before.state, "to": state, "startsAt": starts_at, "fee": fee});
         audit::record(conn, found.event(self.actor, turn.action).with(detail)).await?;
         Ok(after)
     }
@@ -96,11 +101,20 @@ impl Act<'_> {
         before: &Appointment,
         after: &Appointment,
     ) -> Result<()> {
-        let rules = policy::read(conn, before.practice).await?.rules;
-        tell::remind(conn, after, &rules, self.now).await?;
+        // Who is reminded of it already stays reminded: the same reminder is not made twice.
+        if (after.state, after.sequence) != (before.state, before.sequence) {
+            let rules = policy::read(conn, before.practice).await?.rules;
+            tell::remind(conn, after, &rules, self.now).await?;
+        }
         if after.state == State::Cancelled || after.during != before.during {
             notices::cancel(conn, Kind::AppointmentOffered, before.id.0, self.now).await?;
             waitlist::offer::next(conn, before, self.now).await?;
+        }
+        if let Some((during, _)) = before.proposed
+            && after.proposed != before.proposed
+            && after.during != during
+        {
+            waitlist::offer::next(conn, &Appointment { during, ..before.clone() }, self.now).await?;
         }
         Ok(())
     }
@@ -111,7 +125,12 @@ impl Act<'_> {
 /// # Errors
 /// `Conflict` where the step cannot be taken.
 pub(super) fn next(state: State, step: Step) -> Result<State> {
-    state.after(step).ok_or(Error::conflict("This cannot be done with the appointment as it stands now. Look again."))
+    state.after(step).ok_or_else(refused)
+}
+
+/// What is said where a step cannot be taken.
+pub(super) fn refused() -> Error {
+    Error::conflict("This cannot be done with the appointment as it stands now. Look again.")
 }
 
 async fn write(conn: &mut AsyncPgConnection, after: &Appointment, buffer: Option<TimeDelta>, role: Role) -> Result<()> {
@@ -123,7 +142,9 @@ async fn write(conn: &mut AsyncPgConnection, after: &Appointment, buffer: Option
     let written = db::statement(
         "UPDATE appointments SET state = $2, during = tstzrange($3, $4),
             taken = CASE WHEN $5 IS NULL THEN taken ELSE tstzrange($3, $5) END,
-            tentative_until = NULL, cancelled_by = $6, sequence = $7, changed_at = $8, mode = $9 WHERE id = $1",
+            tentative_until = NULL, cancelled_by = $6, sequence = $7, changed_at = $8, mode = $9,
+            proposed = CASE WHEN $10 IS NULL THEN NULL ELSE tstzrange($10, $11) END,
+            proposed_taken = CASE WHEN $10 IS NULL THEN NULL ELSE tstzrange($10, $12) END WHERE id = $1",
     )
     .bind::<sql::Uuid, _>(after.id)
     .bind::<sql::Text, _>(after.state.as_str())
@@ -134,6 +155,9 @@ async fn write(conn: &mut AsyncPgConnection, after: &Appointment, buffer: Option
     .bind::<sql::Integer, _>(after.sequence)
     .bind::<sql::Timestamptz, _>(after.changed_at)
     .bind::<sql::Text, _>(after.mode.as_str())
+    .bind::<sql::Nullable<sql::Timestamptz>, _>(after.proposed.map(|(span, _)| span.from))
+    .bind::<sql::Nullable<sql::Timestamptz>, _>(after.proposed.map(|(span, _)| span.until))
+    .bind::<sql::Nullable<sql::Timestamptz>, _>(after.proposed.map(|(span, buffer)| span.until + buffer))
     .execute(conn)
     .await;
     match written {

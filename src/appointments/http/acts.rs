@@ -1,5 +1,5 @@
-//! What the practice does with an appointment: confirm, propose another time, move, check in, complete, note that nobody
-//! came, cancel.
+//! What the practice does with an appointment: confirm, propose another time or take that back, move, check in, complete,
+//! note that nobody came, cancel.
 
 use super::view::{self, OtherTime, Shown};
 use crate::{
@@ -34,6 +34,16 @@ pub async fn propose(
 ) -> Result<web::Json<Shown>> {
     let at = input.0.starts_at;
     changed(caller, *id, pool, services, async move |act, conn, id| act.propose(conn, id, at).await).await
+}
+
+/// Takes back the other time that it proposed: it stays as it is.
+pub async fn withdraw(
+    caller: EhrPrincipal,
+    id: web::Path<AppointmentId>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Shown>> {
+    changed(caller, *id, pool, services, async |act, conn, id| act.decline(conn, id).await).await
 }
 
 /// Moves it.

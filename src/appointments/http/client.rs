@@ -1,5 +1,5 @@
 //! `GET portal/appointments`, `GET portal/appointments/{appointment}`, `POST portal/appointments/hold`,
-//! `POST portal/appointments/request`, and what a client does with one: cancel, reschedule, accept, join.
+//! `POST portal/appointments/request`, and what a client does with one: cancel, reschedule, accept, decline, join.
 
 use super::view::{self, Shown};
 use crate::{
@@ -217,6 +217,16 @@ pub async fn accept(
     services: web::Data<Services>,
 ) -> Result<web::Json<Shown>> {
     view::changed(caller, *id, pool, services, async |act, conn, id| act.accept(conn, id).await).await
+}
+
+/// Does not want the other time that is proposed: it stays as it is.
+pub async fn decline(
+    caller: PortalPrincipal,
+    id: web::Path<AppointmentId>,
+    pool: web::Data<Pool>,
+    services: web::Data<Services>,
+) -> Result<web::Json<Shown>> {
+    view::changed(caller, *id, pool, services, async |act, conn, id| act.decline(conn, id).await).await
 }
 
 /// Where to meet over video.

@@ -20,7 +20,7 @@ use crate::{
     ids::{PracticeId, UserId},
 };
 use actix_web::web;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -33,7 +33,7 @@ pub const MOST_DAYS: i64 = 62;
 pub struct SlotQuery {
     /// Needed.
     clinician: Option<UserId>,
-    /// They begin from here on; left out: now.
+    /// They begin from here on, such as `next` of the answer before; left out: now.
     #[serde(default, deserialize_with = "when::maybe")]
     from: Option<DateTime<Utc>>,
     /// They begin before this; at most 62 days after `from`. Left out: two weeks after it.
@@ -136,8 +136,11 @@ async fn find(
     let reach = Span { from: from.max(now), until: (until + day).min(now + schedule.horizon + day) };
     let taken = book::taken(conn, clinician, reach, client, now).await?;
     let free = slots::free(&schedule, &taken, Span { from, until }, now);
-    let items = free.into_iter().map(|slot| Slot { starts_at: slot.from, ends_at: slot.until }).collect();
-    Ok(web::Json(List::whole(items)))
+    // Where it goes on is an instant, as callers write them.
+    let next = free.get(slots::MOST).map(|slot| slot.from.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+    let shown = free.into_iter().take(slots::MOST);
+    let items = shown.map(|slot| Slot { starts_at: slot.from, ends_at: slot.until }).collect();
+    Ok(web::Json(List { items, next }))
 }
 
 fn unknown_clinician() -> Error {

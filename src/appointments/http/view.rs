@@ -37,9 +37,20 @@ pub struct Shown {
     note: Option<String>,
     /// Of an offer: until when it is kept.
     until: Option<DateTime<Utc>>,
+    /// Another time that the practice proposes. Until the client accepts it the appointment stays as it is.
+    proposal: Option<Proposal>,
     /// Those of one series share it.
     series: Option<SeriesId>,
     changed_at: DateTime<Utc>,
+}
+
+/// Another time that is proposed.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AppointmentProposal)]
+pub struct Proposal {
+    starts_at: DateTime<Utc>,
+    ends_at: DateTime<Utc>,
 }
 
 /// Another time.
@@ -60,10 +71,17 @@ pub async fn shown(
 ) -> Result<Vec<Shown>> {
     let users: Vec<UserId> = found.iter().flat_map(|one| [one.client, one.clinician]).collect();
     let people = people::find_people(conn, practice, &users).await?;
-    found.iter().map(|one| one_shown(one, &people, services)).collect()
+    let now = services.clock.now();
+    found.iter().map(|one| one_shown(one, &people, services, now)).collect()
 }
 
-fn one_shown(one: &Appointment, people: &HashMap<UserId, Person>, services: &Services) -> Result<Shown> {
+fn one_shown(
+    one: &Appointment,
+    people: &HashMap<UserId, Person>,
+    services: &Services,
+    now: DateTime<Utc>,
+) -> Result<Shown> {
+    let proposal = one.proposal(now).map(|(span, _)| Proposal { starts_at: span.from, ends_at: span.until });
     Ok(Shown {
         id: one.id,
         state: one.state,
@@ -74,6 +92,7 @@ fn one_shown(one: &Appointment, people: &HashMap<UserId, Person>, services: &Ser
         clinician: named(people, one.clinician, Role::Clinician),
         note: one.note(&services.keyring)?,
         until: one.tentative_until,
+        proposal,
         series: one.series,
         changed_at: one.changed_at,
     })

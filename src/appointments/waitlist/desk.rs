@@ -83,7 +83,8 @@ impl Desk<'_> {
     /// was done before under the offer's id.
     ///
     /// # Errors
-    /// `NotFound`, `Invalid` for a time that is too near or far, `Conflict` where it is taken.
+    /// `NotFound`, `Invalid` for a time that is too near or far, `Conflict` where it is taken or the id stands for something
+    /// else.
     pub async fn offer(
         self,
         conn: &mut AsyncPgConnection,
@@ -93,11 +94,15 @@ impl Desk<'_> {
     ) -> Result<bool> {
         conn.transaction(async |conn| {
             let waiting = self.find(conn, id).await;
+            let made = offer::is_made(conn, id, offered, starts_at).await?;
             // Who took it waits no more.
-            if offer::was_made(conn, id, offered).await? {
+            if made == Some(true) {
                 return Ok(true);
             }
             let waiting = waiting?;
+            if made == Some(false) {
+                return Err(Error::conflict("This Idempotency-Key was used for something else. Take a new one."));
+            }
             book::require_ahead(starts_at, self.now)?;
             let Some(until) = offer::kept_until(starts_at, self.now) else {
                 return Err(Error::field("/startsAt", "Choose a time that is more than an hour ahead."));

@@ -84,14 +84,31 @@ pub(super) async fn keep(
     Ok(true)
 }
 
-/// Whether this was offered to them.
-pub(super) async fn was_made(conn: &mut AsyncPgConnection, to: WaitingId, offer: AppointmentId) -> QueryResult<bool> {
-    let found = db::statement("SELECT FROM appointment_offers WHERE waiting_id = $1 AND appointment_id = $2")
-        .bind::<sql::Uuid, _>(to)
-        .bind::<sql::Uuid, _>(offer)
-        .execute(conn)
-        .await?;
-    Ok(found > 0)
+/// Whether the id stands for this offer already; None: it stands for nothing yet.
+pub(super) async fn is_made(
+    conn: &mut AsyncPgConnection,
+    to: WaitingId,
+    offer: AppointmentId,
+    starts_at: DateTime<Utc>,
+) -> QueryResult<Option<bool>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = sql::Bool)]
+        is_this: bool,
+    }
+    // What was offered for, not when the appointment is by now: whoever took it may have moved it since.
+    let row: Option<Row> = db::statement(
+        "SELECT EXISTS (SELECT FROM appointment_offers o
+            WHERE o.appointment_id = a.id AND o.waiting_id = $2 AND o.starts_at = $3) AS is_this
+        FROM appointments a WHERE a.id = $1",
+    )
+    .bind::<sql::Uuid, _>(offer)
+    .bind::<sql::Uuid, _>(to)
+    .bind::<sql::Timestamptz, _>(starts_at)
+    .get_result(conn)
+    .await
+    .optional()?;
+    Ok(row.map(|row| row.is_this))
 }
 
 /// Offers the time that an appointment had to whoever waits longest for it, where its clinician still works here and is

@@ -19,6 +19,7 @@ const WORDS = {
   'appointment.offered': ['Offered you a time', 'Le ofreció una hora'],
   'appointment.proposed': ['Proposed another time to you', 'Le propuso otra hora'],
   'appointment.viewed': ['Looked at an appointment with you', 'Miró una cita con usted'],
+  'appointment.withdrawn': ['Took back the other time proposed to you', 'Retiró la otra hora que le propuso'],
   'appointments.listed': ['Saw your appointments in a list', 'Vio sus citas en una lista'],
   'assessment.alarmed': ['Raised an emergency because of an answer of yours', 'Dio la alarma por una respuesta suya'],
   'assessment.assigned': ['Gave you a questionnaire', 'Le asignó un cuestionario'],

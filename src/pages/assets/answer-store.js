@@ -55,7 +55,8 @@ export class AnswerStore extends EventTarget {
     this.#saving = api('PUT', `${this.#path}/answers`, { body: { answers: this.answers, revision: this.#revision } });
     try {
       this.#revision = (await this.#saving).revision;
-      this.#become('saved');
+      // What was chosen meanwhile is not saved yet.
+      this.#become(this.#dirty ? 'saving' : 'saved');
     } catch (problem) {
       this.#failed(problem);
     } finally {

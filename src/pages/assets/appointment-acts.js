@@ -1,4 +1,4 @@
-// Owns: what the practice does with an appointment: confirm, propose, move, check in, complete, note a missed one, cancel;
+// Owns: what the practice does with an appointment: confirm, propose, take that back, move, check in, complete, note a missed one, cancel;
 // and making one, or a series. Each says by an event that the schedule has changed.
 
 import { api } from './api.js';
@@ -21,7 +21,7 @@ const changed = (words) => {
 
 /** The buttons that fit an appointment. */
 export function acts(appointment) {
-  const { id, state, client, clinician, startsAt } = appointment;
+  const { id, state, client, clinician, startsAt, proposal } = appointment;
   const near = new Date(startsAt) - Date.now() < SOON_MS;
   const ahead = new Date(startsAt) > new Date();
   const waits = ['requested', 'rescheduled'].includes(state);
@@ -34,6 +34,7 @@ export function acts(appointment) {
     state === 'confirmed' && !ahead && act('Missed', 'small', () => missed(appointment)),
     clinician.id === me.id && opensIn(appointment) === 0 && act('Join', 'small', () => join(id)),
     ahead && (waits || ['proposed', 'confirmed'].includes(state)) && act('Propose another time', 'small', () => elsewhen(appointment, true)),
+    proposal && act('Take the proposal back', 'small', step('withdraw', 'Taken back.')),
     ahead && state === 'confirmed' && act('Move', 'small', () => elsewhen(appointment, false)),
     (waits || ['proposed', 'confirmed', 'offered'].includes(state)) && act('Cancel', 'small', () => cancel(appointment)),
   ];
@@ -69,7 +70,7 @@ async function elsewhen(appointment, proposes) {
   const slots = h('care-slots', { clinician: appointment.clinician.id, door: 'ehr' });
   const done = await ask({
     title: proposes ? 'Propose another time' : 'Move this appointment',
-    content: [h('p', {}, `${appointment.client.name}, now ${timeOf(appointment)}.`), ...(proposes ? [] : series.scopes(appointment)), slots, ...(proposes ? [] : series.seriesFields(appointment)), h('p', { class: 'hint' }, proposes ? 'The client is told, and says whether it fits.' : 'The client is told.')],
+    content: [h('p', {}, `${appointment.client.name}, now ${timeOf(appointment)}.`), ...(proposes ? [] : series.scopes(appointment)), slots, ...(proposes ? [] : series.seriesFields(appointment)), h('p', { class: 'hint' }, proposes ? 'The client is told, and says whether it fits.' : 'The client is told.', proposes && appointment.state === 'confirmed' && ' Until then the appointment stays as it is, and both times are kept.')],
     confirm: proposes ? 'Propose it' : 'Move it',
     act: (data) => {
       if (!slots.value) throw new Error('Choose a time first.');

@@ -1,5 +1,5 @@
-// Owns: a client's appointments: what is ahead, what has been, and what may be done with each: join, accept, move, cancel,
-// add to a calendar. What giving one up costs is asked of the hub, and said before anything happens.
+// Owns: a client's appointments: what is ahead, what has been, and what may be done with each: join, accept or decline another
+// time, move, cancel, add to a calendar. What giving one up costs is asked of the hub, and said before anything happens.
 
 import { api } from './api.js';
 import { atBeginning, dateOf, MODES, money, opensIn, span, stateWords, theClock, timeOf } from './appointment-words.js';
@@ -55,17 +55,19 @@ class ClientAppointments extends Records {
   }
 
   node(appointment) {
-    const { id, state, mode, clinician, note, startsAt, until } = appointment;
+    const { id, state, mode, clinician, note, startsAt, until, proposal } = appointment;
     const when = timeOf(appointment);
     const ahead = new Date(startsAt) > new Date();
     const act = (words, kind, run) => button(words, { kind, 'aria-label': `${words}: ${when}`, onclick: run });
     return record({
       title: atBeginning(when),
-      tags: [stateWords(state), MODES[mode]],
-      lines: [`${either('With', 'Con')} ${clinician.name}`, until && either(`Kept for you until ${theClock(until)}. Then it is offered to somebody else.`, `Se le guarda hasta ${theClock(until)}; después se ofrece a otra persona.`), note && h('span', {}, either('You wrote: ', 'Usted escribió: '), h('bdi', {}, note))],
+      tags: [stateWords(state), MODES[mode], proposal && stateWords('proposed')],
+      lines: [`${either('With', 'Con')} ${clinician.name}`, proposal && either(`The practice proposes another time: ${timeOf(proposal)}. Until you accept it, your appointment stays as it is.`, `El consultorio propone otra hora: ${timeOf(proposal)}. Mientras no la acepte, su cita sigue como está.`), until && either(`Kept for you until ${theClock(until)}. Then it is offered to somebody else.`, `Se le guarda hasta ${theClock(until)}; después se ofrece a otra persona.`), note && h('span', {}, either('You wrote: ', 'Usted escribió: '), h('bdi', {}, note))],
       actions: [
         opensIn(appointment) === 0 && act(either('Join', 'Entrar'), 'small primary', () => this.#join(id)),
         ahead && ['offered', 'proposed'].includes(state) && act(either('Accept', 'Aceptar'), 'small primary', () => this.#accept(appointment)),
+        proposal && act(either('Take the other time', 'Tomar la otra hora'), 'small primary', () => this.#accept({ ...appointment, ...proposal })),
+        proposal && act(either('Keep this time', 'Conservar esta hora'), 'small', () => this.#decline(appointment)),
         ahead && OPEN.includes(state) && act(either('Move', 'Cambiar'), 'small', () => this.#move(appointment)),
         ahead && [...OPEN, 'offered'].includes(state) && act(state === 'offered' ? either('Decline', 'Rechazar') : either('Cancel', 'Cancelar'), 'small', () => this.#cancel(appointment)),
         ahead && OPEN.includes(state) && h('a', { class: 'button small', href: `/api/v1/portal/appointments/${id}/calendar.ics`, download: 'appointment.ics', 'aria-label': `${either('Add to calendar', 'Añadir al calendario')}: ${when}` }, either('Add to calendar', 'Añadir al calendario')),
@@ -88,6 +90,15 @@ class ClientAppointments extends Records {
       act: () => api('POST', `portal/appointments/${appointment.id}/accept`, { body: {} }).then(() => true),
     });
     this.#after(done, either('Your appointment is confirmed.', 'Su cita está confirmada.'));
+  }
+
+  async #decline(appointment) {
+    const done = await ask({
+      title: either('Keep this time?', '¿Conservar esta hora?'), content: [h('p', {}, withWhom(appointment)), h('p', { class: 'hint' }, either('The practice is told that the other time does not fit.', 'Se avisa al consultorio de que la otra hora no le conviene.'))],
+      confirm: either('Yes, keep it', 'Sí, conservarla'), cancel: BACK,
+      act: () => api('POST', `portal/appointments/${appointment.id}/decline`, { body: {} }).then(() => true),
+    });
+    this.#after(done, either('Your appointment stays as it was.', 'Su cita sigue como estaba.'));
   }
 
   /** What the practice says about giving it up now. */

@@ -11,6 +11,7 @@ import { exactly } from './time.js';
 /** The parts of a submission as nodes. */
 export function answered({ definition, answers, signatures, files, intact, seal }, fileAt) {
   const shown = asked(definition, answers);
+  const answerOf = (key) => (Object.hasOwn(answers, key) ? answers[key] : null);
   const parts = [];
   let list = null;
   for (const field of definition.fields.filter(({ key }) => shown.has(key))) {
@@ -20,7 +21,7 @@ export function answered({ definition, answers, signatures, files, intact, seal 
       continue;
     }
     if (!list) parts.push((list = h('dl', { class: 'answers' })));
-    list.append(h('dt', { dir: 'auto' }, field.label), h('dd', {}, ...(field.type === 'file' ? fileList(files.filter(({ field: key }) => key === field.key), fileAt) : answer(field, answers[field.key], signatures))));
+    list.append(h('dt', { dir: 'auto' }, field.label), h('dd', {}, ...(field.type === 'file' ? fileList(files.filter(({ field: key }) => key === field.key), fileAt) : answer(field, answerOf(field.key), signatures))));
   }
   return [
     !intact && h('p', { class: 'failure', role: 'alert' }, either('Something in this form was changed after it was submitted: it does not match its seal. Tell whoever runs Carehub.', 'Algo en este formulario se cambió después de enviarlo: no coincide con su sello. Avise a su consultorio.')),

@@ -7,6 +7,9 @@ const RETRY_MS = 2_000;
 
 const same = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 
+/** By their keys and nothing else: whatever a form calls its fields, nobody answered what is not there. */
+const own = (answers) => Object.assign(Object.create(null), answers);
+
 export class FormDraft extends EventTarget {
   /** The answers of the other window, by field, between which and one's own nobody has chosen yet. */
   conflicts = new Map();
@@ -26,8 +29,8 @@ export class FormDraft extends EventTarget {
     super();
     this.#save = save;
     this.#clock = clock;
-    this.#want = { ...draft.answers };
-    this.#stored = { answers: { ...draft.answers }, revision: draft.revision };
+    this.#want = own(draft.answers);
+    this.#stored = { answers: own(draft.answers), revision: draft.revision };
     this.savedAt = draft.savedAt;
   }
 
@@ -113,7 +116,7 @@ export class FormDraft extends EventTarget {
     try {
       const { revision, savedAt } = await this.#saving;
       this.#saving = null;
-      this.#stored = { answers: { ...this.#stored.answers, ...answers }, revision };
+      this.#stored = { answers: Object.assign(own(this.#stored.answers), answers), revision };
       this.savedAt = savedAt;
       this.trouble = null;
       this.#run();
@@ -135,9 +138,9 @@ export class FormDraft extends EventTarget {
 
   /** Somebody else saved: their answers come in, but never over what was written here. */
   #collided(current) {
-    const taken = [];
-    for (const key of new Set([...Object.keys(current.answers), ...Object.keys(this.#stored.answers)])) {
-      const [theirs, before] = [current.answers[key], this.#stored.answers[key]];
+    const [taken, now] = [[], own(current.answers)];
+    for (const key of new Set([...Object.keys(now), ...Object.keys(this.#stored.answers)])) {
+      const [theirs, before] = [now[key], this.#stored.answers[key]];
       if (same(theirs, before)) continue;
       if (same(this.#want[key], before)) {
         this.#want[key] = theirs;
@@ -146,7 +149,7 @@ export class FormDraft extends EventTarget {
         this.conflicts.set(key, theirs ?? null);
       }
     }
-    this.#stored = { answers: { ...current.answers }, revision: current.revision };
+    this.#stored = { answers: now, revision: current.revision };
     if (taken.length > 0) this.dispatchEvent(new CustomEvent('taken', { detail: taken }));
     this.#run();
   }

@@ -54,9 +54,14 @@ export class SlotPicker extends HTMLElement {
     this.#message.textContent = either('Looking for free times…', 'Buscando horas libres…');
     this.#earlier.disabled = this.#from <= new Date();
     try {
-      const query = new URLSearchParams({ clinician: this.getAttribute('clinician'), from: this.#from.toISOString(), until: until.toISOString() });
-      const { items } = await api('GET', `${this.#door}/slots?${query}`);
-      if (reading !== this.#reading) return;
+      const items = [];
+      for (let from = this.#from.toISOString(); from;) {
+        const query = new URLSearchParams({ clinician: this.getAttribute('clinician'), from, until: until.toISOString() });
+        const page = await api('GET', `${this.#door}/slots?${query}`);
+        if (reading !== this.#reading) return;
+        items.push(...page.items);
+        from = page.next;
+      }
       this.#slots = items;
       const span = `${dayOf(this.#from)} ${either('to', 'a')} ${dayOf(until)}`;
       const found = items.length === 1 ? either('1 free time', '1 hora libre') : `${items.length} ${either('free times', 'horas libres')}`;

@@ -8,8 +8,8 @@ import { record, Records } from './records.js';
 /** An appointment as the practice sees it. */
 export const appointmentNode = (appointment) => record({
   title: h('bdi', {}, appointment.client.name),
-  tags: [stateForStaff(appointment.state), MODES[appointment.mode], appointment.series && 'Series'],
-  lines: [timeOf(appointment), `With ${appointment.clinician.name}`, appointment.note && h('span', { dir: 'auto' }, `“${appointment.note}”`)],
+  tags: [stateForStaff(appointment.state), MODES[appointment.mode], appointment.series && 'Series', appointment.proposal && 'Other time proposed'],
+  lines: [timeOf(appointment), appointment.proposal && `Proposed, not answered: ${timeOf(appointment.proposal)}`, `With ${appointment.clinician.name}`, appointment.note && h('span', { dir: 'auto' }, `“${appointment.note}”`)],
   actions: acts(appointment),
 });
 

@@ -1,6 +1,6 @@
 //! When clinicians are there.
 
-use super::{Office, ahead, around_the_clock, id, instant};
+use super::{Office, ahead, around_the_clock, id, instant, z};
 use carehub::accounts::Role;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -130,4 +130,40 @@ async fn a_policy_that_was_changed_meanwhile_is_not_overwritten_and_nonsense_is_
     office.ann.get(&slots).await.refused(422, "invalid");
     let slots = office.maya.get(&format!("ehr/slots?clinician={}", office.maya.id)).await.expect(200);
     assert!(instant(&slots["items"][0]["startsAt"]) >= ahead(0));
+}
+
+#[actix_web::test]
+async fn free_times_beyond_a_thousand_are_gone_on_to_from_where_the_answer_says() {
+    let office = Office::open().await;
+    let mut often = around_the_clock(1);
+    often["sessionMinutes"] = json!(5);
+    often["bufferMinutes"] = json!(0);
+    often["stepMinutes"] = json!(5);
+    office.maya.put("ehr/availability", often).await.expect(200);
+    let (from, until) = (ahead(1), ahead(24 * 8));
+    for (caller, door) in [(&office.ann, "portal"), (&office.maya, "ehr")] {
+        let (mut found, mut answers, mut next) = (Vec::new(), 0, Some(z(from)));
+        while let Some(from) = next {
+            let path = format!("{door}/slots?clinician={}&from={from}&until={}", office.maya.id, z(until));
+            let page = caller.get(&path).await.expect(200);
+            let items = page["items"].as_array().unwrap();
+            assert!(items.len() <= 1_000, "{} in one answer", items.len());
+            found.extend(items.iter().map(|slot| instant(&slot["startsAt"])));
+            next = page["next"].as_str().map(str::to_owned);
+            answers += 1;
+        }
+        let all: Vec<_> = (0..).map(|step| from + TimeDelta::minutes(5 * step)).take_while(|at| *at < until).collect();
+        assert_eq!((found == all, found.len(), answers), (true, all.len(), 3), "{door}: none twice, none left out");
+    }
+    // As many as one answer holds, and not one more.
+    let path = |minutes| {
+        let until = z(from + TimeDelta::minutes(minutes));
+        format!("portal/slots?clinician={}&from={}&until={until}", office.maya.id, z(from))
+    };
+    assert_eq!(office.ann.get(&path(5_000)).await.expect(200)["next"], Value::Null);
+    let more = office.ann.get(&path(5_001)).await.expect(200);
+    assert_eq!(
+        (more["items"].as_array().unwrap().len(), &more["next"]),
+        (1_000, &json!(z(from + TimeDelta::minutes(5_000))))
+    );
 }

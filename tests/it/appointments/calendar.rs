@@ -1,7 +1,7 @@
 //! What calendar programs read, judged by a parser that is not ours.
 
 use super::{Office, ahead, id};
-use crate::support::python;
+use crate::support::{hostile, python};
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -14,14 +14,17 @@ from icalendar import Calendar
 data = sys.stdin.buffer.read()
 assert data.endswith(b"\r\n") and b"\n" not in data.replace(b"\r\n", b""), "lines end in CR LF"
 assert all(len(line) <= 75 for line in data.split(b"\r\n")), "lines are folded"
+assert not any(byte < 32 or byte == 127 for byte in data.replace(b"\r\n", b"")), "nothing else controls anything"
+# As the least careful program splits them.
+assert data.decode().splitlines() == data.decode().split("\r\n")[:-1], "a line ends there and nowhere else"
 calendar = Calendar.from_ical(data)
 events = [{
     "uid": str(event["UID"]), "sequence": int(event["SEQUENCE"]), "status": str(event["STATUS"]), "summary": str(event["SUMMARY"]),
     "from": event.decoded("DTSTART").isoformat(), "until": event.decoded("DTEND").isoformat(),
     "zone": str(event.decoded("DTSTART").tzinfo), "stamp": event.decoded("DTSTAMP").isoformat(), "class": str(event["CLASS"]),
-    "errors": [str(error) for error in event.errors],
+    "errors": [str(error) for error in event.errors], "properties": sorted(event.keys()),
 } for event in calendar.walk("VEVENT")]
-print(json.dumps({"version": str(calendar["VERSION"]), "method": str(calendar["METHOD"]), "prodid": str(calendar["PRODID"]),
+print(json.dumps({"within": [part.name for part in calendar.walk()], "version": str(calendar["VERSION"]), "method": str(calendar["METHOD"]), "prodid": str(calendar["PRODID"]),
     "errors": [str(error) for error in calendar.errors], "events": events}))
 "#;
 
@@ -136,4 +139,34 @@ async fn a_feed_is_read_by_its_address_alone_shows_ones_own_and_ends_when_it_is_
     let unknown = format!("/api/v1/portal/calendar/{}.ics", "A".repeat(43));
     let gone = text(&office, &named, None).await;
     assert_eq!((gone.0, &gone), (404, &text(&office, &unknown, None).await));
+}
+
+/// B4. Names that are checked where they are given have been given elsewhere, too: imported, or told by another system.
+#[actix_web::test]
+async fn whatever_somebody_is_called_is_one_property_of_a_calendar_and_no_more() {
+    let office = Office::open().await;
+    let appointment = office.confirmed(&office.ann, ahead(30)).await;
+    let made = office.ann.post("portal/appointments/feed", json!({"showsNames": true})).await.expect(201);
+    let url = made["url"].as_str().unwrap();
+    let feed = &url[url.find("/api/").unwrap()..];
+    let (_, _, body) = text(&office, feed, None).await;
+    let usual = parsed(&body);
+    for name in hostile::CALENDAR.iter().chain(hostile::MARKUP) {
+        // In quotation marks of PostgreSQL's own, which no name holds.
+        office.sql(&format!("UPDATE users SET name = $name${name}$name$ WHERE role <> 'admin'")).await;
+        let (status, _, body) = text(&office, feed, None).await;
+        assert_eq!(status, 200, "{name:?}");
+        let read = parsed(&body);
+        let lines = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+        let plain = name.replace(lines, " ");
+        // This parser takes an escaped backslash before an n for the end of a line; what is written is RFC 5545's.
+        if !name.contains('\\') {
+            assert_eq!(read["events"][0]["summary"], format!("Appointment with {plain}"), "{body}");
+        }
+        assert_eq!(read["events"][0]["properties"], usual["events"][0]["properties"], "{name:?}");
+        assert_eq!((&read["within"], &read["errors"]), (&json!(["VCALENDAR", "VEVENT"]), &json!([])), "{name:?}");
+        let one = format!("/api/v1/portal/appointments/{appointment}/calendar.ics");
+        let (_, _, body) = text(&office, &one, Some(&office.ann.token)).await;
+        assert_eq!(parsed(&body)["events"][0]["summary"], "Appointment", "nobody is named in it");
+    }
 }

@@ -5,6 +5,7 @@ mod booking;
 mod calendar;
 mod course;
 mod figures;
+mod proposals;
 mod room;
 mod series;
 mod waitlist;

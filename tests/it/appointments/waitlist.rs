@@ -257,3 +257,24 @@ async fn an_offer_that_is_sent_again_is_made_once() {
     let told = "SELECT count(*) FROM notifications WHERE kind = 'appointmentOffered'";
     assert_eq!(office.sql(told).await, ["1"]);
 }
+
+#[actix_web::test]
+async fn the_id_of_an_offer_stands_for_one_person_and_one_time() {
+    let office = Office::open().await;
+    let (bea, cleo) = (office.client("Bea").await, office.client("Cleo").await);
+    let (hers, other) = (wait(&office, &bea).await, wait(&office, &cleo).await);
+    let path = |place: &str| format!("ehr/appointments/waitlist/{place}/offer");
+    let (key, at) = (uuid::Uuid::now_v7(), |hours| json!({"startsAt": ahead(hours)}));
+    office.maya.post_once(key, &path(&hers), at(48)).await.expect(201);
+    office.maya.post_once(key, &path(&hers), at(50)).await.refused(409, "conflict");
+    office.maya.post_once(key, &path(&other), at(48)).await.refused(409, "conflict");
+    office.maya.post_once(key, &path(&other), at(50)).await.refused(409, "conflict");
+    assert_eq!((offers(&bea).await.len(), offers(&cleo).await.len()), (1, 0));
+    // Taken and moved since, the same is still the same.
+    bea.post(&format!("portal/appointments/{key}/accept"), json!({})).await.expect(200);
+    bea.put(&format!("portal/appointments/{key}/reschedule"), json!({"startsAt": ahead(52)})).await.expect(200);
+    assert_eq!(office.maya.post_once(key, &path(&hers), at(48)).await.expect(200)["state"], "rescheduled");
+    // Another kind of appointment stands under this id.
+    let made = office.confirmed(&office.ann, ahead(60)).await.parse().unwrap();
+    office.maya.post_once(made, &path(&other), at(62)).await.refused(409, "conflict");
+}

@@ -33,7 +33,10 @@ impl Room {
 
     /// A form with these fields, published.
     async fn publish(&self, fields: Value) -> String {
-        let definition = json!({"title": "Intake", "fields": fields});
+        self.publish_whole(json!({"title": "Intake", "fields": fields})).await
+    }
+
+    async fn publish_whole(&self, definition: Value) -> String {
         let made = self.ben.post("ehr/forms", json!({"kind": "initial", "definition": definition})).await.expect(201);
         let id = made["id"].as_str().unwrap().to_owned();
         self.ben.post(&format!("ehr/forms/{id}/publish"), json!({"revision": 1})).await.expect(200);

@@ -35,22 +35,25 @@ async fn the_paper_says_what_the_data_says() {
     let filling = room
         .give(json!([
             {"key": "about", "label": "About you", "type": "section", "help": "Take your time."},
-            {"key": "name", "label": "Your name", "type": "text"},
+            {"key": "name", "label": "Your name", "type": "text", "help": "As on your passport.\nFamily names, too."},
             {"key": "story", "label": "What brings you here?", "type": "longText"},
             {"key": "weight", "label": "Weight", "type": "number", "unit": "kg"},
             {"key": "born", "label": "Date of birth", "type": "date"},
             {"key": "sleep", "label": "Sleep", "type": "scale", "min": 0, "max": 10},
+            {"key": "pain", "label": "Pain", "type": "scale", "min": 1, "max": 5, "help": "On an ordinary day.",
+                "minLabel": "hardly any", "maxLabel": "unbearable"},
             {"key": "with", "label": "Living with", "type": "choices",
                 "options": [{"value": "p", "label": "Partner"}, {"value": "c", "label": "Children"}]},
             {"key": "never", "label": "Never asked", "type": "text",
                 "showIf": {"conditions": [{"field": "sleep", "is": "equals", "value": 1}]}},
             {"key": "skipped", "label": "Left out", "type": "text"},
-            {"key": "sign", "label": "Signature", "type": "signature", "intent": "I agree to be treated."},
+            {"key": "sign", "label": "Signature", "type": "signature", "intent": "I agree to be treated.",
+                "help": "By hand or typed."},
         ]))
         .await;
     let story =
         (0..900).map(|n| format!("word{n}")).collect::<Vec<_>>().join(" ") + "\nÜber alles – “quoted” naïve Ωmega Дом.";
-    let answers = json!({"name": "Zoë Ångström-Nuñez", "story": story, "weight": 61.5, "born": "2000-02-29", "sleep": 7,
+    let answers = json!({"name": "Zoë Ångström-Nuñez", "story": story, "weight": 61.5, "born": "2000-02-29", "sleep": 7, "pain": 2,
         "with": ["c", "p"], "sign": {"agrees": true, "typed": "Zoë Ångström", "drawn": [[[10, 10], [400, 200]], [[500, 100]]]}});
     let submission = filling.submitted(answers).await;
     let (file, text) = read(&room, &room.ann, &format!("portal/forms/submissions/{submission}/pdf")).await;
@@ -62,12 +65,16 @@ async fn the_paper_says_what_the_data_says() {
         "About you",
         "Take your time.",
         "Your name",
+        "As on your passport. Family names, too.",
         "Zoë Ångström-Nuñez",
         &story,
         "61.5 kg",
         "2000-02-29",
         "7 (from 0 to 10)",
+        "On an ordinary day.",
+        "2 (from 1: hardly any to 5: unbearable)",
         "Partner; Children",
+        "By hand or typed.",
         "I agree to be treated.",
         "Signed: Zoë Ångström",
         "127.0.0.1",
@@ -83,6 +90,66 @@ async fn the_paper_says_what_the_data_says() {
     assert!(plain("Left out Not answered.").chars().all(|c| said.contains(c)) && said.contains("Notanswered."));
     // Fonts come along, as far as they are used.
     assert!(file.len() < 200_000, "{} bytes", file.len());
+    let by_staff = read(&room, &room.ben, &format!("ehr/submissions/{submission}/pdf")).await.1;
+    assert_eq!(plain(&by_staff), said);
+}
+
+#[tokio::test]
+async fn a_form_in_spanish_is_spanish_on_paper_for_whoever_reads_it_and_as_it_was_in_its_version() {
+    let room = Room::new().await;
+    let fields = json!([
+        {"key": "about", "label": "Sobre usted", "type": "section", "help": "Tómese su tiempo."},
+        {"key": "pain", "label": "Dolor", "type": "scale", "min": 1, "max": 5, "help": "En un día normal.",
+            "minLabel": "casi nada", "maxLabel": "insoportable"},
+        {"key": "sleep", "label": "Sueño", "type": "scale", "min": 0, "max": 10, "maxLabel": "excelente"},
+        {"key": "skipped", "label": "Otros", "type": "text", "help": "Si quiere."},
+        {"key": "sign", "label": "Firma", "type": "signature", "help": "Con el dedo.", "intent": "Estoy de acuerdo."},
+    ]);
+    let definition =
+        json!({"title": "Primera cita", "intro": "Gracias por venir.", "language": "es", "fields": fields});
+    let form = room.publish_whole(definition.clone()).await;
+    let filling = room.give_form(&form).await;
+    // What is published since is another version.
+    let mut newer = definition;
+    newer["fields"][1]["help"] = json!("Ahora mismo.");
+    newer["fields"][1]["minLabel"] = json!("nada");
+    let path = format!("ehr/forms/{form}");
+    let revision = room.ben.get(&path).await.expect(200)["revision"].clone();
+    let kept = room.ben.put(&path, json!({"kind": "initial", "revision": revision, "definition": newer})).await;
+    let revision = kept.expect(200)["revision"].clone();
+    room.ben.post(&format!("{path}/publish"), json!({"revision": revision})).await.expect(200);
+    let answers = json!({"pain": 2, "sleep": 7, "sign": {"agrees": true, "drawn": [[[10, 10], [400, 200]]]}});
+    let submission = filling.submitted(answers).await;
+    let (file, text) = read(&room, &room.ann, &format!("portal/forms/submissions/{submission}/pdf")).await;
+    let said = plain(&text);
+    let mut rest = said.as_str();
+    for words in [
+        "Primera cita",
+        "Cliente",
+        "Consultorio",
+        "Enviado",
+        "Versión del formulario",
+        "Referencia",
+        "Gracias por venir.",
+        "Sobre usted",
+        "Tómese su tiempo.",
+        "Dolor En un día normal. 2 (de 1: casi nada a 5: insoportable)",
+        "Sueño 7 (de 0 a 10: excelente)",
+        "Otros Si quiere. Sin respuesta.",
+        "Firma Con el dedo. Estoy de acuerdo. Firmado a mano.",
+        "Firmado el",
+        "Sello",
+        "Nada en este formulario cambió desde que se envió",
+        "Página 1 de 1",
+    ] {
+        let at =
+            rest.find(&plain(words)).unwrap_or_else(|| panic!("{words:?} is not there, or not in its place: {text}"));
+        rest = &rest[at + plain(words).len()..];
+    }
+    for english in ["Client ", "Practice", "Submitted", "Signed", "answered", "Seal", "Page ", " from ", " with "] {
+        assert!(!text.contains(english), "{english:?} in {text}");
+    }
+    assert!(String::from_utf8_lossy(&file).contains("/Lang(es)"), "a screen reader is told");
     let by_staff = read(&room, &room.ben, &format!("ehr/submissions/{submission}/pdf")).await.1;
     assert_eq!(plain(&by_staff), said);
 }

@@ -122,3 +122,28 @@ async fn hours_and_an_address(screen: Screen) {
     assert_eq!(window.eval("document.querySelectorAll('care-calendar-feed input[readonly]').length").await, 0);
     window.must_be_content().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_weeks_are_offered_whole_however_many_times_they_have() {
+    let room = Room::new().await;
+    let mut often = super::around_the_clock();
+    often["sessionMinutes"] = json!(5);
+    often["bufferMinutes"] = json!(0);
+    often["stepMinutes"] = json!(5);
+    room.clinician.put("ehr/availability", often).await.expect(200);
+    let [ann] = browser::open(&room.practice.hub.url(""), [Screen::Phone]).await;
+    ann.sign_in(&room.client).await;
+    ann.go("/portal/appointments/new").await;
+    ann.find("care-slots input[type=radio]").await;
+    // Two weeks of five minutes each, but for the hour that is too near. Clocks may change in between.
+    let found =
+        ann.eval("parseInt(document.querySelector('care-slots [role=status]').textContent)").await.as_i64().unwrap();
+    assert!((4_018..=4_020).contains(&found), "{found} free times");
+    ann.click(".slot-days button:last-child").await;
+    let last =
+        "(new Date(document.querySelector('.slot-times label:last-child input').value) - Date.now()) / 3_600_000";
+    let last = ann.eval(last).await.as_f64().unwrap();
+    assert!((335.0..=336.0).contains(&last), "the last one is {last} hours ahead");
+    ann.fits().await;
+    ann.must_be_content().await;
+}

@@ -3,6 +3,7 @@
 mod account;
 mod administration;
 mod appointment_desk;
+mod appointment_words;
 mod appointments;
 mod billing;
 mod chat;

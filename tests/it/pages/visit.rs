@@ -142,6 +142,41 @@ async fn spend_a_day(screen: Screen) {
     ann.must_be_content().await;
 }
 
+impl Browser {
+    /// Proposes the last of the times that are free, by keys; when that is.
+    async fn proposes(&self) -> String {
+        self.press_by_key("Propose another time").await;
+        self.find("dialog .slot-times input").await;
+        self.fits().await;
+        self.eval("[...document.querySelectorAll('dialog .slot-times input')].at(-1).focus()").await;
+        self.press([' ']).await;
+        let chosen = self.wait("a time", "document.querySelector('dialog .slot-times input:checked')?.value").await;
+        self.press([char::from(Key::Enter)]).await;
+        self.wait_for_text(".toast", "Proposed").await;
+        self.must_be_content().await;
+        chosen.as_str().unwrap().to_owned()
+    }
+
+    /// Presses what a dialog asks to be confirmed.
+    async fn agrees(&self) {
+        self.find("dialog button[type=submit]").await;
+        self.eval("document.querySelector('dialog button[type=submit]').focus()").await;
+        self.press([char::from(Key::Enter)]).await;
+    }
+}
+
+impl Room {
+    /// When an appointment is, and when it is proposed to be.
+    async fn times(&self, appointment: &str) -> [Option<String>; 2] {
+        let shown = self.client.get(&format!("portal/appointments/{appointment}")).await.expect(200);
+        [&shown["startsAt"], &shown["proposal"]["startsAt"]].map(|at| at.as_str().map(instant))
+    }
+}
+
+fn instant(text: &str) -> String {
+    DateTime::parse_from_rfc3339(text).unwrap().to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
 async fn propose_and_accept(screen: Screen) {
     let room = Room::new().await;
     room.clinician.put("ehr/availability", super::around_the_clock()).await.expect(200);
@@ -154,15 +189,7 @@ async fn propose_and_accept(screen: Screen) {
 
     ben.sign_in(&room.clinician).await;
     ben.go("/ehr/appointments/requests").await;
-    ben.press_by_key("Propose another time").await;
-    ben.find("dialog .slot-times input").await;
-    ben.fits().await;
-    ben.eval("[...document.querySelectorAll('dialog .slot-times input')].at(-1).focus()").await;
-    ben.press([' ']).await;
-    let chosen = ben.wait("a time", "document.querySelector('dialog .slot-times input:checked')?.value").await;
-    ben.press([char::from(Key::Enter)]).await;
-    ben.wait_for_text(".toast", "Proposed").await;
-    ben.must_be_content().await;
+    let chosen = instant(&ben.proposes().await);
 
     ann.sign_in(&room.client).await;
     ann.to_appointment(&room.client, id).await;
@@ -174,18 +201,43 @@ async fn propose_and_accept(screen: Screen) {
     ann.press([char::from(Key::Escape)]).await;
     ann.wait("the dialog gone", "!document.querySelector('dialog')").await;
     ann.press_by_key("Accept").await;
-    ann.eval("document.querySelector('dialog button[type=submit]').focus()").await;
-    ann.press([char::from(Key::Enter)]).await;
+    ann.agrees().await;
     ann.wait_for_text(".toast", "Your appointment is confirmed").await;
     ann.is_said_to_be("Confirmed").await;
     ann.fits().await;
     ann.must_be_content().await;
-    let taken = room.client.get(&format!("portal/appointments/{id}")).await.expect(200);
-    let instant = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_rfc3339_opts(SecondsFormat::Secs, true);
-    assert_eq!(instant(taken["startsAt"].as_str().unwrap()), instant(chosen.as_str().unwrap()));
-    assert_ne!(instant(taken["startsAt"].as_str().unwrap()), at.to_rfc3339_opts(SecondsFormat::Secs, true));
+    assert_eq!(room.times(id).await, [Some(chosen.clone()), None]);
+    assert_ne!(chosen, at.to_rfc3339_opts(SecondsFormat::Secs, true));
     ben.to_appointment(&room.clinician, id).await;
     ben.is_said_to_be("Confirmed").await;
+
+    // What is confirmed stays so until the client has taken the other time.
+    let other = instant(&ben.proposes().await);
+    ben.is_said_to_be("Confirmed").await;
+    ben.wait_for_text("main .record", "Proposed, not answered").await;
+    ann.reload().await;
+    ann.is_said_to_be("Confirmed").await;
+    ann.wait_for_text("main .record", "your appointment stays as it is").await;
+    ann.fits().await;
+    ann.press_by_key("Keep this time").await;
+    ann.wait_for_text("dialog", "Keep this time?").await;
+    ann.fits().await;
+    ann.agrees().await;
+    ann.wait_for_text(".toast", "Your appointment stays as it was").await;
+    assert_eq!(room.times(id).await, [Some(chosen.clone()), None]);
+    ben.reload().await;
+    ben.proposes().await;
+    ben.press_by_key("Take the proposal back").await;
+    ben.wait_for_text(".toast", "Taken back").await;
+    assert_eq!(room.times(id).await, [Some(chosen.clone()), None]);
+    assert_eq!(instant(&ben.proposes().await), other);
+    ann.reload().await;
+    ann.press_by_key("Take the other time").await;
+    ann.agrees().await;
+    ann.wait_for_text(".toast", "Your appointment is confirmed").await;
+    assert_eq!(room.times(id).await, [Some(other), None]);
+    ann.must_be_content().await;
+    ben.must_be_content().await;
 }
 
 async fn meet_over_video(screen: Screen) {

@@ -11,6 +11,7 @@ pub mod client;
 pub mod database;
 pub mod described;
 pub mod desktop;
+pub mod hostile;
 pub mod hub;
 pub mod identity_provider;
 pub mod mail_server;

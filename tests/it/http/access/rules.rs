@@ -89,7 +89,7 @@ const THREAD: &str = "thread entries more id subject client name assignee status
     lastEntryAt participants role canReply cannotReplyBecause lastEntry kind from preview at seq body attachments replyTo";
 
 const APPOINTMENTS: &str =
-    "items next id state mode startsAt endsAt client clinician name role note until series changedAt";
+    "items next id state mode startsAt endsAt client clinician name role note until proposal series changedAt";
 
 const AVAILABILITY: &str = r#"{"revision": 0, "timeZone": "America/Chicago", "sessionMinutes": 50, "bufferMinutes": 10,
     "stepMinutes": 60, "noticeMinutes": 60, "horizonDays": 60, "hours": [{"weekday": 1, "starts": "09:00", "ends": "17:00"}],
@@ -332,6 +332,7 @@ pub const RULES: &[Rule] = &[
     own("PUT /api/v1/portal/appointments/{appointment}/cancel", CLIENTS, r#"{"acceptFee": false}"#, 200),
     own("PUT /api/v1/portal/appointments/{appointment}/reschedule", CLIENTS, r#"{"startsAt": "{soon}"}"#, ELSEWHERE),
     own("POST /api/v1/portal/appointments/{appointment}/accept", CLIENTS, "", ELSEWHERE),
+    own("POST /api/v1/portal/appointments/{appointment}/decline", CLIENTS, "", ELSEWHERE),
     own("GET /api/v1/portal/appointments/{appointment}/join", CLIENTS, "", ELSEWHERE),
     own("GET /api/v1/portal/appointments/{appointment}/calendar.ics", CLIENTS, "", ELSEWHERE),
     own("GET /api/v1/portal/slots", CLIENTS, "", ELSEWHERE),
@@ -345,6 +346,7 @@ pub const RULES: &[Rule] = &[
     own("GET /api/v1/ehr/appointments/{appointment}", WORKERS, "", 200),
     own("POST /api/v1/ehr/appointments/{appointment}/confirm", WORKERS, "", ELSEWHERE),
     own("POST /api/v1/ehr/appointments/{appointment}/propose", WORKERS, r#"{"startsAt": "{soon}"}"#, 200),
+    own("POST /api/v1/ehr/appointments/{appointment}/withdraw", WORKERS, "", ELSEWHERE),
     own("PUT /api/v1/ehr/appointments/{appointment}/reschedule", WORKERS, r#"{"startsAt": "{soon}"}"#, 200),
     own("POST /api/v1/ehr/appointments/{appointment}/check-in", WORKERS, "", ELSEWHERE),
     own("POST /api/v1/ehr/appointments/{appointment}/complete", WORKERS, "", ELSEWHERE),
