@@ -29,7 +29,7 @@ async fn saved(window: &Browser, css: &str, kind: &str) -> Vec<String> {
 /// A statement on paper says at its head how it begins and ends, then what the page has in its table, and how it ends.
 fn on_paper(table: &[String]) -> Vec<String> {
     let [opening, changes @ .., closing] = table else { panic!("{table:?}") };
-    [&[opening.clone(), closing.clone()][..], changes, &[closing.clone()]].concat()
+    [opening, closing].into_iter().chain(changes).chain([closing]).cloned().collect()
 }
 
 async fn papers_are_saved(screen: Screen) {
