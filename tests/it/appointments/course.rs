@@ -1,6 +1,7 @@
 //! What becomes of an appointment, what giving it up costs, who is told, and when its client is reminded.
 
 use super::{Office, ahead, id, instant};
+use crate::support::eventually;
 use carehub::{
     accounts::{Role, access::Viewer},
     appointments::course::Act,
@@ -11,6 +12,7 @@ use carehub::{
 };
 use chrono::TimeDelta;
 use serde_json::json;
+use std::time::Duration;
 
 const REMINDERS: &str = "SELECT extract(epoch FROM lower(a.during) - n.due_at)::bigint / 60 FROM notifications n
     JOIN appointments a ON a.id = n.about WHERE n.kind = 'appointmentReminder' AND n.cancelled_at IS NULL ORDER BY 1 DESC";
@@ -251,8 +253,13 @@ async fn reminders_move_and_go_with_the_appointment_and_are_told_at_their_time()
     let told = "SELECT count(*) FROM notifications WHERE kind = 'appointmentReminder' AND told IS NOT NULL AND cancelled_at IS NULL";
     telling::tell_due(&mut conn, at - TimeDelta::minutes(1_441)).await.unwrap();
     assert_eq!(office.sql(told).await, ["0"]);
-    telling::tell_due(&mut conn, at - TimeDelta::minutes(1_440)).await.unwrap();
-    assert_eq!(office.sql(told).await, ["1"]);
+    let mut tells = office.practice.database.connect().await;
+    // The hub's own loop may be at it in this moment: one at a time.
+    eventually("the reminder", Duration::from_secs(20), async || {
+        telling::tell_due(&mut tells, at - TimeDelta::minutes(1_440)).await.unwrap();
+        (office.sql(told).await == ["1"]).then_some(())
+    })
+    .await;
     office.ann.put(&format!("portal/appointments/{appointment}/cancel"), json!({})).await.expect(200);
     telling::tell_due(&mut conn, at).await.unwrap();
     assert_eq!(office.sql(told).await, ["0"], "what is cancelled reminds of nothing");
