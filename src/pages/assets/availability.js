@@ -17,6 +17,7 @@ class Availability extends HTMLElement {
   #who = h('select', { name: 'user', 'aria-label': 'Whose hours' });
   #state = null;
   #hours = [];
+  #reading = 0;
 
   connectedCallback() {
     this.#form.noValidate = true;
@@ -43,9 +44,29 @@ class Availability extends HTMLElement {
     await this.#load();
   }
 
+  #read() {
+    return api('GET', `ehr/availability${this.#who.value ? `?user=${this.#who.value}` : ''}`);
+  }
+
+  /** The hours of whoever is chosen. Until they are there, nothing of somebody else's is there to be changed. */
   async #load() {
-    this.#take(await api('GET', `ehr/availability${this.#who.value ? `?user=${this.#who.value}` : ''}`));
+    const reading = ++this.#reading;
+    fill(this.#form);
+    fill(this.#exceptions);
+    this.#done.textContent = 'Loading…';
+    const state = await this.#read();
+    if (reading !== this.#reading) return;
+    this.#take(state);
     this.#done.textContent = '';
+  }
+
+  /** What is written about the week, and not saved yet, stays. */
+  async #loadExceptions() {
+    const reading = this.#reading;
+    const { exceptions } = await this.#read();
+    if (reading !== this.#reading) return;
+    this.#state.exceptions = exceptions;
+    this.#drawExceptions();
   }
 
   #take(state) {
@@ -112,7 +133,10 @@ class Availability extends HTMLElement {
     this.#keep();
     this.#form.querySelectorAll('[aria-invalid=true]').forEach(unmark);
     const { user, revision, timeZone, sessionMinutes, bufferMinutes, stepMinutes, noticeMinutes, horizonDays, roomUrl } = this.#state;
-    this.#take(await api('PUT', 'ehr/availability', { body: { user, revision, timeZone, hours: this.#written(), sessionMinutes, bufferMinutes, stepMinutes, noticeMinutes, horizonDays, roomUrl } }));
+    const reading = this.#reading;
+    const saved = await api('PUT', 'ehr/availability', { body: { user, revision, timeZone, hours: this.#written(), sessionMinutes, bufferMinutes, stepMinutes, noticeMinutes, horizonDays, roomUrl } });
+    if (reading !== this.#reading) return;
+    this.#take(saved);
     this.#done.textContent = 'Saved.';
   }
 
@@ -122,7 +146,7 @@ class Availability extends HTMLElement {
     fill(this.#exceptions,
       exceptions.length > 0 ? h('ul', { class: 'records' }, ...exceptions.map(({ id, open, startsAt, endsAt }) => record({
         title: open ? 'There' : 'Away', lines: [`${words.short(startsAt)} to ${words.short(endsAt)}`],
-        actions: [button('Remove', { kind: 'small', 'aria-label': `Remove: ${words.short(startsAt)}`, onclick: () => this.#tell(async () => { await api('DELETE', `ehr/availability/exceptions/${id}`); await this.#load(); this.#exceptions.querySelector('button')?.focus(); }) })],
+        actions: [button('Remove', { kind: 'small', 'aria-label': `Remove: ${words.short(startsAt)}`, onclick: () => this.#tell(async () => { await api('DELETE', `ehr/availability/exceptions/${id}`); await this.#loadExceptions(); this.#exceptions.querySelector('button')?.focus(); }) })],
       }))) : h('p', { class: 'hint' }, 'Every week is like the others.'),
       revision > 0 && h('div', { class: 'button-row' }, button('Away', { icon: 'plus', onclick: () => this.#except(false) }), button('There all the same', { icon: 'plus', onclick: () => this.#except(true) })));
   }
@@ -134,7 +158,7 @@ class Availability extends HTMLElement {
       title: open ? 'There all the same' : 'Away', content: [field('From', at('from')), field('Until', at('until')), h('p', { class: 'hint' }, `As clocks in ${timeZone.replaceAll('_', ' ')} show it. What is booked stays booked.`)], confirm: 'Save',
       act: (data) => api('POST', 'ehr/availability/exceptions', { body: { user, open, startsAt: instantIn(timeZone, data.get('from')), endsAt: instantIn(timeZone, data.get('until')) } }),
     });
-    if (done) await this.#tell(() => this.#load());
+    if (done) await this.#tell(() => this.#loadExceptions());
   }
 
   #tell(act) {

@@ -138,6 +138,8 @@ async fn keep_hours_and_policy(screen: Screen) {
     desk.wait_for_text("care-availability [role=status]", "Saved").await;
     let kept = room.clinician.get("ehr/availability").await.expect(200);
     assert_eq!(kept["hours"], json!([{"weekday": 1, "starts": "09:00", "ends": "17:00"}]), "the colleague's");
+    // What is not saved yet stays through all that follows.
+    desk.put("[name='hours.0.starts']", "08:30").await;
     for (act, open) in [("Away", false), ("There all the same", true)] {
         desk.press_by_key(act).await;
         desk.put("dialog [name=from]", &shown(3, "09:00")).await;
@@ -154,6 +156,7 @@ async fn keep_hours_and_policy(screen: Screen) {
         desk.press_by_key("Remove: ").await;
         desk.wait_for_text("care-availability", "Every week is like the others").await;
     }
+    assert_eq!(desk.eval("document.querySelector(\"[name='hours.0.starts']\").value").await, "08:30");
     desk.fits().await;
     desk.must_be_content().await;
     desk.sign_out().await;
