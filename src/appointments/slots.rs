@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 /// The most that one call gives.
 pub const MOST: usize = 1_000;
 
-/// The free times that begin within a span, in order: at most one more than a call gives, which tells that there are more. `taken` is what appointments take, with their buffers.
+/// The free times that begin within a span, in order: at most one more than a call gives, which tells that there are more.
+/// `taken` is what appointments take, with their buffers.
 pub fn free(schedule: &Schedule, taken: &[Span], within: Span, now: DateTime<Utc>) -> Vec<Span> {
     let within = Span { from: within.from.max(now + schedule.notice), until: within.until.min(now + schedule.horizon) };
     let mut taken: Vec<Span> = taken.to_vec();

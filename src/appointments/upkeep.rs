@@ -1,6 +1,7 @@
 //! The loop that ends what the clock has ended: offers that nobody took go to the next who waits, what was held and not
-//! asked for goes, what was proposed and not answered is proposed no more, and whoever waited for a time that is over waits no more. What is to be answered before an appointment
-//! is asked for when its time has come. Nothing is wrong while it does not run: what is over counts for nothing anyway.
+//! asked for goes, what was proposed and not answered is proposed no more, and whoever waited for a time that is over waits
+//! no more. What is to be answered before an appointment is asked for when its time has come. Nothing is wrong while it does
+//! not run: what is over counts for nothing anyway.
 
 use super::{access, book, waitlist};
 use crate::{

@@ -4,8 +4,9 @@
 //!
 //! Invariants: the ledger is double entry and only ever added to, and each of its transactions sums to zero, by a
 //! constraint of the database; a balance is always its sum, never a stored figure; what causes an entry causes it once;
-//! of a payment no more is given back than came in, and what Stripe and banks did is entered in any order; one account changes one step after another; money is whole numbers of
-//! minor units; no invoice's number is left out, and its figures never change.
+//! of a payment no more is given back than came in, and what Stripe and banks did is entered in any order; one account
+//! changes one step after another; money is whole numbers of minor units; no invoice's number is left out, and its figures
+//! never change.
 //!
 //! - [`money`]: amounts and currencies
 //! - [`access`]: who may see and do what

@@ -22,6 +22,22 @@ impl Account {
         account.invoice(due(5), now()).await;
         account
     }
+
+    /// Agrees to a plan whose one part is due in two months.
+    async fn covered_by_a_plan(&self, amount: i64) {
+        let plan = format!(
+            "WITH plan AS (INSERT INTO payment_plans (id, practice_id, client_id, currency, total, rhythm, time_zone, method,
+                method_name, consent, made_at)
+            VALUES (gen_random_uuid(), '{practice}', '{client}', 'USD', {amount}, 'monthly', 'UTC', 'pm_plan', 'Visa', 'x', now()) RETURNING id),
+        part AS (INSERT INTO payment_plan_parts (id, plan_id, number, due_on, amount)
+            SELECT gen_random_uuid(), id, 1, current_date + 60, {amount} FROM plan RETURNING id)
+        INSERT INTO planned_payments (id, practice_id, client_id, part_id, state, try_at, changed_at)
+        SELECT gen_random_uuid(), '{practice}', '{client}', id, 'waiting', now() + interval '60 days', now() FROM part",
+            practice = self.practice.id,
+            client = self.ann.id
+        );
+        self.practice.database.query(&plan).await;
+    }
 }
 
 fn due(days: u64) -> NaiveDate {
@@ -60,18 +76,7 @@ async fn only_what_is_open_of_an_invoice_is_taken_and_what_a_plan_covers_is_left
 
     account.charge(20_000, "2026-01-06", now()).await;
     account.invoice(due(9), now()).await;
-    let plan = format!(
-        "WITH plan AS (INSERT INTO payment_plans (id, practice_id, client_id, currency, total, rhythm, time_zone, method,
-                method_name, consent, made_at)
-            VALUES (gen_random_uuid(), '{practice}', '{client}', 'USD', 20000, 'monthly', 'UTC', 'pm_plan', 'Visa', 'x', now()) RETURNING id),
-        part AS (INSERT INTO payment_plan_parts (id, plan_id, number, due_on, amount)
-            SELECT gen_random_uuid(), id, 1, current_date + 60, 20000 FROM plan RETURNING id)
-        INSERT INTO planned_payments (id, practice_id, client_id, part_id, state, try_at, changed_at)
-        SELECT gen_random_uuid(), '{practice}', '{client}', id, 'waiting', now() + interval '60 days', now() FROM part",
-        practice = account.practice.id,
-        client = account.ann.id
-    );
-    account.practice.database.query(&plan).await;
+    account.covered_by_a_plan(20_000).await;
     assert_eq!(account.look(morning(9)).await, 0, "the plan takes it");
 }
 
@@ -141,18 +146,7 @@ async fn an_invoice_that_was_let_go_while_autopay_was_off_is_taken_up_again_and_
 async fn an_invoice_that_a_plan_was_to_take_is_taken_when_the_plan_is_cancelled_and_one_that_was_given_back_is_not() {
     let mut account = Account::with_invoice().await;
     account.autopay(Some("pm_one"), now()).await;
-    let plan = format!(
-        "WITH plan AS (INSERT INTO payment_plans (id, practice_id, client_id, currency, total, rhythm, time_zone, method,
-                method_name, consent, made_at)
-            VALUES (gen_random_uuid(), '{practice}', '{client}', 'USD', 15000, 'monthly', 'UTC', 'pm_plan', 'Visa', 'x', now()) RETURNING id),
-        part AS (INSERT INTO payment_plan_parts (id, plan_id, number, due_on, amount)
-            SELECT gen_random_uuid(), id, 1, current_date + 60, 15000 FROM plan RETURNING id)
-        INSERT INTO planned_payments (id, practice_id, client_id, part_id, state, try_at, changed_at)
-        SELECT gen_random_uuid(), '{practice}', '{client}', id, 'waiting', now() + interval '60 days', now() FROM part",
-        practice = account.practice.id,
-        client = account.ann.id
-    );
-    account.practice.database.query(&plan).await;
+    account.covered_by_a_plan(15_000).await;
     assert_eq!(account.look(morning(5)).await, 0, "the plan takes it");
     let ended = format!(
         "UPDATE planned_payments SET state = 'dropped', changed_at = '{at}' WHERE part_id IS NOT NULL;

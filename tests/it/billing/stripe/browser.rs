@@ -8,6 +8,12 @@ use crate::support::{
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
+/// The hub's own answer to a payment does not reach the page, until `window.fetch = there`.
+const LOSE_THE_ANSWER: &str = "Object.assign(window, { there: fetch, fetch: async (url, options) => {
+    const answer = await there(url, options);
+    if (options?.method === 'POST' && url.includes('payments/process')) throw new TypeError('lost');
+    return answer;
+} }) && 1";
 const PAY: &str = "care-pay > div > button.primary";
 
 /// The page of payments.
@@ -112,15 +118,7 @@ async fn a_lost_answer(screen: Screen) {
     till.stripe.once("POST", "/v1/payment_intents", Fault::CutAfter);
     till.stripe.times(4, "GET", "/v1/payment_intents", Fault::CutBefore);
     // The hub's own answer does not reach the page either.
-    window
-        .eval(
-            "Object.assign(window, { there: fetch, fetch: async (url, options) => {
-                const answer = await there(url, options);
-                if (options?.method === 'POST' && url.includes('payments/process')) throw new TypeError('lost');
-                return answer;
-            } }) && 1",
-        )
-        .await;
+    window.eval(LOSE_THE_ANSWER).await;
     window.click(PAY).await;
     window.wait_for_text("care-pay .failure", "not known whether your payment arrived").await;
     till.sql("UPDATE payment_attempts SET next_at = now() + interval '1 hour' WHERE settled_at IS NULL").await;
@@ -164,15 +162,7 @@ async fn whoever_tries_again_after_a_lost_answer_pays_the_same_once() {
     till.card(&till.ada, GOOD_CARD).await;
     let window = at_the_till(&till, Screen::Desktop).await;
     window.wait_for_text("care-pay", "4242").await;
-    window
-        .eval(
-            "Object.assign(window, { there: fetch, fetch: async (url, options) => {
-                const answer = await there(url, options);
-                if (options?.method === 'POST' && url.includes('payments/process')) throw new TypeError('lost');
-                return answer;
-            } }) && 1",
-        )
-        .await;
+    window.eval(LOSE_THE_ANSWER).await;
     window.click(PAY).await;
     window.wait_for_text(PAY, "Try again to pay $200.00").await;
     window.eval("window.fetch = there").await;
