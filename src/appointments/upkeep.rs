@@ -128,23 +128,13 @@ async fn ask_before(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Result<
 /// Ends an offer that nobody took, and offers the time to the next.
 async fn pass_on(conn: &mut AsyncPgConnection, one: &Over, now: DateTime<Utc>) -> Result<()> {
     book::lock(conn, one.clinician_id).await?;
-    let text = format!(
-        "WITH ended AS (
-            UPDATE appointments SET state = 'cancelled', cancelled_by = 'nobody', tentative_until = NULL, changed_at = $2
-            WHERE id = $1 AND state = 'offered' AND tentative_until <= $2 RETURNING *
-        ) SELECT {} FROM ended a LEFT JOIN data_keys k ON k.id = a.key_id",
-        access::COLUMNS
-    );
-    let row: Option<access::Row> = db::statement(text)
-        .bind::<sql::Uuid, _>(one.id)
-        .bind::<sql::Timestamptz, _>(now)
-        .get_result(conn)
-        .await
-        .optional()?;
-    // Another hub, or somebody's booking, was there first.
-    let Some(row) = row else { return Ok(()) };
+    let ending = "ended AS (
+        UPDATE appointments SET state = 'cancelled', cancelled_by = 'nobody', tentative_until = NULL, changed_at = $2
+        WHERE id = $1 AND state = 'offered' AND tentative_until <= $2 RETURNING *
+    )";
+    let Some(ended) = end(conn, ending, one, now).await? else { return Ok(()) };
     notices::cancel(conn, Kind::AppointmentOffered, one.id.0, now).await?;
-    waitlist::offer::next(conn, &row.read()?, now).await
+    waitlist::offer::next(conn, &ended, now).await
 }
 
 /// Appointments that began, or whose other time did, before their clients answered.
@@ -162,22 +152,33 @@ async fn proposals_over(conn: &mut AsyncPgConnection, now: DateTime<Utc>) -> Que
 /// Ends a proposal that nobody answered, and offers its time to whoever waits: the appointment stays as it was.
 async fn end_proposal(conn: &mut AsyncPgConnection, one: &Over, now: DateTime<Utc>) -> Result<()> {
     book::lock(conn, one.clinician_id).await?;
-    let text = format!(
-        "WITH before AS (
-            SELECT * FROM appointments WHERE id = $1 AND proposed IS NOT NULL
-                AND least(lower(proposed), lower(during)) <= $2 FOR UPDATE
-        ), ended AS (
-            UPDATE appointments SET proposed = NULL, proposed_taken = NULL WHERE id IN (SELECT id FROM before)
-        ) SELECT {} FROM before a LEFT JOIN data_keys k ON k.id = a.key_id",
-        access::COLUMNS
-    );
+    // As it was: its proposal says which time is free again.
+    let ending = "ended AS (
+        SELECT * FROM appointments WHERE id = $1 AND proposed IS NOT NULL
+            AND least(lower(proposed), lower(during)) <= $2 FOR UPDATE
+    ), changed AS (
+        UPDATE appointments SET proposed = NULL, proposed_taken = NULL WHERE id IN (SELECT id FROM ended)
+    )";
+    let Some(appointment) = end(conn, ending, one, now).await? else { return Ok(()) };
+    let Some((during, _)) = appointment.proposed else { return Ok(()) };
+    waitlist::offer::next(conn, &access::Appointment { during, ..appointment }, now).await
+}
+
+/// Runs the queries of `ending` for this appointment; what it reads as `ended`. None: another hub, or somebody's booking, was
+/// there first.
+async fn end(
+    conn: &mut AsyncPgConnection,
+    ending: &str,
+    one: &Over,
+    now: DateTime<Utc>,
+) -> Result<Option<access::Appointment>> {
+    let columns = access::COLUMNS;
+    let text = format!("WITH {ending} SELECT {columns} FROM ended a LEFT JOIN data_keys k ON k.id = a.key_id");
     let row: Option<access::Row> = db::statement(text)
         .bind::<sql::Uuid, _>(one.id)
         .bind::<sql::Timestamptz, _>(now)
         .get_result(conn)
         .await
         .optional()?;
-    let Some(appointment) = row.map(access::Row::read).transpose()? else { return Ok(()) };
-    let Some((during, _)) = appointment.proposed else { return Ok(()) };
-    waitlist::offer::next(conn, &access::Appointment { during, ..appointment }, now).await
+    row.map(access::Row::read).transpose()
 }
